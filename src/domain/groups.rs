@@ -1,0 +1,184 @@
+//! One sensitive feature, dictionary-encoded: the level of each row.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The level of rows whose value is absent. It is a group like any other.
+pub const MISSING: &str = "(missing)";
+
+/// Index of a level within one [`Groups`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupId(pub u32);
+
+impl GroupId {
+    /// The id as an index into per-level arrays.
+    #[must_use]
+    pub fn index(self) -> usize {
+        usize::try_from(self.0).unwrap_or_else(|_| unreachable!("u32 fits usize on our targets"))
+    }
+
+    fn from_index(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or_else(|_| unreachable!("fewer than 2^32 levels")))
+    }
+}
+
+/// One feature: `levels` sorted (with `(missing)` last), `of[i]` the level of row `i`.
+///
+/// An intersection has several `features`; each of its levels has one part per feature, and all
+/// combinations are listed, also those without a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Groups {
+    features: Vec<String>,
+    levels: Vec<Vec<String>>,
+    of: Vec<GroupId>,
+}
+
+impl Groups {
+    /// Encodes one column; `None` and the empty string become [`MISSING`].
+    #[must_use]
+    pub fn encode<S: AsRef<str>>(feature: &str, values: &[Option<S>]) -> Self {
+        let name = |v: &Option<S>| match v {
+            Some(text) if !text.as_ref().is_empty() => text.as_ref().to_owned(),
+            _ => MISSING.to_owned(),
+        };
+        let names: Vec<String> = values.iter().map(name).collect();
+        let distinct: BTreeSet<(bool, &String)> =
+            names.iter().map(|v| (v.as_str() == MISSING, v)).collect();
+        let ids: BTreeMap<&String, GroupId> =
+            distinct.iter().enumerate().map(|(i, (_, v))| (*v, GroupId::from_index(i))).collect();
+        let of = names.iter().map(|v| ids[v]).collect();
+        let levels = distinct.iter().map(|(_, v)| vec![(*v).clone()]).collect();
+        Self { features: vec![feature.to_owned()], levels, of }
+    }
+
+    /// The intersection of several features over the same rows, first feature slowest.
+    /// Every combination of levels is listed, empty ones included.
+    ///
+    /// # Panics
+    /// Panics when `parts` is empty or the lengths differ: a bug of the caller.
+    #[must_use]
+    pub fn cross(parts: &[&Self]) -> Self {
+        let Some((first, rest)) = parts.split_first() else {
+            unreachable!("an intersection of nothing is never asked for")
+        };
+        rest.iter().fold((*first).clone(), |left, right| left.times(right))
+    }
+
+    fn times(&self, right: &Self) -> Self {
+        assert_eq!(self.of.len(), right.of.len(), "both features describe the same rows");
+        let width = right.levels.len();
+        let pair =
+            |(a, b): (&GroupId, &GroupId)| GroupId::from_index(a.index() * width + b.index());
+        let of = self.of.iter().zip(&right.of).map(pair).collect();
+        let mut levels = Vec::with_capacity(self.levels.len() * width);
+        for a in &self.levels {
+            for b in &right.levels {
+                levels.push(a.iter().chain(b).cloned().collect());
+            }
+        }
+        let features = self.features.iter().chain(&right.features).cloned().collect();
+        Self { features, levels, of }
+    }
+
+    /// The feature names: one, or several for an intersection.
+    #[must_use]
+    pub fn features(&self) -> &[String] {
+        &self.features
+    }
+
+    /// The features joined by `*`, as in the configuration: `sex*age_group`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.features.join("*")
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.of.len()
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.of.is_empty()
+    }
+
+    /// Number of levels, empty ones included.
+    #[must_use]
+    pub fn n_levels(&self) -> usize {
+        self.levels.len()
+    }
+
+    /// All level ids in order.
+    pub fn ids(&self) -> impl Iterator<Item = GroupId> + use<> {
+        (0..self.levels.len()).map(GroupId::from_index)
+    }
+
+    /// The level of each row, `(n,)`.
+    #[must_use]
+    pub fn of(&self) -> &[GroupId] {
+        &self.of
+    }
+
+    /// The parts of a level, one per feature.
+    #[must_use]
+    pub fn parts(&self, id: GroupId) -> &[String] {
+        &self.levels[id.index()]
+    }
+
+    /// The parts joined by `|`, e.g. `female|<40`.
+    #[must_use]
+    pub fn label(&self, id: GroupId) -> String {
+        self.levels[id.index()].join("|")
+    }
+
+    /// `feature → level`, as findings name a group.
+    #[must_use]
+    pub fn key(&self, id: GroupId) -> BTreeMap<String, String> {
+        self.features.iter().cloned().zip(self.levels[id.index()].iter().cloned()).collect()
+    }
+
+    /// The same feature over the chosen rows; the levels stay, even where no row is left.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        Self {
+            features: self.features.clone(),
+            levels: self.levels.clone(),
+            of: rows.iter().map(|&i| self.of[i]).collect(),
+        }
+    }
+
+    /// Rows in each level, `(levels,)`.
+    #[must_use]
+    pub fn counts(&self) -> Vec<u64> {
+        let mut counts = vec![0; self.levels.len()];
+        for id in &self.of {
+            counts[id.index()] += 1;
+        }
+        counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_value_is_a_group_of_its_own_and_comes_last() {
+        let g = Groups::encode("sex", &[Some("m"), None, Some(""), Some("zz"), Some("f")]);
+        let labels: Vec<String> = g.ids().map(|id| g.label(id)).collect();
+        assert_eq!(labels, ["f", "m", "zz", MISSING]);
+        assert_eq!(g.counts(), [1, 1, 1, 2]);
+    }
+
+    #[test]
+    fn an_intersection_lists_its_empty_cells() {
+        let sex = Groups::encode("sex", &[Some("f"), Some("m")]);
+        let age = Groups::encode("age", &[Some("old"), Some("young")]);
+        let both = Groups::cross(&[&sex, &age]);
+        assert_eq!(both.name(), "sex*age");
+        assert_eq!(both.counts(), [1, 0, 0, 1]);
+        assert_eq!(both.label(GroupId(1)), "f|young");
+        assert_eq!(both.key(GroupId(3))["age"], "young");
+    }
+}

@@ -1,0 +1,34 @@
+//! The nouns that every module shares. Nothing here reads a file or knows a library's types.
+
+mod assessment;
+mod confusion;
+mod examples;
+mod finding;
+mod groups;
+mod images;
+mod meta;
+mod risk;
+mod seed;
+mod system;
+mod table;
+mod threshold;
+mod value;
+
+pub use assessment::{
+    Assessment, DatasetRecord, EpochRecord, GateRow, Host, InputFile, ModelRecord, NotRun,
+    Provenance, SplitCounts, Tool, WaiverRecord, WaiverState,
+};
+pub use confusion::{Confusion, rate, ratio_of, to_f64};
+pub use examples::{ClassId, Examples, ExamplesError, Logits, Members, Predictions, Split};
+pub use finding::{
+    Cell, Evidence, Finding, FindingId, GroupKey, Interval, LogLine, Masked, Stage, Subject,
+};
+pub use groups::{GroupId, Groups, MISSING};
+pub use images::Images;
+pub use meta::{Code, Definition, Ideal, Meta, definition};
+pub use risk::{Derivation, Level, Measure, Risk};
+pub use seed::{Seed, Stream, digest_hex};
+pub use system::{Harm, HarmKind, Owner, System};
+pub use table::TextTable;
+pub use threshold::{Bound, By, GateRule, Judge, OnUndefined, Verdict, Waiver};
+pub use value::{Undefined, Value};

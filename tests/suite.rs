@@ -1,0 +1,1 @@
+//! All integration tests in one program, so that polars and candle are linked once.
