@@ -4,12 +4,13 @@ mod inputs;
 mod measure;
 mod predict;
 mod record;
+mod source;
 
 pub use inputs::{Inputs, read_scan_paths};
 pub use predict::{Classified, classify, train};
 
 use crate::config::Config;
-use crate::domain::{Assessment, Stage};
+use crate::domain::{Assessment, Stage, Waiver};
 use crate::model::Observer;
 use std::collections::BTreeSet;
 
@@ -84,10 +85,11 @@ pub struct Audit {
 /// Names the first input that could not be used.
 pub fn run(
     config: &Config,
+    waivers: Vec<Waiver>,
     circumstances: &Circumstances,
     watcher: &mut dyn Watcher,
 ) -> Result<Audit, PipelineError> {
-    let inputs = inputs::read(config, watcher)?;
+    let inputs = inputs::read(config, waivers, watcher)?;
     let classified = predict::classify(config, &inputs, circumstances.threads, watcher)?;
     let measured = measure::all(config, &inputs, &classified, circumstances, watcher)?;
     record::audit(config, &inputs, classified, measured, circumstances)

@@ -1,13 +1,13 @@
 //! Everything that goes in, read before anything expensive starts.
 
+use super::source::source;
 use super::{PipelineError, Watcher};
-use crate::config::{Config, DatasetConfig, MisuseConfig, ModelConfig};
+use crate::config::{Config, FilePath, Misuse, Model};
 use crate::dataset::{self, Loaded};
 use crate::domain::{InputFile, Seed, TextTable, Waiver, digest_hex};
 use crate::misuse::{Facts, Log, Policy};
 use crate::privacy::pii::Names;
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A log, the policy it must keep, and what the policy may know.
 #[derive(Debug)]
@@ -43,21 +43,125 @@ pub struct Inputs {
 ///
 /// # Errors
 /// Names the first file that cannot be used.
-pub fn read(config: &Config, watcher: &mut dyn Watcher) -> Result<Inputs, PipelineError> {
+pub fn read(
+    config: &Config,
+    waivers: Vec<Waiver>,
+    watcher: &mut dyn Watcher,
+) -> Result<Inputs, PipelineError> {
     let mut files = Vec::new();
     let weights = match &config.model {
-        ModelConfig::Load(load) => Some(bytes(&load.path, &load.path_as_given, &mut files)?),
+        Model::Load(load) => Some(bytes(&load.path, &mut files)?),
         _ => None,
     };
     watcher.step("data", &config.dataset.format);
-    let source = source(&config.dataset);
-    let data = dataset::read(&source, Seed::new(config.seed))?;
+    let data = dataset::read(&source(config), Seed::new(config.seed))?;
     files.extend(data.inputs.iter().cloned());
-    let usage = usage(config, &data, &mut files)?;
-    let (tables, names) = match config.privacy.pii_paths.as_slice() {
-        [] => (data.tables.clone(), own_names(&data)),
-        paths => read_scan_paths(paths)?,
+    let usage = match &config.misuse {
+        Some(misuse) => usage(misuse, &data, &mut files)?,
+        None => None,
     };
-    let waivers = config.waivers.clone();
+    let more = config.privacy.pii.as_ref().map_or(&[][..], |pii| pii.paths.as_slice());
+    let (mut tables, mut names) = (data.tables.clone(), own_names(&data));
+    let (more_tables, more_names) = read_scan_paths(more)?;
+    tables.extend(more_tables);
+    names.extend(more_names);
     Ok(Inputs { data, tables, names, usage, waivers, weights, files })
+}
+
+fn own_names(data: &Loaded) -> Vec<Names> {
+    let named = |(place, names): &(String, Vec<String>)| Names {
+        place: place.clone(),
+        names: names.clone(),
+    };
+    data.names.iter().map(named).collect()
+}
+
+fn bytes(path: &FilePath, files: &mut Vec<InputFile>) -> Result<Vec<u8>, PipelineError> {
+    let read = std::fs::read(&path.resolved).map_err(|e| unreadable(&path.given, &e))?;
+    files.push(InputFile { path: path.given.clone(), sha256: digest_hex(&read) });
+    Ok(read)
+}
+
+fn unreadable(path: &str, error: &std::io::Error) -> PipelineError {
+    PipelineError::Read { path: path.to_owned(), because: error.to_string() }
+}
+
+/// The log, the policy and the facts; none where neither the configuration nor the data has a log.
+fn usage(
+    misuse: &Misuse,
+    data: &Loaded,
+    files: &mut Vec<InputFile>,
+) -> Result<Option<Usage>, PipelineError> {
+    let (name, text) = match (&misuse.log, &data.usage_log) {
+        (Some(path), _) => (path.given.clone(), bytes(path, files)?),
+        (None, Some(own)) => ("usage.jsonl".to_owned(), own.clone().into_bytes()),
+        (None, None) => return Ok(None),
+    };
+    let policy = match &misuse.policy {
+        Some(path) => {
+            let text = String::from_utf8_lossy(&bytes(path, files)?).into_owned();
+            Policy::compile(&path.given, &text)
+        }
+        None => Policy::built_in(),
+    };
+    let f = &misuse.facts;
+    let facts = Facts {
+        purposes: f.purposes.clone(),
+        domains: f.domains.clone(),
+        prohibited_uses: f.prohibited_uses.clone(),
+        approvals: f.approvals.clone(),
+        review_below: f.review_below,
+        required_fields: f.required_fields.clone(),
+        confidence: 0.95,
+    };
+    let policy = policy.map_err(crate::misuse::MisuseError::from)?;
+    let log = Log::parse(&name, &text).map_err(crate::misuse::MisuseError::from)?;
+    Ok(Some(Usage { log, policy, facts }))
+}
+
+/// Tables and file names below the given files and folders, in sorted order. Tables are `.csv` and
+/// `.parquet`; the names of all files are scanned.
+///
+/// # Errors
+/// Names the file or folder that cannot be read.
+pub fn read_scan_paths(
+    paths: &[FilePath],
+) -> Result<(Vec<TextTable>, Vec<Names>), PipelineError> {
+    let (mut tables, mut names) = (Vec::new(), Vec::new());
+    for path in paths {
+        let mut found = Vec::new();
+        walk(&path.resolved, "", &mut found).map_err(|e| unreadable(&path.given, &e))?;
+        for (file, below) in &found {
+            let table = file.extension().is_some_and(|e| e == "csv" || e == "parquet");
+            if table {
+                let mut read = dataset::read_text_table(file)?;
+                read.file = if below.is_empty() { path.given.clone() } else { below.clone() };
+                tables.push(read);
+            }
+        }
+        let listed = found.iter().map(|(file, below)| match below.as_str() {
+            "" => file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            below => below.to_owned(),
+        });
+        names.push(Names { place: path.given.clone(), names: listed.collect() });
+    }
+    Ok((tables, names))
+}
+
+/// Files below `path` with their names relative to it; links are not followed.
+fn walk(path: &Path, below: &str, found: &mut Vec<(PathBuf, String)>) -> std::io::Result<()> {
+    if !std::fs::metadata(path)?.is_dir() {
+        found.push((path.to_owned(), below.to_owned()));
+        return Ok(());
+    }
+    let mut entries = std::fs::read_dir(path)?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let below = if below.is_empty() { name } else { format!("{below}/{name}") };
+        if !entry.file_type()?.is_symlink() {
+            walk(&entry.path(), &below, found)?;
+        }
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! From rows and pictures to predictions: train, load, or take what is given.
 
 use super::{Inputs, PipelineError, Watcher};
-use crate::config::{Config, ModelConfig, TrainConfig};
+use crate::config::{Config, Keep, Model, Train};
 use crate::domain::{ClassId, Logits, ModelRecord, Predictions, Seed, digest_hex};
 use crate::model::{self, Classifier, TrainOptions, Trained};
 use std::collections::BTreeMap;
@@ -30,22 +30,22 @@ pub fn classify(
     watcher: &mut dyn Watcher,
 ) -> Result<Classified, PipelineError> {
     match &config.model {
-        ModelConfig::Predictions => given(inputs),
-        ModelConfig::Load(load) => {
-            watcher.step("model", &format!("loading {}", load.path.display()));
+        Model::Predictions(_) => given(inputs),
+        Model::Load(load) => {
+            watcher.step("model", &format!("loading {}", load.path.given));
             let weights = inputs.weights.as_deref().unwrap_or_default();
             let images = pictures(inputs)?;
             let classes = inputs.data.examples.classes.len();
             let classifier = model::load(&load.architecture, weights, images.shape(), classes)?;
             let record = ModelRecord {
                 source: "load".to_owned(),
-                settings: BTreeMap::from([("path".to_owned(), load.path_as_given.clone())]),
+                settings: BTreeMap::from([("path".to_owned(), load.path.given.clone())]),
                 ..described(classifier.as_ref())
             };
             let predictions = predict(classifier.as_ref(), inputs)?;
             Ok(Classified { predictions, record, weights: None, digest: Some(digest_hex(weights)) })
         }
-        ModelConfig::Train(options) => {
+        Model::Train(options) => {
             let trained = train(config, options, inputs, threads, watcher)?;
             let record = ModelRecord {
                 source: "train".to_owned(),
@@ -68,7 +68,7 @@ pub fn classify(
 /// When there are no pictures or training fails.
 pub fn train(
     config: &Config,
-    options: &TrainConfig,
+    options: &Train,
     inputs: &Inputs,
     threads: usize,
     watcher: &mut dyn Watcher,
@@ -82,7 +82,10 @@ pub fn train(
         batch_size: options.batch_size,
         optimizer: options.optimizer.clone(),
         learning_rate: options.learning_rate,
-        keep: options.keep,
+        keep: match options.keep {
+            Keep::Best => model::Keep::Best,
+            Keep::Last => model::Keep::Last,
+        },
         device: options.device.clone(),
         threads,
     };
@@ -130,13 +133,13 @@ fn described(classifier: &dyn Classifier) -> ModelRecord {
     }
 }
 
-fn settings(options: &TrainConfig) -> BTreeMap<String, String> {
+fn settings(options: &Train) -> BTreeMap<String, String> {
     BTreeMap::from([
         ("epochs".to_owned(), options.epochs.to_string()),
         ("batch_size".to_owned(), options.batch_size.to_string()),
         ("optimizer".to_owned(), options.optimizer.clone()),
         ("learning_rate".to_owned(), options.learning_rate.to_string()),
-        ("keep".to_owned(), options.keep.clone()),
+        ("keep".to_owned(), if options.keep == Keep::Best { "best" } else { "last" }.to_owned()),
         ("device".to_owned(), options.device.clone()),
     ])
 }

@@ -114,7 +114,7 @@ fn dataset_record(config: &Config, inputs: &Inputs, examples: &Examples) -> Data
     let name = usize::try_from(examples.positive).ok().and_then(|i| examples.classes.get(i));
     DatasetRecord {
         format: config.dataset.format.clone(),
-        path: config.dataset.path_as_given.clone(),
+        path: config.dataset.path.as_ref().map(|p| p.given.clone()),
         n: count(examples.len()),
         skipped: count(inputs.data.skipped.len()),
         classes: examples.classes.clone(),
