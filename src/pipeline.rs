@@ -7,6 +7,9 @@ mod record;
 mod source;
 
 pub use inputs::{Inputs, read_scan_paths};
+pub(crate) use measure::frame;
+pub(crate) use record::{bare, checks};
+
 pub use predict::{Classified, classify, train};
 
 use crate::config::Config;

@@ -4,8 +4,8 @@ use super::measure::Measured;
 use super::{Audit, Circumstances, Classified, Inputs, PipelineError};
 use crate::config::Config;
 use crate::domain::{
-    Assessment, DatasetRecord, Definition, Examples, Finding, Host, Meta, Provenance, Split,
-    SplitCounts, Tool, definition, digest_hex,
+    Assessment, DatasetRecord, Definition, Examples, Finding, Harm, HarmKind, Host, InputFile, Meta,
+    ModelRecord, Provenance, Split, SplitCounts, System, Tool, Verdict, definition, digest_hex,
 };
 use crate::{dataset, fairness, gate, misuse, privacy, risk};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +52,84 @@ pub(super) fn audit(
     Ok(Audit { files: files(classified)?, assessment })
 }
 
+/// The record of measurements that were asked for one by one: no gate, no risks, no model.
+pub(crate) fn bare(
+    name: &str,
+    findings: Vec<Finding>,
+    inputs: Vec<InputFile>,
+    circumstances: &Circumstances,
+) -> Assessment {
+    let digests: String = inputs.iter().map(|i| i.sha256.as_str()).collect();
+    Assessment {
+        schema: 1,
+        provenance: Provenance {
+            tool: tool(),
+            config_sha256: digest_hex(b""),
+            data_sha256: digest_hex(digests.as_bytes()),
+            model_sha256: None,
+            seed: 0,
+            started: circumstances.started.clone(),
+            host: host(circumstances),
+            inputs,
+        },
+        system: undeclared(name),
+        dataset: DatasetRecord {
+            format: "tables".to_owned(),
+            path: None,
+            n: findings.iter().map(|f| f.n).max().unwrap_or(0),
+            skipped: 0,
+            classes: Vec::new(),
+            positive: String::new(),
+            groups: BTreeMap::new(),
+            splits: Vec::new(),
+        },
+        model: ModelRecord {
+            source: "predictions".to_owned(),
+            architecture: None,
+            parameters: None,
+            settings: BTreeMap::new(),
+            kept_epoch: None,
+            training: Vec::new(),
+        },
+        definitions: definitions(&findings),
+        findings,
+        gate: Vec::new(),
+        risks: Vec::new(),
+        measures: Vec::new(),
+        waivers: Vec::new(),
+        not_run: Vec::new(),
+        verdict: Verdict::Pass,
+    }
+}
+
+/// A system of which nothing was declared.
+fn undeclared(name: &str) -> System {
+    System {
+        name: name.to_owned(),
+        purpose: String::new(),
+        domain: "general".to_owned(),
+        users: Vec::new(),
+        out_of_scope: Vec::new(),
+        harm: Harm { kind: HarmKind::Quality, reversible: true, minors: false },
+        jurisdictions: Vec::new(),
+        decisions_per_year: None,
+        owner: None,
+    }
+}
+
+fn tool() -> Tool {
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    Tool { name: "audit".to_owned(), version, features: features() }
+}
+
+fn host(circumstances: &Circumstances) -> Host {
+    Host {
+        os: std::env::consts::OS.to_owned(),
+        arch: std::env::consts::ARCH.to_owned(),
+        threads: u64::try_from(circumstances.threads).unwrap_or(u64::MAX),
+    }
+}
+
 fn definitions(findings: &[Finding]) -> Vec<Definition> {
     let used: BTreeSet<&str> = findings.iter().map(|f| f.code.as_str()).collect();
     checks().into_iter().filter(|m| used.contains(m.code)).map(definition).collect()
@@ -78,24 +156,14 @@ fn provenance(
     classified: &Classified,
     circumstances: &Circumstances,
 ) -> Provenance {
-    let tool = Tool {
-        name: "audit".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        features: features(),
-    };
-    let host = Host {
-        os: std::env::consts::OS.to_owned(),
-        arch: std::env::consts::ARCH.to_owned(),
-        threads: u64::try_from(circumstances.threads).unwrap_or(u64::MAX),
-    };
     Provenance {
-        tool,
+        tool: tool(),
         config_sha256: digest_hex(config.canonical().as_bytes()),
         data_sha256: inputs.data.digest.clone(),
         model_sha256: classified.digest.clone(),
         seed: config.seed,
         started: circumstances.started.clone(),
-        host,
+        host: host(circumstances),
         inputs: inputs.files.clone(),
     }
 }
