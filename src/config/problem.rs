@@ -30,24 +30,88 @@ pub struct ProblemKind {
 
 /// All problem codes, in order. A code never changes its meaning.
 pub const PROBLEM_KINDS: &[ProblemKind] = &[
-    kind("CF001", "syntax_error", "The text is not YAML. Nothing else can be checked before it is."),
-    kind("CF002", "unknown_key", "The key does not exist. Unknown keys are errors, because a mistyped key would otherwise be a check that silently does not happen."),
-    kind("CF003", "unknown_name", "The name of a check, metric, attack, format or other registered thing does not exist. `audit list` shows the names."),
-    kind("CF004", "wrong_type", "The value has another type than the key expects, e.g. text instead of a number."),
+    kind(
+        "CF001",
+        "syntax_error",
+        "The text is not YAML. Nothing else can be checked before it is.",
+    ),
+    kind(
+        "CF002",
+        "unknown_key",
+        "The key does not exist. Unknown keys are errors, because a mistyped key would otherwise be a check that silently does not happen.",
+    ),
+    kind(
+        "CF003",
+        "unknown_name",
+        "The name of a check, metric, attack, format or other registered thing does not exist. `audit list` shows the names.",
+    ),
+    kind(
+        "CF004",
+        "wrong_type",
+        "The value has another type than the key expects, e.g. text instead of a number.",
+    ),
     kind("CF005", "missing_key", "A key that has no default is not given."),
-    kind("CF006", "out_of_range", "The value has the right type but lies outside what the key accepts."),
-    kind("CF007", "duplicate", "The same key or grouping is given twice, so one of the two would be ignored."),
-    kind("CF008", "not_in_this_version", "The key or name belongs to the interface, but this version cannot do it. It is refused, never ignored."),
-    kind("CF009", "missing_file", "A file or folder that the configuration names does not exist. Relative paths start at the folder of the configuration file."),
-    kind("CF010", "not_exactly_one", "Exactly one of several keys must be given: one of `train`, `load`, `predictions`; one of `at_most`, `at_least`."),
-    kind("CF011", "impossible_threshold", "The limit of a gate rule lies outside the values that the check can take, so the rule would always pass or always fail."),
-    kind("CF012", "undeclared_group", "A rule or a reference names a feature or grouping that `dataset.groups` does not declare."),
+    kind(
+        "CF006",
+        "out_of_range",
+        "The value has the right type but lies outside what the key accepts.",
+    ),
+    kind(
+        "CF007",
+        "duplicate",
+        "The same key or grouping is given twice, so one of the two would be ignored.",
+    ),
+    kind(
+        "CF008",
+        "not_in_this_version",
+        "The key or name belongs to the interface, but this version cannot do it. It is refused, never ignored.",
+    ),
+    kind(
+        "CF009",
+        "missing_file",
+        "A file or folder that the configuration names does not exist. Relative paths start at the folder of the configuration file.",
+    ),
+    kind(
+        "CF010",
+        "not_exactly_one",
+        "Exactly one of several keys must be given: one of `train`, `load`, `predictions`; one of `at_most`, `at_least`.",
+    ),
+    kind(
+        "CF011",
+        "impossible_threshold",
+        "The limit of a gate rule lies outside the values that the check can take, so the rule would always pass or always fail.",
+    ),
+    kind(
+        "CF012",
+        "undeclared_group",
+        "A rule or a reference names a feature or grouping that `dataset.groups` does not declare.",
+    ),
     kind("CF013", "shares_do_not_sum", "The shares of `dataset.split` must sum to 1."),
-    kind("CF014", "missing_reason", "Something that weakens the gate (`on_undefined: pass`, a waiver) must say why in `because`."),
-    kind("CF015", "malformed", "A piece of text is not in the form that the key asks for, e.g. a date that is not YYYY-MM-DD."),
-    kind("CF016", "does_not_apply", "The key has no effect together with another choice, e.g. `dataset.n` with a format that reads files."),
-    kind("CF017", "unsupported_version", "`version` states the shape of the file. This program reads version 1."),
-    kind("CF018", "bad_override", "A `--set KEY=VALUE` cannot be applied: the value is not YAML, or the path leads through something that has no keys."),
+    kind(
+        "CF014",
+        "missing_reason",
+        "Something that weakens the gate (`on_undefined: pass`, a waiver) must say why in `because`.",
+    ),
+    kind(
+        "CF015",
+        "malformed",
+        "A piece of text is not in the form that the key asks for, e.g. a date that is not YYYY-MM-DD.",
+    ),
+    kind(
+        "CF016",
+        "does_not_apply",
+        "The key has no effect together with another choice, e.g. `dataset.n` with a format that reads files.",
+    ),
+    kind(
+        "CF017",
+        "unsupported_version",
+        "`version` states the shape of the file. This program reads version 1.",
+    ),
+    kind(
+        "CF018",
+        "bad_override",
+        "A `--set KEY=VALUE` cannot be applied: the value is not YAML, or the path leads through something that has no keys.",
+    ),
 ];
 
 const fn kind(code: &'static str, name: &'static str, explain: &'static str) -> ProblemKind {
@@ -106,7 +170,9 @@ pub(super) fn one_of(known: &[&str]) -> String {
     match known.len() {
         0 => "this build has none to offer".to_owned(),
         1 => format!("the only choice is {}", shown[0]),
-        n if n > shown.len() => format!("one of {}, … ({n} in all; see `audit list`)", shown.join(", ")),
+        n if n > shown.len() => {
+            format!("one of {}, … ({n} in all; see `audit list`)", shown.join(", "))
+        }
         _ => format!("one of {}", shown.join(", ")),
     }
 }

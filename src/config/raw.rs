@@ -4,6 +4,7 @@ use super::problem::{Place, Problem};
 use super::span;
 use crate::domain::to_f64;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// One node.
@@ -50,6 +51,11 @@ impl Raw {
         Self { value, place: Place::Default }
     }
 
+    /// Whether this is a key without a value.
+    pub(super) fn is_nothing(&self) -> bool {
+        matches!(self.value, RawValue::Nothing)
+    }
+
     /// The entries of a table; none for anything else.
     pub(super) fn entries(&self) -> &[Entry] {
         match &self.value {
@@ -79,6 +85,52 @@ impl Raw {
     /// The value at a path of keys.
     pub(super) fn at(&self, path: &[&str]) -> Option<&Raw> {
         path.iter().try_fold(self, |raw, key| raw.get(key))
+    }
+
+    /// Whether a key is given, rather than filled in.
+    pub(super) fn gives(&self, key: &str) -> bool {
+        self.entry(key).is_some_and(|entry| entry.place != Place::Default)
+    }
+
+    /// The word under a key.
+    pub(super) fn word_at(&self, key: &str) -> Option<String> {
+        self.get(key).and_then(Self::word)
+    }
+
+    /// The whole number under a key.
+    pub(super) fn count_at(&self, key: &str) -> Option<u64> {
+        match &self.get(key)?.value {
+            RawValue::Number(number) => number.whole,
+            _ => None,
+        }
+    }
+
+    /// The number under a key.
+    pub(super) fn number_at(&self, key: &str) -> Option<f64> {
+        match &self.get(key)?.value {
+            RawValue::Number(number) => Some(number.value),
+            _ => None,
+        }
+    }
+
+    /// The flag under a key.
+    pub(super) fn flag_at(&self, key: &str) -> Option<bool> {
+        match &self.get(key)?.value {
+            RawValue::Flag(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    /// The words of the list under a key.
+    pub(super) fn words_at(&self, key: &str) -> Vec<String> {
+        let items = self.get(key).map(Self::items).unwrap_or_default();
+        items.iter().filter_map(Self::word).collect()
+    }
+
+    /// The words of the table under a key.
+    pub(super) fn map_at(&self, key: &str) -> BTreeMap<String, String> {
+        let entries = self.get(key).map(Self::entries).unwrap_or_default();
+        entries.iter().filter_map(|e| Some((e.key.clone(), e.value.word()?))).collect()
     }
 
     /// Text, or a number or flag as it was typed.
@@ -127,6 +179,11 @@ pub(super) fn parse(text: &str) -> Result<Raw, Problem> {
             span::attach(&mut raw, text);
             Ok(raw)
         }
+        Err(_) if span::is_blank(text) => {
+            let mut raw = Raw::new(RawValue::Table(Vec::new()));
+            raw.set_place(&Place::Text(0..0));
+            Ok(raw)
+        }
         Err(error) => Err(syntax_error(text, &error)),
     }
 }
@@ -143,7 +200,9 @@ fn syntax_error(text: &str, error: &serde_yaml::Error) -> Problem {
     let problem =
         Problem::new("CF001", "this is not YAML", &Place::Text(start..end), label.to_owned());
     let before = &text[..start];
-    if before.lines().last().is_some_and(|line| line.contains('\t')) || text[start..].starts_with('\t') {
+    if before.lines().last().is_some_and(|line| line.contains('\t'))
+        || text[start..].starts_with('\t')
+    {
         return problem.help("indent with spaces; YAML does not allow tabs");
     }
     problem

@@ -176,7 +176,8 @@ impl Scanner<'_> {
             b'[' | b'{' | b'|' | b'>' | b'#' => return None,
             _ => {
                 while !(ahead.peek(0)? == b':' && ahead.gap(1)) {
-                    if ahead.peek(0)? == b'\n' || (ahead.peek(0)? == b' ' && ahead.peek(1)? == b'#') {
+                    if ahead.peek(0)? == b'\n' || (ahead.peek(0)? == b' ' && ahead.peek(1)? == b'#')
+                    {
                         return None;
                     }
                     ahead.at += 1;

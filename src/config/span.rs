@@ -18,7 +18,12 @@ pub(super) fn floor(text: &str, at: usize) -> usize {
 
 /// The line of a byte, from 1.
 pub(super) fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes()[..at.min(text.len())].iter().filter(|b| **b == b'\n').count() + 1
+    text[..floor(text, at)].matches('\n').count() + 1
+}
+
+/// Whether there is nothing but blanks and comments.
+pub(super) fn is_blank(text: &str) -> bool {
+    text.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with('#'))
 }
 
 /// Gives each node of `raw` its place in `text`.
@@ -58,7 +63,7 @@ fn place(raw: &mut Raw, node: &Node, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::raw::{parse, RawNumber};
+    use super::super::raw::{RawNumber, parse};
     use super::*;
 
     fn shown<'a>(text: &'a str, path: &[&str]) -> &'a str {
