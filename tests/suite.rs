@@ -6,6 +6,7 @@ mod architecture;
 mod golden {
     //! Values that other libraries computed.
     mod fairness;
+    mod misuse;
     mod stats;
 }
 #[cfg(test)]
