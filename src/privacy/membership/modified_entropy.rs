@@ -11,7 +11,8 @@ crate::check! {
     /// **Formula** minus `−(1−p_y) ln p_y − Σ_{j≠y} p_j ln(1−p_j)`, with `ln p_j` and `ln(1−p_j)`
     /// from log-sum-exp over the other classes, never from a softmax.
     /// **Range** minus infinity to 0, higher = member. **Ideal** members and non-members look alike.
-    /// **Undefined** never for finite logits.
+    /// **Undefined** never for finite logits; where `1 − p_y` is below 1e-162, its square is 0 in
+    /// f64 and rows tie.
     /// **Source** Song and Mittal 2021 (arXiv 2003.10595), §4.1.
     /// **Peer** `tensorflow_privacy` threshold-entropy attack.
     ModifiedEntropy, "PR021", "modified_entropy", Ideal::None

@@ -28,7 +28,7 @@ impl Detector for CnMobile {
     }
 
     fn starts(&self, byte: u8) -> bool {
-        matches!(byte, b'0' | b'1' | b'8' | b'+')
+        byte.is_ascii_digit() || byte == b'+'
     }
 
     fn chance(&self) -> Option<f64> {
@@ -47,7 +47,7 @@ impl Detector for CnMobile {
         }
         let misled = run.groups.len() == 1
             && code == 0
-            && matches!(cues::before(text, at), Some(Cue::Other | Cue::Version));
+            && cues::before(text, at).is_some_and(Cue::denies_phone);
         let passed = allotted(&run.digits) && !misled;
         Some(Candidate { range: at..run.end, passed, rank: if passed { 5 } else { 0 } })
     }

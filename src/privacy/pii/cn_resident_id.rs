@@ -46,8 +46,10 @@ impl Detector for CnResidentId {
         if run.digits.len() != 18 || !grouped || text.head_of_token(run.end) {
             return None;
         }
-        let passed = province(&run.digits) && born(&run.digits) && checked(&run.digits);
-        Some(Candidate { range: at..run.end, passed, rank: if passed { 9 } else { 0 } })
+        // A real region and date with a wrong check sign is a faulty number of this kind, not a card.
+        let shaped = province(&run.digits) && born(&run.digits);
+        let rank = if shaped { 9 } else { 0 };
+        Some(Candidate { range: at..run.end, passed: shaped && checked(&run.digits), rank })
     }
 }
 
@@ -106,6 +108,7 @@ mod tests {
             "110105190002290010",  // 1900 was no leap year
             "A11010519491231002X", // glued
             "11010519491231002X1",
+            "500103194806223349", // check sign, though its Luhn sum is right
         ] {
             assert_eq!(found(text), [""; 0], "{text}");
         }

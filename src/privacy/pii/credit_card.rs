@@ -1,5 +1,6 @@
 //! Payment card numbers.
 
+use super::cues::{self, Cue};
 use super::text::{Run, Text};
 use super::{Candidate, Detector};
 use crate::domain::{Ideal, Meta};
@@ -9,7 +10,8 @@ crate::check! {
     ///
     /// **Formula** 13 to 19 digits, alone or grouped by blanks or hyphens (first group 4 or 6), with
     /// an issuer prefix of that length (Visa, Mastercard, American Express, Discover, Diners, JCB,
-    /// UnionPay, Maestro, Mir, RuPay, Troy) and a Luhn sum divisible by 10.
+    /// UnionPay, Maestro, Mir, RuPay, Troy) and a Luhn sum divisible by 10. After a word such as
+    /// `card` or 卡号 any prefix will do, and 12 digits.
     /// **Range** found or not; one random number in ten passes Luhn, so a column is reported only
     /// when its candidates pass more often than that. **Ideal** 0 found. **Undefined** never.
     /// **Source** ISO/IEC 7812-1:2017, annex B. **Peer** Presidio `CreditCardRecognizer`.
@@ -42,8 +44,9 @@ impl Detector for CreditCard {
         while let Some(&first) = run.groups.first() {
             let grouped = run.groups.len() == 1 || matches!(first, 4 | 6);
             let narrow = run.groups.iter().rev().skip(1).any(|g| *g < 3) || run.groups.len() > 5;
-            let sized = (13..=19).contains(&run.digits.len()) && issued(&run.digits);
-            if sized && grouped && !narrow && !text.head_of_token(run.end) {
+            let sized = (12..=19).contains(&run.digits.len());
+            let shaped = sized && grouped && !narrow && !text.head_of_token(run.end);
+            if shaped && (issued(&run.digits) || cues::before(text, at) == Some(Cue::Card)) {
                 if luhn(&run.digits) && !social_security_key(&run.digits) {
                     return Some(Candidate::passed(at..run.end, 7));
                 }
@@ -74,7 +77,7 @@ fn issued(digits: &[u8]) -> bool {
         (40..=49, _, _) => matches!(n, 13 | 16 | 19),
         (51..=55, _, _) | (_, _, 2221..=2720 | 9792) => n == 16,
         (_, _, 3528..=3589 | 2200..=2204 | 9558) | (60 | 62 | 64 | 65 | 81 | 82, _, _) => long,
-        (50 | 56..=58 | 61 | 63 | 66..=69, _, _) => true,
+        (50 | 56..=58 | 61 | 63 | 66..=69, _, _) => n >= 13,
         _ => false,
     }
 }

@@ -16,15 +16,24 @@ pub(crate) enum Cue {
     SocialSecurity,
     /// A version, a chapter or an object identifier.
     Version,
+    /// A payment card.
+    Card,
     /// Something else that is counted or numbered.
     Other,
+}
+
+impl Cue {
+    /// Whether the word says that a number is no telephone.
+    pub(crate) fn denies_phone(self) -> bool {
+        !matches!(self, Self::Phone | Self::Contact)
+    }
 }
 
 /// How far back a word may stand, in bytes.
 const REACH: usize = 72;
 
 /// One expression per cue, in ASCII mode: `(?-u)` keeps `\b` and classes away from Unicode.
-const WORDS: [(Cue, &str); 5] = [
+const WORDS: [(Cue, &str); 6] = [
     (
         Cue::Phone,
         r"tel(?:[^a-z]|$)|t(?:é|É)l(?:[^a-z]|$)|t(?:e|é|É)l(?:e|é|É)(?:ph|f)on|phone|fon(?:[^a-z]|$)|mobile?(?:[^a-z]|$)|mobil(?:nummer|telefon)|m(?:ó|o)vil|cell(?:[^a-z]|$)|cellular|handy(?:[^a-z]|nummer|$)|fax|call(?:[^a-z]|$)|calling|dial|ring(?:[^a-z]|$)|sms|whatsapp|hotline|desk(?:[^a-z]|$)|landline|rufnummer|anrufen|appele|llam[ea]|chiam|portable|电话|電話|手机|手機|座机|固话|致电|热线|传真|傳真|拨打|联系方式|号码簿",
@@ -39,8 +48,12 @@ const WORDS: [(Cue, &str); 5] = [
         r"version|versi(?:ó|o)n|(?:^|[^a-z])v(?:er)?\.?(?:[^a-z]|$)|build|release|firmware|revision|section|chapter|oid(?:[^a-z]|$)|uid(?:[^a-z]|$)|§|版本|固件|章节",
     ),
     (
+        Cue::Card,
+        r"cards?(?:[^a-z]|$)|cc(?:[^a-z]|$)|visa|mastercard|maestro|银行卡|信用卡|借记卡|卡号",
+    ),
+    (
         Cue::Other,
-        r"timestamp|epoch|order|bestell|pedido|commande|ordine|batch|part (?:no|number)|sku|serial|isbn|imei|nhs|npi|itin|taxpayer|invoice|steuer|tax[ _-]?id|pesel|nino|dni|account|konto|card|bytes|size|checksum|commit|passport|licen[cs]e|badge|barcode|ticket|ref(?:erence)?(?:[^a-z]|$)|时间戳|订单|編號|编号|编码|编码|条码|流水|单号|证件|身份证|账号|卡号|税号|代码|书号|库存|大小|金额",
+        r"timestamp|epoch|order|bestell|pedido|commande|ordine|batch|part (?:no|number)|sku|serial|isbn|imei|nhs|npi|itin|taxpayer|invoice|steuer|tax[ _-]?id|pesel|nino|dni|account|konto|bytes|size|checksum|commit|passport|licen[cs]e|badge|barcode|ticket|ref(?:erence)?(?:[^a-z]|$)|时间戳|订单|編號|编号|编码|编码|条码|流水|单号|证件|身份证|账号|税号|代码|书号|库存|大小|金额",
     ),
 ];
 

@@ -131,7 +131,7 @@ impl Dialled {
             return None;
         }
         let sure = self.international() || self.north_american() || self.national();
-        let strict = sure && !matches!(cues::before(text, at), Some(Cue::Other | Cue::Version));
+        let strict = sure && !cues::before(text, at).is_some_and(Cue::denies_phone);
         let plus = self.plus && sure;
         (plus || strict || (self.plausible() && self.cued(text, at, named))).then_some(end)
     }
@@ -252,4 +252,84 @@ fn extension(text: &Text<'_>, end: usize) -> usize {
     here += mark.len();
     let width = text.bytes()[here..].iter().take(6).take_while(|b| b.is_ascii_digit()).count();
     if (1..=5).contains(&width) { here + width } else { end }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::privacy::pii::found;
+
+    #[test]
+    fn finds_international_numbers() {
+        for phone in [
+            "+49(0)0963 92237",
+            "+33 (0)5 17 67 93 31",
+            "+441164960035",
+            "+34 846 89 46 41",
+            "+1-903-140-4508x769",
+            "001-253-366-9781",
+            "+86 755 5367 8138",
+            "+39 0508430170",
+        ] {
+            assert_eq!(found(&format!("于{phone}。")), [format!("PHONE {phone}")], "{phone}");
+        }
+    }
+
+    #[test]
+    fn finds_north_american_and_national_numbers() {
+        for phone in [
+            "(885) 930-2805",
+            "243-453-4126",
+            "339.997.5579",
+            "1-853-297-3514",
+            "(602)272-9781",
+            "0755-41811535",
+            "05828 46638",
+            "(02476) 904219",
+            "01 53 88 37 97",
+            "0113 4960985",
+        ] {
+            assert_eq!(found(&format!("or {phone}, then")), [format!("PHONE {phone}")], "{phone}");
+        }
+    }
+
+    #[test]
+    fn a_cue_word_admits_bare_numbers() {
+        for (text, phone) in [
+            ("Telefon 02554381052", "02554381052"),
+            ("telefono 330834555", "330834555"),
+            ("Can someone call me on 450 0840?", "450 0840"),
+            ("电话：62345678。", "62345678"),
+            ("416 60 039 office", "416 60 039"),
+            ("jo@web.de or 0909 879 0882", "0909 879 0882"),
+        ] {
+            assert!(found(text).contains(&format!("PHONE {phone}")), "{text} {:?}", found(text));
+        }
+    }
+
+    #[test]
+    fn leaves_near_misses_alone() {
+        for text in [
+            "1743069889",
+            "0235771744",
+            "453 834 9284",
+            "710-674-705",
+            "+12",
+            "+08:00",
+            "call 2024-07-03",
+            "phone 03.07.2024",
+            "+3.1415926535",
+            "x+49301234567",
+            "000 123 4567",
+            "order 0755-41811535",
+            "12 0755 41811535",
+            "690 550 7092",
+            "0-306-40615-2",
+            "243-453-41267",
+            "3-243-453-4126",
+            "0755-41811535-a1",
+            "ISBN 979-6-130-00304-2",
+        ] {
+            assert_eq!(found(text), [""; 0], "{text}");
+        }
+    }
 }
