@@ -259,7 +259,7 @@ mod tests {
         ("labels", Dtype::I64, vec![values.len()], bytes)
     }
 
-    fn run(specs: Vec<Spec<'_>>, target: usize) -> Result<Members<Stored>, String> {
+    fn run(specs: &[Spec<'_>], target: usize) -> Result<Members<Stored>, String> {
         let views = specs.iter().map(|(name, dtype, shape, bytes)| {
             (*name, TensorView::new(*dtype, shape.clone(), bytes).unwrap())
         });
@@ -274,7 +274,7 @@ mod tests {
     fn the_pool_is_split_by_the_target_s_mask() {
         let file =
             vec![logits([2, 3, 2], &VALUES), masks([2, 2], &[1, 0, 0, 1]), labels(&[0, 1, 0])];
-        let members = run(file, 1).unwrap();
+        let members = run(&file, 1).unwrap();
         assert_eq!((members.seen.logits.row(0), &members.seen.labels), (&[4.0, 0.0][..], &vec![1]));
         assert_eq!((members.unseen.logits.row(0), members.unseen.labels[0]), (&[3.0, 0.0][..], 0));
     }
@@ -300,7 +300,7 @@ mod tests {
             (vec![good(), half(), labels(&[0, -1, 0])], 0, "label of row 1 is -1"),
             (vec![logits([2, 3, 2], &nan), half(), three()], 0, "not all finite"),
         ] {
-            let error = run(file, target).unwrap_err();
+            let error = run(&file, target).unwrap_err();
             assert!(error.contains(message), "{error} lacks {message}");
         }
         assert!(matches!(read(b"{}", &Layout::default()), Err(StoredError::Format(_))));

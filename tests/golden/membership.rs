@@ -60,8 +60,8 @@ fn drawn(n: usize, shift: f64, seed: Seed) -> Stored {
 
 fn run(shift: f64, seed: u64) -> Vec<Finding> {
     let root = Seed::new(seed);
-    let seen = drawn(200, shift, root.child("seen"));
-    let members = Members { seen, unseen: drawn(200, 0.0, root.child("unseen")) };
+    let part = |name: &str, shift: f64| drawn(200, shift, root.child(name));
+    let members = Members { seen: part("seen", shift), unseen: part("unseen", 0.0) };
     membership::audit(&outputs(&members), &options(), root).unwrap()
 }
 

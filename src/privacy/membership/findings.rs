@@ -24,7 +24,7 @@ crate::check! {
     /// **Formula** `accuracy on members − accuracy on non-members`, the largest logit (the first of
     /// equals) being the prediction. Newcombe interval. **Range** −1 to 1. **Ideal** 0.
     /// **Undefined** `TooFew` with fewer than two members or non-members.
-    /// **Source** Yeom et al. 2018 (arXiv 1709.01604), §3.2; Newcombe 1998, method 10.
+    /// **Source** Yeom et al. 2018 (arXiv 1709.01604); Newcombe 1998, method 10.
     GeneralizationGap, "PR005", "generalization_gap", Ideal::Zero
 }
 

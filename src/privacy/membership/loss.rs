@@ -11,7 +11,7 @@ crate::check! {
     /// `t = ln Σ_{j≠y} e^{z_j} − z_y`, so that confident models keep their order.
     /// **Range** minus infinity to 0, higher = member. **Ideal** members and non-members look alike.
     /// **Undefined** never for finite logits.
-    /// **Source** Yeom, Giacomelli, Fredrikson, Jha 2018 (arXiv 1709.01604), §3.
+    /// **Source** Yeom, Giacomelli, Fredrikson, Jha 2018 (arXiv 1709.01604).
     /// **Peer** `tensorflow_privacy` threshold attack.
     Loss, "PR020", "loss", Ideal::None
 }

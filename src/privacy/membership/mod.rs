@@ -112,9 +112,10 @@ pub fn audit(
     options: &Options,
     seed: Seed,
 ) -> Result<Vec<Finding>, ProbeError> {
-    let (seen, unseen) = (members.seen.logits.classes(), members.unseen.logits.classes());
-    if seen != unseen {
-        return Err(ProbeError::Classes { seen, unseen });
+    let classes = |outputs: &Outputs<'_>| outputs.logits.classes();
+    let (of_seen, of_unseen) = (classes(&members.seen), classes(&members.unseen));
+    if of_seen != of_unseen {
+        return Err(ProbeError::Classes { seen: of_seen, unseen: of_unseen });
     }
     let chosen: Vec<&dyn Probe> = if options.attacks.is_empty() {
         PROBES.to_vec()

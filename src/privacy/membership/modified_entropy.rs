@@ -13,7 +13,7 @@ crate::check! {
     /// **Range** minus infinity to 0, higher = member. **Ideal** members and non-members look alike.
     /// **Undefined** never for finite logits; where `1 − p_y` is below 1e-162, its square is 0 in
     /// f64 and rows tie.
-    /// **Source** Song and Mittal 2021 (arXiv 2003.10595), §4.1.
+    /// **Source** Song and Mittal 2021 (arXiv 2003.10595).
     /// **Peer** `tensorflow_privacy` threshold-entropy attack.
     ModifiedEntropy, "PR021", "modified_entropy", Ideal::None
 }

@@ -8,7 +8,7 @@ crate::check! {
     /// **Formula** `P(s_in > s_out) + ½ P(s_in = s_out)`. **Range** 0 to 1. **Ideal** ½.
     /// An interval wholly below ½ points at a fault of the data or of the tool, not at privacy.
     /// **Undefined** `TooFew` with fewer than two members or non-members.
-    /// **Source** Carlini et al. 2022 (arXiv 2112.03570), §III; interval: `DeLong` et al. 1988.
+    /// **Source** Carlini et al. 2022 (arXiv 2112.03570); interval: `DeLong` et al. 1988.
     /// **Peer** `sklearn.metrics.roc_auc_score`.
     MembershipAuc, "PR001", "membership_auc", Ideal::Half
 }
@@ -20,7 +20,7 @@ crate::check! {
     /// Its interval is `± (ε_in + ε_out)` with `ε = √(ln(4/α) / 2n)`, valid for every threshold at
     /// once (Dvoretzky–Kiefer–Wolfowitz, method `dkw`). **Range** 0 to 1. **Ideal** 0.
     /// **Undefined** `TooFew` with fewer than two members or non-members.
-    /// **Source** Yeom et al. 2018 (arXiv 1709.01604), def. 4; Massart 1990, Annals of Probability 18.
+    /// **Source** Yeom et al. 2018 (arXiv 1709.01604); Massart 1990, Annals of Probability 18.
     /// **Peer** `tensorflow_privacy` attacker advantage.
     MembershipAdvantage, "PR002", "membership_advantage", Ideal::Zero
 }
@@ -32,7 +32,7 @@ crate::check! {
     /// Clopper–Pearson interval of the share at that threshold. **Range** 0 to 1. **Ideal** 0.01.
     /// **Undefined** `TooFew` with fewer than two members or non-members; below one allowed false
     /// alarm the value is that of no false alarm, and the evidence says the resolution.
-    /// **Source** Carlini et al. 2022 (arXiv 2112.03570), §III-C.
+    /// **Source** Carlini et al. 2022 (arXiv 2112.03570).
     MembershipTprAtFpr001, "PR003", "membership_tpr_at_fpr_0.01", Ideal::Zero
 }
 
@@ -43,6 +43,6 @@ crate::check! {
     /// Clopper–Pearson interval of the share at that threshold. **Range** 0 to 1. **Ideal** 0.001.
     /// **Undefined** `TooFew` with fewer than two members or non-members; below one allowed false
     /// alarm the value is that of no false alarm, and the evidence says the resolution.
-    /// **Source** Carlini et al. 2022 (arXiv 2112.03570), §III-C.
+    /// **Source** Carlini et al. 2022 (arXiv 2112.03570).
     MembershipTprAtFpr0001, "PR004", "membership_tpr_at_fpr_0.001", Ideal::Zero
 }

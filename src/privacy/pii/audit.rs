@@ -43,7 +43,7 @@ crate::check! {
 }
 
 /// How to report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Masked examples per finding.
     pub max_examples: usize,

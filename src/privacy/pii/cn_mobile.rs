@@ -14,7 +14,7 @@ crate::check! {
     /// **Range** found or not; about one random eleven-digit number in twelve has such a prefix.
     /// **Ideal** 0 found. **Undefined** never.
     /// **Source** Ministry of Industry and Information Technology, Telecommunications Network
-    /// Numbering Plan, 2017 edition, §3. **Peer** none.
+    /// Numbering Plan. **Peer** none.
     CnMobile, "PI008", "pii_cn_mobile", Ideal::Zero
 }
 

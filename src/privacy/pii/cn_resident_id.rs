@@ -11,7 +11,7 @@ crate::check! {
     /// `Σ dᵢ · 2^(17−i) mod 11` selects from `1 0 X 9 8 7 6 5 4 3 2`. The province must exist, the
     /// date must be real and between 1900 and 2099. Blanks may stand around the date.
     /// **Range** found or not; one random number in eleven has the right check sign.
-    /// **Ideal** 0 found. **Undefined** never. **Source** GB 11643-1999, §4. **Peer** none.
+    /// **Ideal** 0 found. **Undefined** never. **Source** GB 11643-1999. **Peer** none.
     CnResidentId, "PI007", "pii_cn_resident_id", Ideal::Zero
 }
 

@@ -10,11 +10,11 @@ crate::check! {
     ///
     /// **Formula** 13 to 19 digits, alone or grouped by blanks or hyphens (first group 4 or 6), with
     /// an issuer prefix of that length (Visa, Mastercard, American Express, Discover, Diners, JCB,
-    /// UnionPay, Maestro, Mir, RuPay, Troy) and a Luhn sum divisible by 10. After a word such as
+    /// `UnionPay`, Maestro, Mir, `RuPay`, Troy) and a Luhn sum divisible by 10. After a word such as
     /// `card` or 卡号 any prefix will do, and 12 digits.
     /// **Range** found or not; one random number in ten passes Luhn, so a column is reported only
     /// when its candidates pass more often than that. **Ideal** 0 found. **Undefined** never.
-    /// **Source** ISO/IEC 7812-1:2017, annex B. **Peer** Presidio `CreditCardRecognizer`.
+    /// **Source** ISO/IEC 7812-1:2017. **Peer** Presidio `CreditCardRecognizer`.
     CreditCard, "PI003", "pii_credit_card", Ideal::Zero
 }
 

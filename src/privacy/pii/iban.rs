@@ -11,7 +11,7 @@ crate::check! {
     /// blanks allowed; with the first four signs moved to the end and letters read as 10 to 35, the
     /// number leaves 1 when divided by 97.
     /// **Range** found or not; one random number in 97 passes. **Ideal** 0 found.
-    /// **Undefined** never. **Source** ISO 13616-1:2020, §7; SWIFT IBAN registry, release 99.
+    /// **Undefined** never. **Source** ISO 13616-1:2020; SWIFT IBAN registry.
     /// **Peer** Presidio `IbanRecognizer`.
     Iban, "PI004", "pii_iban", Ideal::Zero
 }

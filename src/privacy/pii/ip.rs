@@ -61,7 +61,7 @@ fn version_4(text: &Text<'_>, at: usize) -> Option<Candidate> {
         rest = tail;
         parts.push(octet(part));
     }
-    let range = parts.iter().all(|p| p.is_some()) && !matches!(parts[0], Some(0 | 127));
+    let range = parts.iter().all(Option::is_some) && !matches!(parts[0], Some(0 | 127));
     let passed = range && cues::before(text, at) != Some(Cue::Version);
     Some(Candidate { range: at..run.end, passed, rank: if passed { 4 } else { 0 } })
 }

@@ -14,7 +14,7 @@ crate::check! {
     /// `phone`, `Tel.`, `appeler`, 电话. Dates, decimals, dotted identifiers and numbers
     /// after a word such as `order` or `NHS` are none.
     /// **Range** found or not. **Ideal** 0 found. **Undefined** never.
-    /// **Source** ITU-T E.164 (11/2010), §6; E.123 (02/2001), §2. **Peer** Presidio
+    /// **Source** ITU-T E.164 (11/2010); E.123 (02/2001). **Peer** Presidio
     /// `PhoneRecognizer`.
     Phone, "PI002", "pii_phone", Ideal::Zero
 }

@@ -12,7 +12,7 @@ crate::check! {
     /// 000, 666 and 900 to 999, group 00 and serial 0000 were never issued, nor were the numbers
     /// printed in advertisements.
     /// **Range** found or not. **Ideal** 0 found. **Undefined** never.
-    /// **Source** Social Security Administration, POMS RM 10201.035. **Peer** Presidio
+    /// **Source** Social Security Administration, rules on numbers never assigned. **Peer** Presidio
     /// `UsSsnRecognizer`.
     UsSsn, "PI006", "pii_us_ssn", Ideal::Zero
 }
