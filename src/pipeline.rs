@@ -6,11 +6,12 @@ mod predict;
 mod record;
 mod source;
 
-pub use inputs::{Inputs, read_scan_paths};
+pub(crate) use inputs::facts;
+pub use inputs::{Inputs, Usage, read_data, read_scan_paths};
 pub(crate) use measure::frame;
-pub(crate) use record::{bare, checks};
+pub(crate) use record::{bare, checks, training_lines};
 
-pub use predict::{Classified, classify, train};
+pub use predict::{Classified, classify, predict, train};
 
 use crate::config::Config;
 use crate::domain::{Assessment, Stage, Waiver};
@@ -49,12 +50,18 @@ pub enum PipelineError {
     /// The model could not be trained, loaded or run.
     #[error(transparent)]
     Model(#[from] crate::model::ModelError),
-    /// The policy or the log could not be used.
+    /// The policy could not be used.
+    #[error(transparent)]
+    Policy(#[from] crate::misuse::PolicyError),
+    /// The log could not be used.
+    #[error(transparent)]
+    Log(#[from] crate::misuse::LogError),
+    /// The policy could not be evaluated.
     #[error(transparent)]
     Misuse(#[from] crate::misuse::MisuseError),
     /// A probe refused its input.
     #[error(transparent)]
-    Probe(#[from] crate::privacy::ProbeError),
+    Probe(#[from] crate::privacy::membership::ProbeError),
     /// The rows contradict each other.
     #[error("the predictions are inconsistent: {0}")]
     Examples(#[from] crate::domain::ExamplesError),

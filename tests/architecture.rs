@@ -127,11 +127,15 @@ fn own(line: &str, heavy: &str) -> bool {
 
 #[test]
 fn only_cli_prints_or_looks_at_clock_environment_and_output_files() {
-    let words = ["println!", "eprintln!", "SystemTime::now", "Instant::now", "env::var", "fs::write"];
+    let words =
+        ["println!", "eprintln!", "SystemTime::now", "Instant::now", "env::var", "fs::write"];
     let mut broken = Vec::new();
     for (path, text) in files() {
         let body = text.split("#[cfg(test)]").next().unwrap();
-        if ["cli", "main"].contains(&module(&path)) || path.contains("example") || path.contains("scratch") {
+        if ["cli", "main"].contains(&module(&path))
+            || path.contains("example")
+            || path.contains("scratch")
+        {
             continue;
         }
         let found = code(body).flat_map(|l| words.iter().filter(move |w| l.contains(**w)));

@@ -1,22 +1,12 @@
 //! What a person sees while a run goes on: steps, a bar on a terminal, one line per epoch.
 
+use super::options::Talk;
 use super::output::Folder;
 use crate::domain::EpochRecord;
 use crate::model::Observer;
 use crate::pipeline::Watcher;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::Write;
-
-/// How much is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Talk {
-    /// Errors only.
-    Quiet,
-    /// Steps and epochs.
-    Normal,
-    /// Details.
-    Verbose,
-}
+use std::io::{IsTerminal, Write};
 
 /// Tells the story on stderr and keeps the checkpoints.
 pub(crate) struct Progress {
@@ -26,9 +16,10 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// `folder` is where checkpoints live; `bars` draws progress bars.
-    pub(crate) fn new(talk: Talk, bars: Bars, folder: Option<Folder>) -> Self {
-        let bar = (bars == Bars::Drawn && talk > Talk::Quiet).then(|| {
+    /// `folder` is where checkpoints live. Bars are drawn on a terminal only.
+    pub(crate) fn new(talk: Talk, no_bars: bool, folder: Option<Folder>) -> Self {
+        let drawn = !no_bars && !talk.quiet && std::io::stderr().is_terminal();
+        let bar = drawn.then(|| {
             let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
             let style = ProgressStyle::with_template("  {msg} [{bar:30}] {pos}/{len} {eta}");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -38,7 +29,7 @@ impl Progress {
     }
 
     fn say(&self, line: &str) {
-        if self.talk == Talk::Quiet {
+        if self.talk.quiet {
             return;
         }
         let write = || {
@@ -50,15 +41,6 @@ impl Progress {
             None => write(),
         }
     }
-}
-
-/// Whether bars are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bars {
-    /// On a terminal.
-    Drawn,
-    /// Never.
-    Off,
 }
 
 impl Observer for Progress {

@@ -1,89 +1,115 @@
-//! `audit run`: the whole audit, into a report folder.
+//! `audit run`: the whole audit.
 
+use super::options::{ConfigArgs, GateArgs, RunArgs, StageArgs};
 use super::output::Folder;
-use super::progress::{Bars, Progress, Talk};
-use super::{CliError, Outcome, clock, text};
+use super::progress::Progress;
+use super::registry::Registries;
+use super::{CliError, ExitZero, Outcome, Streams, clock, error, files, text};
 use crate::config::Config;
-use crate::domain::{Assessment, Stage, Verdict, Waiver};
+use crate::domain::{Assessment, Stage};
 use crate::pipeline::{self, Circumstances};
 use crate::report;
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use clap::Args;
+use std::io;
+use std::path::{Path, PathBuf};
 
-/// How a run behaves, from the command line.
-#[derive(Debug, Clone)]
-pub(crate) struct Manner {
-    /// The report folder; `reports/<slug>` when not given.
-    pub(crate) out: Option<PathBuf>,
-    /// Report formats in place of the configured ones.
-    pub(crate) formats: Vec<String>,
-    /// Print the record on stdout in place of the summary.
-    pub(crate) json: bool,
-    /// The stages to run.
-    pub(crate) stages: BTreeSet<Stage>,
-    /// Whether a warning is a failure.
-    pub(crate) fail_on: FailOn,
-    /// End with 0 whatever the gate says.
-    pub(crate) exit_zero: bool,
-    /// Threads.
-    pub(crate) threads: usize,
-    /// Ignore the checkpoint of an interrupted run.
-    pub(crate) fresh: bool,
-    /// How much is told.
-    pub(crate) talk: Talk,
-    /// Whether bars are drawn.
-    pub(crate) bars: Bars,
+/// Run the whole audit.
+///
+/// Data, model, predictions, checks, risks, gate, reports. Exit code 0: the gate passed; 1: it did
+/// not; 2: the audit could not be made.
+#[derive(Debug, Clone, Default, Args)]
+#[command(
+    after_help = "Examples: audit run audits/quickstart.yaml\n          audit run audit.yaml --only fairness --json"
+)]
+pub struct AuditArgs {
+    #[command(flatten)]
+    /// What to audit.
+    pub config: ConfigArgs,
+    #[command(flatten)]
+    /// How to compute.
+    pub run: RunArgs,
+    #[command(flatten)]
+    /// Which stages run.
+    pub stages: StageArgs,
+    #[command(flatten)]
+    /// What makes the exit code.
+    pub gate: GateArgs,
+    /// Report folder; `reports/<audit name>` where absent.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub out: Option<PathBuf>,
+    /// Report format (repeatable), in place of the configuration's.
+    #[arg(long = "format", value_name = "FORMAT", help_heading = "Output")]
+    pub formats: Vec<String>,
+    /// Print the assessment as JSON.
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
 }
 
-/// The mildest verdict that fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum FailOn {
-    /// A broken, undecided or not measured rule.
-    Fail,
-    /// Also a rule that holds while its interval crosses the bound.
-    Warn,
+/// Runs the audit, writes the folder and says how the gate answered.
+pub fn run(
+    args: &AuditArgs,
+    registries: &Registries,
+    streams: &mut Streams<'_>,
+) -> io::Result<Outcome> {
+    let ended = audit(args, registries, streams);
+    error::shown(ended, streams)
 }
 
-/// Runs the audit and writes the folder.
-pub(crate) fn run(
-    config: &Config,
-    waivers: Vec<Waiver>,
-    manner: &Manner,
+fn audit(
+    args: &AuditArgs,
+    registries: &Registries,
+    streams: &mut Streams<'_>,
 ) -> Result<Outcome, CliError> {
-    let root = manner.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&config.slug));
-    let folder = Folder::new(&root);
-    if manner.fresh {
-        folder.clear_work().map_err(|e| CliError::write(&root, &e))?;
+    let overrides = args.config.overrides(args.run.seed, &args.formats);
+    let (config, waivers) = files::audit_config(&args.config.config, &overrides, registries)?;
+    let folder = Folder::new(&folder(args.out.as_deref(), &config));
+    if args.run.fresh {
+        folder.clear_work().map_err(|e| CliError::write(folder.root(), &e))?;
     }
-    let mut progress = Progress::new(manner.talk, manner.bars, Some(folder.clone()));
-    let circumstances = Circumstances {
-        threads: manner.threads,
+    let threads = error::threads(args.run.threads);
+    let circumstances = circumstances(threads, |stage| args.stages.runs(stage));
+    let mut progress = Progress::new(streams.talk, args.run.no_progress, Some(folder.clone()));
+    let audit = pipeline::run(&config, waivers, &circumstances, &mut progress)?;
+    drop(progress);
+    let options = report::Options {
+        formats: config.report.formats.clone(),
+        languages: config.report.languages.clone(),
+    };
+    publish(&folder, &audit.assessment, audit.files, &options)?;
+    if args.json {
+        writeln!(streams.out, "{}", record(&audit.assessment))?;
+    } else {
+        let text = text::verdict(&audit.assessment);
+        write!(streams.out, "{text}report: {}\n", folder.root().join("index.html").display())?;
+    }
+    let outcome = Outcome::of(audit.assessment.verdict, args.gate.fail_on);
+    Ok(outcome.forgiven(ExitZero(args.gate.exit_zero)))
+}
+
+/// The report folder: the given one, or `reports/<audit name>`.
+pub(super) fn folder(given: Option<&Path>, config: &Config) -> PathBuf {
+    given.map_or_else(|| Path::new("reports").join(&config.slug), Path::to_path_buf)
+}
+
+/// What the steps may not look up themselves.
+pub(super) fn circumstances(threads: usize, runs: impl Fn(Stage) -> bool) -> Circumstances {
+    let stages = [Stage::Dataset, Stage::Fairness, Stage::Privacy, Stage::Misuse];
+    Circumstances {
+        threads,
         started: clock::started(),
         today: clock::today(),
-        stages: manner.stages.clone(),
-    };
-    let audit = pipeline::run(config, waivers, &circumstances, &mut progress)?;
-    drop(progress);
-    let formats = if manner.formats.is_empty() { &config.report.formats } else { &manner.formats };
-    let options =
-        report::Options { formats: formats.clone(), languages: config.report.languages.clone() };
-    publish(&folder, &audit.assessment, audit.files, &options)?;
-    if manner.json {
-        let record = serde_json::to_string_pretty(&audit.assessment)
-            .unwrap_or_else(|_| unreachable!("the record is made of plain values"));
-        super::print(&record)?;
-    } else {
-        super::print(&format!(
-            "{}report: {}\n",
-            text::verdict(&audit.assessment),
-            root.join("index.html").display()
-        ))?;
+        stages: stages.into_iter().filter(|s| runs(*s)).collect(),
     }
-    Ok(outcome(audit.assessment.verdict, manner.fail_on, manner.exit_zero))
+}
+
+/// The record as pretty JSON.
+pub(super) fn record(assessment: &Assessment) -> String {
+    serde_json::to_string_pretty(assessment)
+        .unwrap_or_else(|_| unreachable!("the record is made of plain values"))
 }
 
 /// Renders the reports and writes them with `files`; the manifest comes last.
-pub(crate) fn publish(
+pub(super) fn publish(
     folder: &Folder,
     assessment: &Assessment,
     files: Vec<(String, Vec<u8>)>,
@@ -96,32 +122,4 @@ pub(crate) fn publish(
     artifacts.push(manifest);
     let files: Vec<_> = artifacts.into_iter().map(|a| (a.path, a.bytes)).collect();
     folder.publish(&files).map_err(|e| CliError::write(folder.root(), &e))
-}
-
-/// The exit of a verdict.
-pub(crate) fn outcome(verdict: Verdict, fail_on: FailOn, exit_zero: bool) -> Outcome {
-    let warned = fail_on == FailOn::Warn && verdict == Verdict::Warn;
-    if exit_zero || (verdict.lets_pass() && !warned) { Outcome::Passed } else { Outcome::Failed }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_could_not_be_decided_or_did_not_run_does_not_pass() {
-        for (verdict, passes) in [
-            (Verdict::Pass, true),
-            (Verdict::Waived, true),
-            (Verdict::Warn, true),
-            (Verdict::Undecided, false),
-            (Verdict::NotRun, false),
-            (Verdict::Fail, false),
-        ] {
-            assert_eq!(outcome(verdict, FailOn::Fail, false) == Outcome::Passed, passes);
-            assert_eq!(outcome(verdict, FailOn::Fail, true), Outcome::Passed);
-        }
-        assert_eq!(outcome(Verdict::Warn, FailOn::Warn, false), Outcome::Failed);
-        assert_eq!(outcome(Verdict::Waived, FailOn::Warn, false), Outcome::Passed);
-    }
 }

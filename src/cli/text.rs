@@ -7,7 +7,7 @@ use std::fmt::Write;
 /// Four significant digits; whole numbers stay whole.
 pub(crate) fn number(x: f64) -> String {
     let size = x.abs();
-    if size < 1e15 && (size - size.round()).abs() < f64::EPSILON * size {
+    if size < 1e15 && (size - size.round()).abs() <= f64::EPSILON * size {
         return format!("{x:.0}");
     }
     let digits = (0..12).rev().find(|d| size * 10_f64.powi(*d) < 10_000.0).unwrap_or(0);
@@ -44,9 +44,9 @@ pub(crate) fn value(f: &Finding) -> String {
 }
 
 fn interval(f: &Finding) -> String {
-    f.interval.as_ref().map_or(String::new(), |i| {
-        format!("[{}, {}] {}", number(i.low), number(i.high), i.method)
-    })
+    f.interval
+        .as_ref()
+        .map_or(String::new(), |i| format!("[{}, {}] {}", number(i.low), number(i.high), i.method))
 }
 
 /// All findings, one line each, in columns.

@@ -2,7 +2,7 @@
 
 use super::source::source;
 use super::{PipelineError, Watcher};
-use crate::config::{Config, FilePath, Misuse, Model};
+use crate::config::{Config, FilePath, Misuse, MisuseFacts, Model};
 use crate::dataset::{self, Loaded};
 use crate::domain::{InputFile, Seed, TextTable, Waiver, digest_hex};
 use crate::misuse::{Facts, Log, Policy};
@@ -48,24 +48,53 @@ pub fn read(
     waivers: Vec<Waiver>,
     watcher: &mut dyn Watcher,
 ) -> Result<Inputs, PipelineError> {
-    let mut files = Vec::new();
-    let weights = match &config.model {
-        Model::Load(load) => Some(bytes(&load.path, &mut files)?),
+    let mut inputs = read_data(config, watcher)?;
+    let files = &mut inputs.files;
+    inputs.weights = match &config.model {
+        Model::Load(load) => Some(bytes(&load.path, files)?),
         _ => None,
     };
-    watcher.step("data", &config.dataset.format);
-    let data = dataset::read(&source(config), Seed::new(config.seed))?;
-    files.extend(data.inputs.iter().cloned());
-    let usage = match &config.misuse {
-        Some(misuse) => usage(misuse, &data, &mut files)?,
+    inputs.usage = match &config.misuse {
+        Some(misuse) => usage(misuse, config.fairness.confidence, &inputs.data, files)?,
         None => None,
     };
     let more = config.privacy.pii.as_ref().map_or(&[][..], |pii| pii.paths.as_slice());
-    let (mut tables, mut names) = (data.tables.clone(), own_names(&data));
-    let (more_tables, more_names) = read_scan_paths(more)?;
-    tables.extend(more_tables);
-    names.extend(more_names);
-    Ok(Inputs { data, tables, names, usage, waivers, weights, files })
+    let (tables, names) = read_scan_paths(more)?;
+    inputs.tables.extend(tables);
+    inputs.names.extend(names);
+    inputs.waivers = waivers;
+    Ok(inputs)
+}
+
+/// Reads the rows and pictures alone, as training and predicting need them.
+///
+/// # Errors
+/// Names the first file or row that cannot be used.
+pub fn read_data(config: &Config, watcher: &mut dyn Watcher) -> Result<Inputs, PipelineError> {
+    watcher.step("data", &config.dataset.format);
+    let data = dataset::read(&source(config), Seed::new(config.seed))?;
+    Ok(Inputs {
+        tables: data.tables.clone(),
+        names: own_names(&data),
+        usage: None,
+        waivers: Vec::new(),
+        weights: None,
+        files: data.inputs.clone(),
+        data,
+    })
+}
+
+/// The configured facts in the words of the misuse room.
+pub(crate) fn facts(f: &MisuseFacts, confidence: f64) -> Facts {
+    Facts {
+        purposes: f.purposes.clone(),
+        domains: f.domains.clone(),
+        prohibited_uses: f.prohibited_uses.clone(),
+        approvals: f.approvals.clone(),
+        review_below: f.review_below,
+        required_fields: f.required_fields.clone(),
+        confidence,
+    }
 }
 
 fn own_names(data: &Loaded) -> Vec<Names> {
@@ -89,6 +118,7 @@ fn unreadable(path: &str, error: &std::io::Error) -> PipelineError {
 /// The log, the policy and the facts; none where neither the configuration nor the data has a log.
 fn usage(
     misuse: &Misuse,
+    confidence: f64,
     data: &Loaded,
     files: &mut Vec<InputFile>,
 ) -> Result<Option<Usage>, PipelineError> {
@@ -104,18 +134,9 @@ fn usage(
         }
         None => Policy::built_in(),
     };
-    let f = &misuse.facts;
-    let facts = Facts {
-        purposes: f.purposes.clone(),
-        domains: f.domains.clone(),
-        prohibited_uses: f.prohibited_uses.clone(),
-        approvals: f.approvals.clone(),
-        review_below: f.review_below,
-        required_fields: f.required_fields.clone(),
-        confidence: 0.95,
-    };
-    let policy = policy.map_err(crate::misuse::MisuseError::from)?;
-    let log = Log::parse(&name, &text).map_err(crate::misuse::MisuseError::from)?;
+    let log = Log::parse(&name, &text)?;
+    let policy = policy?;
+    let facts = facts(&misuse.facts, confidence);
     Ok(Some(Usage { log, policy, facts }))
 }
 
@@ -124,9 +145,7 @@ fn usage(
 ///
 /// # Errors
 /// Names the file or folder that cannot be read.
-pub fn read_scan_paths(
-    paths: &[FilePath],
-) -> Result<(Vec<TextTable>, Vec<Names>), PipelineError> {
+pub fn read_scan_paths(paths: &[FilePath]) -> Result<(Vec<TextTable>, Vec<Names>), PipelineError> {
     let (mut tables, mut names) = (Vec::new(), Vec::new());
     for path in paths {
         let mut found = Vec::new();

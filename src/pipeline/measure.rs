@@ -63,7 +63,7 @@ pub(super) fn stage_name(stage: Stage) -> &'static str {
 }
 
 /// The held-out rows as the fairness room wants them: the positive class against the rest.
-pub(super) fn frame(predictions: &Predictions) -> fairness::Frame {
+pub(crate) fn frame(predictions: &Predictions) -> fairness::Frame {
     let examples = &predictions.examples;
     let rows = examples.rows(Split::Test);
     let positive = |class: &[u32]| rows.iter().map(|&i| class[i] == examples.positive).collect();

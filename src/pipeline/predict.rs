@@ -3,7 +3,7 @@
 use super::{Inputs, PipelineError, Watcher};
 use crate::config::{Config, Keep, Model, Train};
 use crate::domain::{ClassId, Logits, ModelRecord, Predictions, Seed, digest_hex};
-use crate::model::{self, Classifier, TrainOptions, Trained};
+use crate::model::{self, Classifier, Labelled, ModelError, TrainOptions, Trained};
 use std::collections::BTreeMap;
 
 /// Predictions and where they come from.
@@ -34,15 +34,13 @@ pub fn classify(
         Model::Load(load) => {
             watcher.step("model", &format!("loading {}", load.path.given));
             let weights = inputs.weights.as_deref().unwrap_or_default();
-            let images = pictures(inputs)?;
-            let classes = inputs.data.examples.classes.len();
-            let classifier = model::load(&load.architecture, weights, images.shape(), classes)?;
+            let classifier = loaded(&load.architecture, weights, inputs)?;
             let record = ModelRecord {
                 source: "load".to_owned(),
                 settings: BTreeMap::from([("path".to_owned(), load.path.given.clone())]),
                 ..described(classifier.as_ref())
             };
-            let predictions = predict(classifier.as_ref(), inputs)?;
+            let predictions = predicted(classifier.as_ref(), inputs)?;
             Ok(Classified { predictions, record, weights: None, digest: Some(digest_hex(weights)) })
         }
         Model::Train(options) => {
@@ -55,7 +53,7 @@ pub fn classify(
                 ..described(trained.classifier.as_ref())
             };
             watcher.step("predict", &format!("{} rows", inputs.data.examples.len()));
-            let predictions = predict(trained.classifier.as_ref(), inputs)?;
+            let predictions = predicted(trained.classifier.as_ref(), inputs)?;
             let digest = Some(digest_hex(&trained.weights));
             Ok(Classified { predictions, record, weights: Some(trained.weights), digest })
         }
@@ -82,20 +80,17 @@ pub fn train(
         batch_size: options.batch_size,
         optimizer: options.optimizer.clone(),
         learning_rate: options.learning_rate,
-        keep: match options.keep {
-            Keep::Best => model::Keep::Best,
-            Keep::Last => model::Keep::Last,
-        },
+        keep: keep(options.keep),
         device: options.device.clone(),
         threads,
     };
     let seed = Seed::new(config.seed);
-    let examples = &inputs.data.examples;
+    let data = Labelled { images, examples: &inputs.data.examples };
     let resume = watcher.checkpointed();
-    match model::train(images, examples, &options, seed, watcher, resume.as_deref()) {
-        Err(e) if resume.is_some() && e.is_stale() => {
+    match model::train(data, &options, seed, watcher, resume.as_deref()) {
+        Err(e @ (ModelError::StaleCheckpoint { .. } | ModelError::Checkpoint { .. })) => {
             watcher.discarded(&e.to_string());
-            Ok(model::train(images, examples, &options, seed, watcher, None)?)
+            Ok(model::train(data, &options, seed, watcher, None)?)
         }
         other => Ok(other?),
     }
@@ -133,25 +128,46 @@ fn described(classifier: &dyn Classifier) -> ModelRecord {
     }
 }
 
+fn keep(keep: Keep) -> model::Keep {
+    match keep {
+        Keep::Best => model::Keep::Best,
+        Keep::Last => model::Keep::Last,
+    }
+}
+
 fn settings(options: &Train) -> BTreeMap<String, String> {
     BTreeMap::from([
         ("epochs".to_owned(), options.epochs.to_string()),
         ("batch_size".to_owned(), options.batch_size.to_string()),
         ("optimizer".to_owned(), options.optimizer.clone()),
         ("learning_rate".to_owned(), options.learning_rate.to_string()),
-        ("keep".to_owned(), if options.keep == Keep::Best { "best" } else { "last" }.to_owned()),
+        ("keep".to_owned(), keep(options.keep).name().to_owned()),
         ("device".to_owned(), options.device.clone()),
     ])
 }
 
-/// Runs the classifier over all rows.
+fn loaded(
+    architecture: &str,
+    weights: &[u8],
+    inputs: &Inputs,
+) -> Result<Box<dyn Classifier>, PipelineError> {
+    let classes = inputs.data.examples.classes.len();
+    Ok(model::load(architecture, weights, pictures(inputs)?.shape(), classes)?)
+}
+
+/// Predicts all rows with given weights.
 ///
 /// # Errors
-/// When the model cannot take the pictures.
-pub(super) fn predict(
-    classifier: &dyn Classifier,
+/// When the weights do not fit the network, or the data has no pictures.
+pub fn predict(
+    architecture: &str,
+    weights: &[u8],
     inputs: &Inputs,
 ) -> Result<Predictions, PipelineError> {
+    predicted(loaded(architecture, weights, inputs)?.as_ref(), inputs)
+}
+
+fn predicted(classifier: &dyn Classifier, inputs: &Inputs) -> Result<Predictions, PipelineError> {
     let logits = classifier.logits(pictures(inputs)?)?;
     let examples = inputs.data.examples.clone();
     let positive = examples.positive;

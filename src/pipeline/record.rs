@@ -4,8 +4,9 @@ use super::measure::Measured;
 use super::{Audit, Circumstances, Classified, Inputs, PipelineError};
 use crate::config::Config;
 use crate::domain::{
-    Assessment, DatasetRecord, Definition, Examples, Finding, Harm, HarmKind, Host, InputFile, Meta,
-    ModelRecord, Provenance, Split, SplitCounts, System, Tool, Verdict, definition, digest_hex,
+    Assessment, DatasetRecord, Definition, EpochRecord, Examples, Finding, Harm, HarmKind, Host,
+    InputFile, Meta, ModelRecord, Provenance, Split, SplitCounts, System, Tool, Verdict,
+    definition, digest_hex,
 };
 use crate::{dataset, fairness, gate, misuse, privacy, risk};
 use std::collections::{BTreeMap, BTreeSet};
@@ -142,12 +143,17 @@ fn files(classified: Classified) -> Result<Vec<(String, Vec<u8>)>, PipelineError
         files.push(("model.safetensors".to_owned(), weights));
     }
     if !classified.record.training.is_empty() {
-        let line = |e| serde_json::to_string(e).map(|l| l + "\n");
-        let lines: Result<String, _> = classified.record.training.iter().map(line).collect();
-        let lines = lines.unwrap_or_else(|_| unreachable!("epoch records are plain numbers"));
-        files.push(("training.jsonl".to_owned(), lines.into_bytes()));
+        let lines = training_lines(&classified.record.training);
+        files.push(("training.jsonl".to_owned(), lines));
     }
     Ok(files)
+}
+
+/// The course of training, one JSON object per line.
+pub(crate) fn training_lines(history: &[EpochRecord]) -> Vec<u8> {
+    let line = |e| serde_json::to_string(e).map(|l| l + "\n");
+    let lines: Result<String, _> = history.iter().map(line).collect();
+    lines.unwrap_or_else(|_| unreachable!("epoch records are plain numbers")).into_bytes()
 }
 
 fn provenance(
