@@ -3,8 +3,8 @@
 use super::error::ModelError;
 use super::kernels::{conv, dense, flat, pool};
 
-/// Convolutions 3×3 without padding, each with ReLU and each but the last followed by a 2×2
-/// max-pool; then dense layers with ReLU; then one dense layer with an output per class.
+/// Convolutions 3×3 without padding, each with relu and each but the last followed by a 2×2
+/// max-pool; then dense layers with relu; then one dense layer with an output per class.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Architecture {
     /// Its name in configurations.
@@ -92,7 +92,7 @@ pub(crate) struct Plan {
 pub(crate) struct LayerSpec {
     /// Our name, e.g. `conv1`.
     pub(crate) name: String,
-    /// Its index in a `PyTorch` `Sequential` of convolution, ReLU, pool, flatten and linear modules.
+    /// Its index in a `PyTorch` `Sequential` of convolution, relu, pool, flatten and linear modules.
     pub(crate) index: usize,
     /// Shape of the weight: `(filters, channels, 3, 3)` or `(units, inputs)`.
     pub(crate) weight: Vec<usize>,
@@ -108,7 +108,7 @@ impl LayerSpec {
 impl Plan {
     /// The layers, convolutions first.
     pub(crate) fn layers(&self) -> Vec<LayerSpec> {
-        // Conv, ReLU, pool: three modules each; the last has Flatten where the others have the pool.
+        // Conv, relu, pool: three modules each; the last has Flatten where the others have the pool.
         let convs = self.convs.iter().enumerate().map(|(i, c)| LayerSpec {
             name: format!("conv{}", i + 1),
             index: 3 * i,

@@ -64,7 +64,7 @@ impl<'a> Run<'a> {
     }
 
     /// All epochs that are left; then the weights that are kept.
-    pub(crate) fn to_the_end(mut self, observer: &mut dyn Observer) -> Result<Trained, ModelError> {
+    pub(crate) fn finish(mut self, observer: &mut dyn Observer) -> Result<Trained, ModelError> {
         while self.history.len() < self.options.epochs {
             self.epoch(observer)?;
         }

@@ -74,7 +74,7 @@ pub fn train(
     if let Some(bytes) = resume {
         run.go_on_from(bytes)?;
     }
-    run.to_the_end(observer)
+    run.finish(observer)
 }
 
 fn engine(device: Device, threads: usize) -> Result<Engine, ModelError> {

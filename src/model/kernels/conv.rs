@@ -58,8 +58,8 @@ pub(crate) fn rows(s: Shape, x: &[f32], kernel: &[f32], rows: Range<usize>, out:
         let from = (rows.start + kh) * s.width * s.channels;
         let patches = Matrix::new(&x[from..], positions, run, s.channels);
         let weights = Matrix::new(&kernel[kh * run * s.filters..], run, s.filters, s.filters);
-        let out = MatrixMut::new(out, positions, s.filters, s.filters);
-        multiply(out, if kh == 0 { Before::Drop } else { Before::Keep }, patches, weights);
+        let mut out = MatrixMut::new(out, positions, s.filters, s.filters);
+        multiply(&mut out, if kh == 0 { Before::Drop } else { Before::Keep }, patches, weights);
     }
 }
 
@@ -70,8 +70,8 @@ pub(crate) fn add_kernel_gradient(s: Shape, x: &[f32], d_out: &[f32], d_kernel: 
     for kh in 0..3 {
         let patches = Matrix::new(&x[kh * s.width * s.channels..], positions, run, s.channels);
         let d_out = Matrix::new(d_out, positions, s.filters, s.filters);
-        let out = MatrixMut::new(&mut d_kernel[kh * run..], s.filters, run, 3 * run);
-        multiply(out, Before::Keep, d_out.transposed(), patches);
+        let mut out = MatrixMut::new(&mut d_kernel[kh * run..], s.filters, run, 3 * run);
+        multiply(&mut out, Before::Keep, d_out.transposed(), patches);
     }
 }
 
@@ -90,8 +90,8 @@ pub(crate) fn input_gradient(s: Shape, d_out: &[f32], turned: &[f32], d_x: &mut 
         let from = (margin(s) - kh * s.width - 2) * s.filters;
         let patches = Matrix::new(&d_out[from..], positions, run, s.filters);
         let weights = Matrix::new(&turned[kh * run * s.channels..], run, s.channels, s.channels);
-        let out = MatrixMut::new(d_x, positions, s.channels, s.channels);
-        multiply(out, if kh == 0 { Before::Drop } else { Before::Keep }, patches, weights);
+        let mut out = MatrixMut::new(d_x, positions, s.channels, s.channels);
+        multiply(&mut out, if kh == 0 { Before::Drop } else { Before::Keep }, patches, weights);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Dense layer `y = x · weightᵀ + bias`, optionally with ReLU, of a batch. Each function computes a
+//! Dense layer `y = x · weightᵀ + bias`, optionally with relu, of a batch. Each function computes a
 //! block of the result, so that the caller can hand blocks to threads.
 
 use super::gemm::{Before, Matrix, MatrixMut, multiply};
@@ -16,7 +16,7 @@ pub(crate) struct Shape {
 /// What follows the sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Activation {
-    /// ReLU.
+    /// relu.
     Relu,
     /// Nothing: logits.
     None,
@@ -43,7 +43,7 @@ pub(crate) fn products(s: Shape, x: &[f32], weights: &[f32], out: &mut [f32]) {
     let (rows, units) = (x.len() / s.inputs, weights.len() / s.inputs);
     let left = Matrix::new(weights, units, s.inputs, s.inputs);
     let right = Matrix::new(x, rows, s.inputs, s.inputs).transposed();
-    multiply(MatrixMut::new(out, units, rows, rows), Before::Drop, left, right);
+    multiply(&mut MatrixMut::new(out, units, rows, rows), Before::Drop, left, right);
 }
 
 /// Gradient of the weights of some units. `d_y` is their gradient, `(units of the block, rows)`.
@@ -51,7 +51,7 @@ pub(crate) fn weight_gradient(s: Shape, x: &[f32], d_y: &[f32], d_weights: &mut 
     let (rows, units) = (x.len() / s.inputs, d_weights.len() / s.inputs);
     let left = Matrix::new(d_y, units, rows, rows);
     let right = Matrix::new(x, rows, s.inputs, s.inputs);
-    multiply(MatrixMut::new(d_weights, units, s.inputs, s.inputs), Before::Drop, left, right);
+    multiply(&mut MatrixMut::new(d_weights, units, s.inputs, s.inputs), Before::Drop, left, right);
 }
 
 /// Gradient of some rows of the input. `d_y` is their gradient, `(rows of the block, units)`.
@@ -59,7 +59,7 @@ pub(crate) fn input_gradient(s: Shape, weights: &[f32], d_y: &[f32], d_x: &mut [
     let rows = d_x.len() / s.inputs;
     let left = Matrix::new(d_y, rows, s.units, s.units);
     let right = Matrix::new(weights, s.units, s.inputs, s.inputs);
-    multiply(MatrixMut::new(d_x, rows, s.inputs, s.inputs), Before::Drop, left, right);
+    multiply(&mut MatrixMut::new(d_x, rows, s.inputs, s.inputs), Before::Drop, left, right);
 }
 
 /// `(rows, cols)` to `(cols, rows)`.

@@ -1,4 +1,4 @@
-//! A convolution with bias and ReLU, of one picture, whose output is laid flat for a dense layer:
+//! A convolution with bias and relu, of one picture, whose output is laid flat for a dense layer:
 //! `(filters, out_height, out_width)`, the order in which `PyTorch` flattens.
 
 use super::conv::{self, Shape};
@@ -14,7 +14,7 @@ pub(crate) fn scratch_len(s: Shape) -> usize {
     (2 * conv::margin(s) + s.out_height() * s.width) * s.filters
 }
 
-/// Convolution, bias, ReLU. `kernel` is `(3, 3, channels, filters)`; the scratch may hold anything.
+/// Convolution, bias, relu. `kernel` is `(3, 3, channels, filters)`; the scratch may hold anything.
 pub(crate) fn forward(
     s: Shape,
     x: &[f32],
@@ -32,7 +32,7 @@ pub(crate) fn forward(
     }
 }
 
-/// Lays the gradient of the output out as [`conv::input_gradient`] wants it, zero where the ReLU
+/// Lays the gradient of the output out as [`conv::input_gradient`] wants it, zero where the relu
 /// was shut, between margins of zeros; adds the gradient of the bias. Overwrites all of `spread`.
 pub(crate) fn spread(
     s: Shape,

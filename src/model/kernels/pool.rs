@@ -1,7 +1,7 @@
-//! A convolution with bias, ReLU and 2×2 max-pool, of one picture: the map before the pool never
+//! A convolution with bias, relu and 2×2 max-pool, of one picture: the map before the pool never
 //! leaves the cache. An odd last row or column is dropped.
 //!
-//! Behind the pool at most one of four outputs has a gradient, and behind the ReLU fewer: the way
+//! Behind the pool at most one of four outputs has a gradient, and behind the relu fewer: the way
 //! back visits only those, which costs less than a quarter of the dense products.
 
 use super::conv::{self, Shape};
@@ -27,20 +27,20 @@ pub(crate) fn scratch_len(s: Shape) -> usize {
 
 /// What comes out of [`forward`], each `(pooled height, pooled width, filters)`.
 pub(crate) struct Pooled<'a> {
-    /// The largest of four, plus bias, after ReLU.
+    /// The largest of four, plus bias, after relu.
     pub(crate) values: &'a mut [f32],
     /// Which of the four cells was the largest, 0 to 3 in reading order; the first of equals.
     pub(crate) argmax: &'a mut [u8],
 }
 
-/// Convolution, bias, ReLU, pool. `kernel` is `(3, 3, channels, filters)`; the scratch may hold
+/// Convolution, bias, relu, pool. `kernel` is `(3, 3, channels, filters)`; the scratch may hold
 /// anything.
 pub(crate) fn forward(
     s: Shape,
     x: &[f32],
     (kernel, bias): (&[f32], &[f32]),
     scratch: &mut [f32],
-    out: Pooled<'_>,
+    out: &mut Pooled<'_>,
 ) {
     let (height, width) = pooled_size(s);
     let row = width * s.filters;
@@ -51,26 +51,31 @@ pub(crate) fn forward(
             let pair = &scratch[2 * (y - top) * s.width * s.filters..];
             let (values, argmax) =
                 (&mut out.values[y * row..][..row], &mut out.argmax[y * row..][..row]);
-            pool_row(s, pair, bias, Pooled { values, argmax });
+            pool_row(s, pair, bias, &mut Pooled { values, argmax });
         }
     }
 }
 
-/// Bias, ReLU and pool of two output rows `(2, width, filters)`.
-fn pool_row(s: Shape, rows: &[f32], bias: &[f32], out: Pooled<'_>) {
-    let f = s.filters;
-    let cells = out.values.chunks_exact_mut(f).zip(out.argmax.chunks_exact_mut(f));
-    for (x, (value, which)) in cells.enumerate() {
-        let at = |dy: usize, dx: usize| &rows[(dy * s.width + 2 * x + dx) * f..][..f];
-        let (a, b, c, d) = (at(0, 0), at(0, 1), at(1, 0), at(1, 1));
-        for i in 0..f {
-            let (upper, u) = if b[i] > a[i] { (b[i], 1) } else { (a[i], 0) };
-            let (lower, l) = if d[i] > c[i] { (d[i], 3) } else { (c[i], 2) };
-            let (best, w) = if lower > upper { (lower, l) } else { (upper, u) };
-            value[i] = relu(best + bias[i]);
-            which[i] = w;
+/// Bias, relu and pool of two output rows `(2, width, filters)`.
+fn pool_row(s: Shape, rows: &[f32], bias: &[f32], out: &mut Pooled<'_>) {
+    let filters = s.filters;
+    let cells = out.values.chunks_exact_mut(filters).zip(out.argmax.chunks_exact_mut(filters));
+    for (column, (values, argmax)) in cells.enumerate() {
+        let cell = |dy, dx| &rows[(dy * s.width + 2 * column + dx) * filters..][..filters];
+        let window = [cell(0, 0), cell(0, 1), cell(1, 0), cell(1, 1)];
+        for i in 0..filters {
+            let upper = larger((window[0][i], 0), (window[1][i], 1));
+            let lower = larger((window[2][i], 2), (window[3][i], 3));
+            let (best, which) = larger(upper, lower);
+            values[i] = relu(best + bias[i]);
+            argmax[i] = which;
         }
     }
+}
+
+/// The larger of two cells, the first of equals.
+fn larger(first: (f32, u8), second: (f32, u8)) -> (f32, u8) {
+    if second.0 > first.0 { second } else { first }
 }
 
 /// The larger of 0 and `x`. NaN stays NaN, so that a broken weight shows in the loss.

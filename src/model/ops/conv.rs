@@ -20,7 +20,7 @@ pub(crate) enum Input {
     Given,
 }
 
-/// Convolution, bias, ReLU and 2×2 max-pool: `(n, height, width, channels)` to
+/// Convolution, bias, relu and 2×2 max-pool: `(n, height, width, channels)` to
 /// `(n, pooled height, pooled width, filters)`.
 pub(crate) struct PooledConv {
     shape: Shape,
@@ -59,8 +59,8 @@ impl CustomOp3 for PooledConv {
             let out = values.par_chunks_exact_mut(len).zip(argmax.par_chunks_exact_mut(len));
             x.par_chunks_exact(s.input()).zip(out).for_each(|(x, (values, argmax))| {
                 self.workers.with_scratch(pool::scratch_len(s), |scratch| {
-                    let out = pool::Pooled { values, argmax };
-                    pool::forward(s, x, (&kernel, bias), scratch, out);
+                    let mut out = pool::Pooled { values, argmax };
+                    pool::forward(s, x, (&kernel, bias), scratch, &mut out);
                 });
             });
         });
@@ -105,7 +105,7 @@ impl PooledConv {
     }
 }
 
-/// Convolution, bias and ReLU, laid flat: `(n, height, width, channels)` to
+/// Convolution, bias and relu, laid flat: `(n, height, width, channels)` to
 /// `(n, filters * out_height * out_width)`.
 pub(crate) struct FlatConv {
     shape: Shape,
@@ -182,6 +182,7 @@ impl CustomOp3 for FlatConv {
 }
 
 /// What the shards of one call have in common.
+#[derive(Clone, Copy)]
 struct Setting<'a> {
     shape: Shape,
     input: Input,

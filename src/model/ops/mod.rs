@@ -6,6 +6,8 @@
 
 mod conv;
 mod dense;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use conv::{FlatConv, Input, PooledConv};
 pub(crate) use dense::Dense;
