@@ -39,7 +39,8 @@ impl Hash {
     }
 
     fn hex(self) -> String {
-        crate::domain::digest_hex(&self.0.finalize())
+        let hex = |b: &u8| format!("{b:02x}");
+        self.0.finalize().iter().map(hex).collect()
     }
 }
 

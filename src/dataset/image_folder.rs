@@ -35,12 +35,14 @@ impl Format for ImageFolder {
         }
         let (file, as_given) = metadata(source, &folder)?;
         let read = table::read(&file, &as_given, None)?;
-        let rows = Rows { table: &read.text, file: &file, source };
+        let rows = Rows { table: &read.text, file: &file, source, kept: None };
         let (names, decoded) = pictures(&rows, &folder)?;
         let (kept, skipped) = sort_out(decoded, source.on_error)?;
         let images = stack(&kept, &names)?;
+        let kept: Vec<usize> = kept.into_iter().map(|(i, _)| i).collect();
         let chosen = choose(&read.text, &kept);
-        let examples = examples(&Rows { table: &chosen, ..rows }, seed)?;
+        let rows = Rows { table: &chosen, kept: Some(&kept), ..rows };
+        let examples = examples(&rows, seed)?;
         let path = as_given.to_string_lossy().into_owned();
         Ok(Loaded {
             digest: digest::images(&examples, &images),
@@ -145,9 +147,9 @@ fn stack(kept: &[(usize, Picture)], names: &[String]) -> Result<Images, DatasetE
 }
 
 /// The rows whose picture was read.
-fn choose(table: &TextTable, kept: &[(usize, Picture)]) -> TextTable {
+fn choose(table: &TextTable, kept: &[usize]) -> TextTable {
     let column = |(name, cells): &(String, Vec<Option<String>>)| {
-        (name.clone(), kept.iter().map(|(i, _)| cells[*i].clone()).collect())
+        (name.clone(), kept.iter().map(|&i| cells[i].clone()).collect())
     };
     TextTable { file: table.file.clone(), columns: table.columns.iter().map(column).collect() }
 }
@@ -183,4 +185,135 @@ fn examples(rows: &Rows<'_>, seed: Seed) -> Result<Examples, DatasetError> {
     let (id, groups) = (rows.ids()?, rows.groups()?);
     let (classes, positive) = (classes.names, classes.positive);
     Ok(Examples { classes, positive, y_true, id, split, groups, subject }.check()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::read;
+    use crate::dataset::scratch::Scratch;
+    use image::{Rgb, RgbImage};
+    use std::fmt::Write;
+
+    /// Pictures `0.png` to `5.png` and `6.jpg`, `height` × 3, and a table that names them.
+    fn folder(height: u32) -> (Scratch, Source) {
+        let folder = Scratch::new("images");
+        let mut text = "path,label,split,who,sex\n".to_owned();
+        for i in 0..7_u8 {
+            let name = if i == 6 { "6.jpg".to_owned() } else { format!("{i}.png") };
+            RgbImage::from_pixel(3, height, Rgb([i * 10; 3])).save(folder.path(&name)).unwrap();
+            let split = ["train", "train", "val", "test"][usize::from(i % 4)];
+            writeln!(text, "{name},{},{split},p{i},f", i % 2).unwrap();
+        }
+        folder.file("metadata.csv", &text);
+        let mut source = Source {
+            format: "image-folder".to_owned(),
+            path: Some(folder.root().to_owned()),
+            groups: vec![vec!["sex".to_owned()]],
+            ..Source::default()
+        };
+        source.columns.subject = Some("who".to_owned());
+        (folder, source)
+    }
+
+    fn message(source: &Source) -> String {
+        read(source, Seed::new(1)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn pictures_keep_the_order_of_the_table() {
+        let (_folder, source) = folder(2);
+        let loaded = read(&source, Seed::new(1)).unwrap();
+        let images = loaded.images.unwrap();
+        assert_eq!(images.shape(), [2, 3, 3]);
+        let first: Vec<u8> = (0..6).map(|i| images.picture(i)[0]).collect();
+        assert_eq!(first, [0, 10, 20, 30, 40, 50]);
+        assert!(images.picture(6)[0].abs_diff(60) < 3, "JPEG is not exact");
+        assert_eq!(loaded.examples.y_true, [0, 1, 0, 1, 0, 1, 0]);
+        assert_eq!(loaded.names[0].1[6], "6.jpg");
+        assert_eq!(loaded.examples.id[0], "1");
+    }
+
+    #[test]
+    fn bad_pictures_stop_the_audit_or_are_counted() {
+        let (folder, mut source) = folder(2);
+        std::fs::write(folder.path("1.png"), b"no picture").unwrap();
+        std::fs::remove_file(folder.path("4.png")).unwrap();
+        let text = message(&source);
+        assert!(text.starts_with("2 of 7 pictures"), "{text}");
+        assert!(
+            text.contains("row 2: `1.png` is neither")
+                && text.contains("row 5: `4.png` is missing")
+        );
+        source.on_error = OnError::Skip;
+        let loaded = read(&source, Seed::new(1)).unwrap();
+        assert_eq!((loaded.examples.len(), loaded.skipped.len()), (5, 2));
+        assert_eq!(loaded.examples.id, ["1", "3", "4", "6", "7"]);
+        assert_eq!((loaded.tables[0].rows(), loaded.skipped[1].row), (7, 5));
+        assert_eq!(loaded.examples.y_true, [0, 0, 1, 1, 0]);
+    }
+
+    #[test]
+    fn sizes_must_agree_unless_there_is_one_to_bring_them_to() {
+        let (folder, mut source) = folder(2);
+        RgbImage::new(8, 4).save(folder.path("3.png")).unwrap();
+        let text = message(&source);
+        assert!(text.contains("`3.png` is 4x8") && text.contains("resize"), "{text}");
+        source.resize = Some([5, 6]);
+        let loaded = read(&source, Seed::new(1)).unwrap();
+        assert_eq!(loaded.images.unwrap().shape(), [5, 6, 3]);
+        source.resize = Some([0, 6]);
+        assert!(matches!(read(&source, Seed::new(1)), Err(DatasetError::Resize { .. })));
+    }
+
+    #[test]
+    fn pictures_outside_the_folder_are_refused() {
+        let (folder, source) = folder(2);
+        for path in ["../x.png", "/etc/x.png"] {
+            folder.file("metadata.csv", &format!("path,label,split\n{path},0,train\n"));
+            assert!(matches!(
+                read(&source, Seed::new(1)),
+                Err(DatasetError::Outside { row: 1, .. })
+            ));
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let (folder, mut source) = folder(2);
+        source.groups = vec![vec!["gender".to_owned()]];
+        assert!(message(&source).contains("no column `gender`"));
+        source.groups = Vec::new();
+        folder.file("metadata.csv", "path,label\n0.png,0\n1.png,1\n");
+        source.columns.subject = None;
+        assert!(matches!(read(&source, Seed::new(1)), Err(DatasetError::NoSplit { .. })));
+        source.split = SplitPlan::Drawn { train: 0.5, validation: 0.0, test: 0.5 };
+        assert!(read(&source, Seed::new(1)).is_ok() || message(&source).contains("split"));
+        folder.file("metadata.csv", "path,label,split\n0.png,0,train\n1.png,1,train\n");
+        source.split = SplitPlan::Column;
+        let empty = read(&source, Seed::new(1)).unwrap_err();
+        assert!(matches!(empty, DatasetError::EmptySplit { split: "test", .. }), "{empty}");
+        folder.file("metadata.csv", "path,label,split\n0.png,1,train\n1.png,1,test\n");
+        source.positive = Some("1".to_owned());
+        assert!(matches!(read(&source, Seed::new(1)), Err(DatasetError::OneClass { .. })));
+        source.metadata = Some("other.csv".into());
+        assert!(message(&source).contains("beside the configuration"));
+        source.path = None;
+        assert!(message(&source).contains("needs `path`"));
+    }
+
+    #[test]
+    fn a_drawn_split_keeps_subjects_together() {
+        let (folder, mut source) = folder(2);
+        let mut text = "path,label,who\n".to_owned();
+        for i in 0..60 {
+            writeln!(text, "{}.png,{},p{}", i % 6, i % 2, i / 3).unwrap();
+        }
+        folder.file("metadata.csv", &text);
+        source.groups = Vec::new();
+        source.split = SplitPlan::Drawn { train: 0.6, validation: 0.1, test: 0.3 };
+        let loaded = read(&source, Seed::new(1)).unwrap();
+        assert_eq!(super::super::findings(&loaded)[0].value, Ok(0.0));
+        assert_eq!(read(&source, Seed::new(1)).unwrap().examples.split, loaded.examples.split);
+    }
 }

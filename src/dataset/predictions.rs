@@ -30,7 +30,7 @@ impl Format for PredictionsTable {
         }
         let path = source.base.join(given);
         let read = table::read(&path, given, None)?;
-        let rows = Rows { table: &read.text, file: &path, source };
+        let rows = Rows { table: &read.text, file: &path, source, kept: None };
         let predictions = predictions(&rows)?;
         let path = given.to_string_lossy().into_owned();
         Ok(Loaded {
@@ -162,4 +162,103 @@ fn score(
     let positive = usize::try_from(classes.positive).unwrap_or(usize::MAX);
     let pick = |values: &[f64]| values.chunks(classes.names.len()).map(|r| r[positive]).collect();
     Ok(probabilities.map(pick))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::read;
+    use crate::dataset::scratch::Scratch;
+
+    fn source(folder: &Scratch, text: &str) -> Source {
+        folder.file("p.csv", text);
+        Source {
+            base: folder.root().to_owned(),
+            format: "predictions".to_owned(),
+            path: Some("p.csv".into()),
+            ..Source::default()
+        }
+    }
+
+    fn loaded(text: &str) -> Result<Predictions, DatasetError> {
+        let folder = Scratch::new("predictions");
+        let read = read(&source(&folder, text), Seed::new(1))?;
+        assert_eq!(read.inputs[0].path, "p.csv");
+        Ok(read.predictions.unwrap())
+    }
+
+    fn message(text: &str) -> String {
+        loaded(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn decisions_scores_and_logits_are_read() {
+        let p = loaded("y_true,y_pred,score,logit_0,logit_1\n1,0,0.25,1.5,-1\n0.0,1.0,1,0,2\n");
+        let p = p.unwrap();
+        assert_eq!((p.examples.y_true.clone(), p.y_pred.clone()), (vec![1, 0], vec![0, 1]));
+        assert_eq!(p.score, Some(vec![0.25, 1.0]));
+        assert_eq!(p.logits.unwrap().row(0), [1.5, -1.0]);
+        assert_eq!(p.examples.rows(Split::Test), [0, 1]);
+    }
+
+    #[test]
+    fn the_largest_probability_decides_where_nothing_else_does() {
+        let p = loaded("y_true,prob_0,prob_1\n1,0.4,0.6\n0,0.5,0.5\n").unwrap();
+        assert_eq!((p.y_pred, p.score), (vec![1, 0], Some(vec![0.6, 0.5])));
+    }
+
+    #[test]
+    fn a_score_alone_decides_nothing() {
+        let text = message("y_true,score\n1,0.4\n0,0.6\n");
+        assert!(text.contains("no column `y_pred`") && text.contains("threshold"), "{text}");
+    }
+
+    #[test]
+    fn numbers_out_of_range_name_their_row() {
+        let text = message("y_true,y_pred,score\n1,0,0.4\n0,1,1.4\n");
+        assert!(text.contains("row 2 of column `score`") && text.contains("1.4"), "{text}");
+        let text = message("y_true,y_pred,logit_0,logit_1\n1,0,inf,1\n0,1,1,1\n");
+        assert!(text.contains("row 1 of column `logit_0`"), "{text}");
+        let text = message("y_true,prob_0,prob_1\n1,0.4,0.6\n0,0.5,0.6\n");
+        assert!(text.contains("row 2") && text.contains("sum to 1.1"), "{text}");
+        let text = message("y_true,y_pred,prob_0\n1,0,0.4\n0,1,0.5\n");
+        assert!(text.contains("`prob_1`"), "{text}");
+    }
+
+    #[test]
+    fn a_label_that_is_not_there_cannot_be_positive() {
+        let folder = Scratch::new("predictions");
+        let mut s = source(&folder, "y_true,y_pred\ngood,bad\nbad,bad\n");
+        s.positive = Some("Good".to_owned());
+        let text = read(&s, Seed::new(1)).unwrap_err().to_string();
+        assert!(text.contains("`bad`, `good`") && text.contains("did you mean `good`?"), "{text}");
+        s.positive = Some("good".to_owned());
+        assert_eq!(read(&s, Seed::new(1)).unwrap().examples.positive, 1);
+    }
+
+    #[test]
+    fn splits_come_from_the_table_or_are_all_test() {
+        let text = message("y_true,y_pred,split\n1,0,train\n0,1,val\n");
+        assert!(text.contains("in the test split"), "{text}");
+        let p = loaded("y_true,y_pred,split\n1,0,train\n0,1,holdout\n").unwrap();
+        assert_eq!(p.examples.split, [Split::Train, Split::Test]);
+        let folder = Scratch::new("predictions");
+        let mut s = source(&folder, "y_true,y_pred\n1,0\n0,1\n");
+        s.split = SplitPlan::Drawn { train: 0.5, validation: 0.0, test: 0.5 };
+        assert!(matches!(read(&s, Seed::new(1)), Err(DatasetError::DrawnTooLate)));
+        s.format = "prediction".to_owned();
+        let text = read(&s, Seed::new(1)).unwrap_err().to_string();
+        assert!(text.contains("did you mean `predictions`?"), "{text}");
+    }
+
+    #[test]
+    fn the_digest_follows_the_rows_and_not_the_file() {
+        let digest = |text: &str| {
+            let folder = Scratch::new("predictions");
+            read(&source(&folder, text), Seed::new(1)).unwrap().digest
+        };
+        let base = digest("y_true,y_pred,note\n1,0,a\n0,1,b\n");
+        assert_eq!(base, digest("note,y_true,y_pred\nother,1,0\nnotes,0,1\n"));
+        assert_ne!(base, digest("y_true,y_pred\n1,0\n0,0\n"));
+    }
 }

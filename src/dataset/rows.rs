@@ -18,6 +18,8 @@ pub(crate) struct Rows<'a> {
     pub(crate) file: &'a Path,
     /// What to make of them.
     pub(crate) source: &'a Source,
+    /// Where rows were left out: the index of each row in the file.
+    pub(crate) kept: Option<&'a [usize]>,
 }
 
 /// Class names in id order and the positive one.
@@ -51,6 +53,11 @@ pub(crate) fn row_number(index: usize) -> u64 {
 }
 
 impl<'a> Rows<'a> {
+    /// The number of a row in its file.
+    fn number(&self, i: usize) -> u64 {
+        row_number(self.kept.map_or(i, |kept| kept[i]))
+    }
+
     /// The cells of a column that must exist.
     ///
     /// # Errors
@@ -89,7 +96,7 @@ impl<'a> Rows<'a> {
             text.map(whole).ok_or_else(|| DatasetError::EmptyCell {
                 file: self.file.to_owned(),
                 column: column.to_owned(),
-                row: row_number(i),
+                row: self.number(i),
             })
         };
         self.column(column)?.iter().enumerate().map(label).collect()
@@ -111,7 +118,7 @@ impl<'a> Rows<'a> {
             read.filter(|v| range.contains(v)).ok_or_else(|| DatasetError::Number {
                 file: self.file.to_owned(),
                 column: column.to_owned(),
-                row: row_number(i),
+                row: self.number(i),
                 value: text.to_owned(),
                 expected,
             })
@@ -179,7 +186,7 @@ impl<'a> Rows<'a> {
         let cells = self.declared(self.source.columns.id.as_ref(), "id")?;
         let id = |i: usize| {
             let cell = cells.and_then(|c| c[i].clone());
-            cell.unwrap_or_else(|| row_number(i).to_string())
+            cell.unwrap_or_else(|| self.number(i).to_string())
         };
         Ok((0..self.table.rows()).map(id).collect())
     }
@@ -191,7 +198,7 @@ impl<'a> Rows<'a> {
     pub(crate) fn subjects(&self) -> Result<Option<Vec<String>>, DatasetError> {
         let Some(name) = &self.source.columns.subject else { return Ok(None) };
         let own = |(i, cell): (usize, &Option<String>)| {
-            cell.clone().unwrap_or_else(|| format!("(row {})", row_number(i)))
+            cell.clone().unwrap_or_else(|| format!("(row {})", self.number(i)))
         };
         Ok(Some(self.column(name)?.iter().enumerate().map(own).collect()))
     }
@@ -209,7 +216,7 @@ impl<'a> Rows<'a> {
             Split::parse(text).ok_or_else(|| DatasetError::UnknownSplit {
                 file: self.file.to_owned(),
                 column: name.to_owned(),
-                row: row_number(i),
+                row: self.number(i),
                 value: text.to_owned(),
             })
         };
@@ -236,7 +243,7 @@ mod tests {
     }
 
     fn with<T>(t: &TextTable, source: &Source, f: impl Fn(Rows<'_>) -> T) -> T {
-        f(Rows { table: t, file: Path::new("t.csv"), source })
+        f(Rows { table: t, file: Path::new("t.csv"), source, kept: None })
     }
 
     #[test]

@@ -219,3 +219,6 @@ pub fn write_predictions(p: &Predictions) -> Result<Vec<u8>, DatasetError> {
     ParquetWriter::new(&mut bytes).finish(&mut frame).map_err(failed)?;
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests;

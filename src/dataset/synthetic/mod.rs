@@ -8,6 +8,8 @@
 mod cohort;
 mod people;
 mod picture;
+#[cfg(test)]
+mod tests;
 mod usage;
 
 pub use people::PersonalCell;
@@ -25,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Fewest and most rows.
-const AMOUNT: [usize; 2] = [60, 100_000];
+const AMOUNT: [usize; 2] = [20, 100_000];
 /// The classes; the second is positive unless declared otherwise.
 const CLASSES: [&str; 2] = ["benign", "malignant"];
 
@@ -69,7 +71,7 @@ impl Plant {
 /// What to generate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntheticOptions {
-    /// Number of rows, 60 to 100 000.
+    /// Number of rows, 20 to 100 000.
     pub n: usize,
     /// The defects; none for clean data.
     pub plants: BTreeSet<Plant>,
@@ -95,7 +97,7 @@ pub struct Planted {
     pub personal_cells: Vec<PersonalCell>,
     /// File names that do; the row is the position in the list of names, from 1.
     pub personal_names: Vec<PersonalCell>,
-    /// Rule of use → lines of the log that break it ([`Plant::Misuse`]).
+    /// Rule of use (the check `usage_<rule>`) → lines of the log that break it ([`Plant::Misuse`]).
     pub breaches: BTreeMap<&'static str, u64>,
 }
 
@@ -179,7 +181,7 @@ fn examples(source: &Source, cohort: &Cohort, table: &TextTable) -> Result<Examp
         source.groups = usual.map(|f| vec![f.to_owned()]).to_vec();
     }
     source.positive.get_or_insert_with(|| CLASSES[1].to_owned());
-    let rows = Rows { table, file: Path::new(&table.file), source: &source };
+    let rows = Rows { table, file: Path::new(&table.file), source: &source, kept: None };
     let labels = rows.labels("label")?;
     let classes = rows.classes(&labels)?;
     let split: Vec<Split> = cohort.records.iter().map(|r| r.split).collect();

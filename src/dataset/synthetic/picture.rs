@@ -103,7 +103,7 @@ impl Lesion {
         let take = |brown: f64, black: f64| 1.0 - depth * (brown + (black - brown) * t);
         Self {
             radius: (0..DIRECTIONS).map(radius).collect(),
-            kept: [take(0.72, 1.0), take(0.95, 1.08), take(1.05, 1.0)],
+            kept: [take(0.6, 1.0), take(0.98, 1.08), take(1.15, 1.0)],
             uneven: around(s, 0.05, 0.55, 0.06),
             blotches: Field::draw(9, s),
         }
@@ -177,13 +177,14 @@ pub(super) fn draw(look: &Look, [lesion, picture]: [Seed; 2]) -> Vec<u8> {
     pixels.into_iter().map(to_byte).collect()
 }
 
-/// A few dark bent lines from edge to edge; two pictures in three have none.
+/// A few dark, slightly bent lines; two pictures in three have none.
 fn hairs(pixels: &mut [f64], s: &mut Stream) {
     let number = if s.flip(1.0 / 3.0) { 1 + s.below(4) } else { 0 };
     let side = f64::from(SIDE);
     for _ in 0..number {
         let mut point = || [s.uniform() * side, s.uniform() * side];
-        let [from, via, to] = [point(), point(), point()];
+        let [from, to] = [point(), point()];
+        let via = [0, 1].map(|i| f64::midpoint(from[i], to[i]) + 6.0 * s.normal());
         for step in 0..160_u32 {
             let t = f64::from(step) / 160.0;
             let bend = |i: usize| {
@@ -193,7 +194,7 @@ fn hairs(pixels: &mut [f64], s: &mut Stream) {
             let at = (index(bend(1)) * 64 + index(bend(0))) * 3;
             if let Some(pixel) = pixels.get_mut(at..at + 3) {
                 for value in pixel {
-                    *value = *value * 0.75 + 6.0;
+                    *value = *value * 0.8 + 5.0;
                 }
             }
         }

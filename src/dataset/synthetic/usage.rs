@@ -11,11 +11,11 @@ const LINES: usize = 400;
 const REVIEW_BELOW: f64 = 0.7;
 /// An approval that ended before the first line of the log.
 const EXPIRED: (&str, &str) = ("AP-2024-07", "2025-12-31");
-/// Rule → lines that break it when planted.
+/// Rule, as the check of that name after `usage_`, → lines that break it when planted.
 const BREACHES: [(&str, usize); 5] = [
     ("approval_expired", 7),
-    ("human_review_missing", 9),
     ("missing_field", 4),
+    ("missing_review", 9),
     ("prohibited_use", 5),
     ("purpose_not_allowed", 6),
 ];
@@ -163,7 +163,7 @@ fn break_rule(record: &mut Value, rule: &str, i: usize) {
         json!({"required": true, "done": false, "by_hash": null, "at": null, "changed": false});
     match rule {
         "approval_expired" => record["approval_id"] = json!(EXPIRED.0),
-        "human_review_missing" => {
+        "missing_review" => {
             record["output"]["label"] = json!("malignant");
             record["output"]["decision"] = json!("adverse");
             record["output"]["confidence"] = json!(0.62);
