@@ -79,7 +79,9 @@ impl Resolver<'_> {
     }
 
     fn limit(&mut self, rule: &Raw, raw: &Raw, limit: f64, check: &str) {
-        let (least, most) = range(check, rule.get("group").is_some());
+        let metric = self.known.metrics.iter().any(|name| name == check);
+        let rate = metric || check.starts_with("membership_");
+        let (least, most) = range(check, rule.get("group").is_some(), rate);
         if limit.is_finite() && !(least..=most).contains(&limit) {
             let label = if most.is_finite() {
                 format!("`{check}` lies between {least} and {most}")
@@ -167,29 +169,25 @@ fn judge(raw: &Raw) -> Judge {
 }
 
 /// The values that a check can take. `signed`: the rule is about one group, whose difference from
-/// the reference has a sign.
-fn range(check: &str, signed: bool) -> (f64, f64) {
-    let base = check.trim_end_matches("_difference");
-    let unbounded = ["log_loss", "count"].contains(&base);
-    if check.ends_with("_ratio") && !signed {
-        return (0.0, 1.0);
-    }
-    if check.ends_with("_difference") {
-        let widest = if base == "matthews_corrcoef" { 2.0 } else { 1.0 };
-        let most = if unbounded { f64::INFINITY } else { widest };
-        return (if signed { -most } else { 0.0 }, most);
-    }
-    if check == "matthews_corrcoef" {
-        return (-1.0, 1.0);
-    }
-    let counts = ["pii_", "usage_", "subject_", "skipped_"];
-    if unbounded
-        || signed && check.ends_with("_ratio")
-        || counts.iter().any(|c| check.starts_with(c))
-    {
+/// the reference has a sign. `rate`: the check is a metric or the result of an attack; the others
+/// count something.
+fn range(check: &str, signed: bool, rate: bool) -> (f64, f64) {
+    let base = check.trim_end_matches("_difference").trim_end_matches("_ratio");
+    if !rate || ["log_loss", "count"].contains(&base) && base == check {
         return (0.0, f64::INFINITY);
     }
-    (0.0, 1.0)
+    if check.ends_with("_ratio") {
+        return (0.0, if signed { f64::INFINITY } else { 1.0 });
+    }
+    let width = match base {
+        "log_loss" | "count" => f64::INFINITY,
+        "matthews_corrcoef" if base == check => 1.0,
+        "matthews_corrcoef" => 2.0,
+        _ => 1.0,
+    };
+    let difference = check.ends_with("_difference");
+    let negative = (difference && signed) || check == "matthews_corrcoef";
+    (if negative { -width } else { 0.0 }, width)
 }
 
 #[cfg(test)]
@@ -198,13 +196,15 @@ mod tests {
 
     #[test]
     fn ranges_follow_from_names() {
-        assert_eq!(range("demographic_parity_ratio", false), (0.0, 1.0));
-        assert_eq!(range("accuracy", false), (0.0, 1.0));
-        assert_eq!(range("accuracy_difference", true), (-1.0, 1.0));
-        assert_eq!(range("matthews_corrcoef_difference", false), (0.0, 2.0));
-        assert_eq!(range("membership_tpr_at_fpr_0.001", false), (0.0, 1.0));
-        assert_eq!(range("pii_direct_identifiers", false), (0.0, f64::INFINITY));
-        assert_eq!(range("accuracy_ratio", true), (0.0, f64::INFINITY));
-        assert_eq!(range("selection_rate", true), (0.0, 1.0));
+        assert_eq!(range("demographic_parity_ratio", false, true), (0.0, 1.0));
+        assert_eq!(range("accuracy", false, true), (0.0, 1.0));
+        assert_eq!(range("selection_rate", true, true), (0.0, 1.0));
+        assert_eq!(range("accuracy_difference", true, true), (-1.0, 1.0));
+        assert_eq!(range("matthews_corrcoef", false, true), (-1.0, 1.0));
+        assert_eq!(range("matthews_corrcoef_difference", false, true), (0.0, 2.0));
+        assert_eq!(range("log_loss_difference", true, true), (f64::NEG_INFINITY, f64::INFINITY));
+        assert_eq!(range("accuracy_ratio", true, true), (0.0, f64::INFINITY));
+        assert_eq!(range("count", false, true), (0.0, f64::INFINITY));
+        assert_eq!(range("pii_direct_identifiers", false, false), (0.0, f64::INFINITY));
     }
 }

@@ -1,0 +1,39 @@
+//! `audit membership`: membership inference on stored outputs.
+
+use super::fairness::confidence;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Attack stored outputs: can one tell who was trained on?
+///
+/// Reads `logits` f32 (K, n_pool + n_population, C), `masks` u8 (K, n_pool) and `labels` i64.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Example: audit membership scores.safetensors --target 0 --attack loss --json"
+)]
+pub struct MembershipArgs {
+    /// Stored outputs, safetensors.
+    #[arg(value_name = "SCORES")]
+    pub scores: PathBuf,
+    /// Tensor of the raw outputs.
+    #[arg(long, value_name = "NAME", default_value = "logits")]
+    pub logits: String,
+    /// Tensor that is 1 where a model has seen an example.
+    #[arg(long, value_name = "NAME", default_value = "masks")]
+    pub masks: String,
+    /// Tensor of the true classes.
+    #[arg(long, value_name = "NAME", default_value = "labels")]
+    pub labels: String,
+    /// The model that is attacked, from 0.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub target: usize,
+    /// Attack to run (repeatable); all where absent.
+    #[arg(long = "attack", value_name = "NAME")]
+    pub attacks: Vec<String>,
+    /// Level of the intervals, above 0 and below 1.
+    #[arg(long, value_name = "LEVEL", default_value_t = 0.95, value_parser = confidence)]
+    pub confidence: f64,
+    /// Print the findings as JSON.
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+}
