@@ -34,7 +34,7 @@ pub(super) static DATASET: Table = table(
             "what an unreadable row does",
         ),
         key("resize", Kind::List(&Kind::Count(1, 4096)), OPTIONAL, "height and width in pixels"),
-        key("n", Kind::Count(20, 100_000), OPTIONAL, "rows of synthetic data"),
+        key("n", Kind::Count(60, 100_000), OPTIONAL, "rows of synthetic data"),
         key(
             "plants",
             Kind::WordOr(&["all", "none"], &Kind::List(&Kind::Name(&PLANTS))),

@@ -11,7 +11,7 @@ const SYNTHETIC_ROWS: usize = 1200;
 /// Keys that a format has no use for.
 fn useless(format: &str) -> &'static [&'static str] {
     match format {
-        "synthetic" => &["path", "metadata", "columns", "positive", "split", "on_error", "resize"],
+        "synthetic" => &["path", "metadata", "columns", "on_error", "resize"],
         "image-folder" => &["n", "plants"],
         "predictions" => &["metadata", "resize", "n", "plants"],
         _ => &[],

@@ -79,9 +79,8 @@ impl Resolver<'_> {
     }
 
     fn limit(&mut self, rule: &Raw, raw: &Raw, limit: f64, check: &str) {
-        let metric = self.known.metrics.iter().any(|name| name == check);
-        let rate = metric || check.starts_with("membership_");
-        let (least, most) = range(check, rule.get("group").is_some(), rate);
+        let Some(range) = self.known.ranges.get(check) else { return };
+        let [least, most] = widened(*range, check, rule.get("group").is_some());
         if limit.is_finite() && !(least..=most).contains(&limit) {
             let label = if most.is_finite() {
                 format!("`{check}` lies between {least} and {most}")
@@ -168,43 +167,14 @@ fn judge(raw: &Raw) -> Judge {
     }
 }
 
-/// The values that a check can take. `signed`: the rule is about one group, whose difference from
-/// the reference has a sign. `rate`: the check is a metric or the result of an attack; the others
-/// count something.
-fn range(check: &str, signed: bool, rate: bool) -> (f64, f64) {
-    let base = check.trim_end_matches("_difference").trim_end_matches("_ratio");
-    if !rate || ["log_loss", "count"].contains(&base) && base == check {
-        return (0.0, f64::INFINITY);
-    }
-    if check.ends_with("_ratio") {
-        return (0.0, if signed { f64::INFINITY } else { 1.0 });
-    }
-    let width = match base {
-        "log_loss" | "count" => f64::INFINITY,
-        "matthews_corrcoef" if base == check => 1.0,
-        "matthews_corrcoef" => 2.0,
-        _ => 1.0,
-    };
-    let difference = check.ends_with("_difference");
-    let negative = (difference && signed) || check == "matthews_corrcoef";
-    (if negative { -width } else { 0.0 }, width)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_follow_from_names() {
-        assert_eq!(range("demographic_parity_ratio", false, true), (0.0, 1.0));
-        assert_eq!(range("accuracy", false, true), (0.0, 1.0));
-        assert_eq!(range("selection_rate", true, true), (0.0, 1.0));
-        assert_eq!(range("accuracy_difference", true, true), (-1.0, 1.0));
-        assert_eq!(range("matthews_corrcoef", false, true), (-1.0, 1.0));
-        assert_eq!(range("matthews_corrcoef_difference", false, true), (0.0, 2.0));
-        assert_eq!(range("log_loss_difference", true, true), (f64::NEG_INFINITY, f64::INFINITY));
-        assert_eq!(range("accuracy_ratio", true, true), (0.0, f64::INFINITY));
-        assert_eq!(range("count", false, true), (0.0, f64::INFINITY));
-        assert_eq!(range("pii_direct_identifiers", false, false), (0.0, f64::INFINITY));
+/// The range of a rule about one group, whose difference from the reference has a sign and whose
+/// ratio may exceed 1.
+fn widened([least, most]: [f64; 2], check: &str, one_group: bool) -> [f64; 2] {
+    if one_group && check.ends_with("_difference") {
+        [-most, most]
+    } else if one_group && check.ends_with("_ratio") {
+        [least, f64::INFINITY]
+    } else {
+        [least, most]
     }
 }
