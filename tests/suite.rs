@@ -2,11 +2,17 @@
 
 #[cfg(test)]
 mod architecture;
+#[cfg(all(test, feature = "tables", feature = "train", feature = "plots"))]
+mod cli;
 #[cfg(test)]
 mod golden {
     //! Values that other libraries computed.
+    #[cfg(feature = "tables")]
+    mod dataset;
     mod fairness;
+    mod membership;
     mod misuse;
+    mod pii;
     mod stats;
 }
 #[cfg(test)]

@@ -55,13 +55,12 @@ pub fn run(
 fn page(meta: &Meta) -> String {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut parts = meta.explain.split("**");
-    let mut page = words(parts.next().unwrap_or_default());
-    page.push('\n');
+    let mut lines = vec![words(parts.next().unwrap_or_default()), String::new()];
     while let (Some(head), Some(body)) = (parts.next(), parts.next()) {
         let body = words(body);
-        page.push_str(&format!("\n{:<10} {}", words(head), body.trim()));
+        lines.push(format!("{:<10} {body}", words(head)));
     }
-    page
+    lines.join("\n")
 }
 
 #[cfg(test)]

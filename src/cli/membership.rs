@@ -11,7 +11,8 @@ use std::path::PathBuf;
 
 /// Attack stored outputs: can one tell who was trained on?
 ///
-/// Reads `logits` f32 (K, n_pool + n_population, C), `masks` u8 (K, n_pool) and `labels` i64.
+/// Reads the raw outputs of K models, f32 `(K, n_pool + n_population, C)`, who was trained on by
+/// which, u8 `(K, n_pool)`, and the true classes, i64.
 #[derive(Debug, Clone, Args)]
 #[command(
     after_help = "Example: audit membership scores.safetensors --target 0 --attack loss --json"

@@ -75,12 +75,11 @@ impl Folder {
     fn listed(&self) -> Vec<String> {
         let text = std::fs::read_to_string(self.root.join("manifest.json")).unwrap_or_default();
         let manifest: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-        let files = manifest["files"].as_array().cloned().unwrap_or_default();
+        let files = manifest["files"].as_object().cloned().unwrap_or_default();
         let inside = |p: &String| {
             Path::new(p).components().all(|c| matches!(c, std::path::Component::Normal(_)))
         };
-        let path = |f: &serde_json::Value| f["path"].as_str().map(str::to_owned);
-        files.iter().filter_map(path).filter(inside).collect()
+        files.into_iter().map(|(path, _)| path).filter(inside).collect()
     }
 }
 
@@ -92,7 +91,7 @@ mod tests {
     fn a_file_of_the_earlier_manifest_goes_and_a_strangers_file_stays() {
         let root = std::env::temp_dir().join(format!("audit-output-{}", std::process::id()));
         let folder = Folder::new(&root);
-        let manifest = br#"{"files": [{"path": "old.png"}, {"path": "../x"}]}"#.to_vec();
+        let manifest = br#"{"files": {"old.png": "", "../x": ""}}"#.to_vec();
         let first = [("old.png".to_owned(), vec![1]), ("manifest.json".to_owned(), manifest)];
         folder.publish(&first).unwrap();
         std::fs::write(root.join("mine.txt"), "x").unwrap();

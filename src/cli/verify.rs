@@ -25,13 +25,8 @@ const MANIFEST: &str = "manifest.json";
 #[derive(Debug, Deserialize)]
 struct Manifest {
     schema: u64,
-    files: Vec<ListedFile>,
-}
-
-#[derive(Debug, Deserialize)]
-struct ListedFile {
-    path: String,
-    sha256: String,
+    /// Path from the folder, with `/` → SHA-256 in hexadecimal.
+    files: BTreeMap<String, String>,
 }
 
 /// Why a folder cannot be verified.
@@ -71,21 +66,21 @@ fn differences(folder: &Path) -> Result<(usize, BTreeMap<String, &'static str>),
     let manifest = manifest(&folder.join(MANIFEST))?;
     let mut lines = BTreeMap::new();
     let mut listed = BTreeSet::from([MANIFEST.to_owned()]);
-    for file in &manifest.files {
-        listed.insert(file.path.clone());
-        let inside = Path::new(&file.path).components().all(|c| matches!(c, Component::Normal(_)));
+    for (file, sha256) in &manifest.files {
+        listed.insert(file.clone());
+        let inside = Path::new(file).components().all(|c| matches!(c, Component::Normal(_)));
         if !inside {
-            lines.insert(file.path.clone(), "outside the folder");
+            lines.insert(file.clone(), "outside the folder");
             continue;
         }
-        let path = folder.join(&file.path);
+        let path = folder.join(file);
         match std::fs::read(&path) {
-            Ok(bytes) if digest_hex(&bytes).eq_ignore_ascii_case(&file.sha256) => {}
+            Ok(bytes) if digest_hex(&bytes).eq_ignore_ascii_case(sha256) => {}
             Ok(_) => {
-                lines.insert(file.path.clone(), "changed");
+                lines.insert(file.clone(), "changed");
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                lines.insert(file.path.clone(), "missing");
+                lines.insert(file.clone(), "missing");
             }
             Err(source) => return Err(VerifyError::Read { path, source }),
         }
@@ -142,11 +137,13 @@ mod tests {
         std::fs::create_dir_all(folder.join("charts")).unwrap();
         std::fs::write(folder.join("index.html"), "page").unwrap();
         std::fs::write(folder.join("charts/a.png"), "picture").unwrap();
-        let files = [("index.html", "page"), ("charts/a.png", "picture")].map(
-            |(path, text)| serde_json::json!({"path": path, "sha256": digest_hex(text.as_bytes())}),
-        );
-        let manifest =
-            serde_json::json!({"schema": 1, "files": files, "inputs": [], "config_sha256": ""});
+        let (page, picture) = (digest_hex(b"page"), digest_hex(b"picture"));
+        let manifest = serde_json::json!({
+            "schema": 1,
+            "config_sha256": "",
+            "files": {"index.html": page, "charts/a.png": picture},
+            "inputs": [],
+        });
         std::fs::write(folder.join(MANIFEST), manifest.to_string()).unwrap();
         folder
     }
@@ -184,7 +181,7 @@ mod tests {
     #[test]
     fn a_manifest_may_not_point_outside() {
         let folder = folder("outside");
-        let text = r#"{"schema": 1, "files": [{"path": "../x", "sha256": ""}]}"#;
+        let text = r#"{"schema": 1, "files": {"../x": ""}}"#;
         std::fs::write(folder.join(MANIFEST), text).unwrap();
         let (outcome, text) = verify(&folder);
         assert_eq!(outcome, Outcome::Failed);

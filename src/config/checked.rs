@@ -69,7 +69,7 @@ pub struct Dataset {
     pub on_error: OnError,
     /// `[height, width]` in pixels.
     pub resize: Option<[usize; 2]>,
-    /// Rows of synthetic data (default 2000).
+    /// Rows of synthetic data (default 1200).
     pub n: usize,
     /// Defects in synthetic data (default none), in the order of [`Plant`].
     pub plants: Vec<Plant>,
@@ -94,6 +94,10 @@ pub struct Columns {
     pub y_pred: Option<String>,
     /// Probability of the positive class.
     pub score: Option<String>,
+    /// Prefix of one probability column per class.
+    pub prob: Option<String>,
+    /// Prefix of one logit column per class.
+    pub logit: Option<String>,
 }
 
 /// Shares of the rows, each 0 to 1, together 1.

@@ -34,7 +34,7 @@ pub(super) static DATASET: Table = table(
             "what an unreadable row does",
         ),
         key("resize", Kind::List(&Kind::Count(1, 4096)), OPTIONAL, "height and width in pixels"),
-        key("n", Kind::Count(20, 10_000_000), OPTIONAL, "rows of synthetic data"),
+        key("n", Kind::Count(60, 100_000), OPTIONAL, "rows of synthetic data"),
         key(
             "plants",
             Kind::WordOr(&["all", "none"], &Kind::List(&Kind::Name(&PLANTS))),
@@ -66,6 +66,8 @@ static COLUMNS: Table = table(
         key("y_true", Kind::Text, OPTIONAL, "true class in a predictions table"),
         key("y_pred", Kind::Text, OPTIONAL, "predicted class in a predictions table"),
         key("score", Kind::Text, OPTIONAL, "probability of the positive class"),
+        key("prob", Kind::Text, OPTIONAL, "prefix of one probability column per class"),
+        key("logit", Kind::Text, OPTIONAL, "prefix of one logit column per class"),
     ],
     &["sample_weight", "weight", "text"],
 );

@@ -6,12 +6,12 @@ use super::raw::{Raw, RawValue};
 use super::resolve::{Resolver, empty, size};
 
 /// Rows of synthetic data where none are asked for.
-const SYNTHETIC_ROWS: usize = 2000;
+const SYNTHETIC_ROWS: usize = 1200;
 
 /// Keys that a format has no use for.
 fn useless(format: &str) -> &'static [&'static str] {
     match format {
-        "synthetic" => &["path", "metadata", "columns", "positive", "split", "on_error", "resize"],
+        "synthetic" => &["path", "metadata", "columns", "on_error", "resize"],
         "image-folder" => &["n", "plants"],
         "predictions" => &["metadata", "resize", "n", "plants"],
         _ => &[],
@@ -160,6 +160,8 @@ fn columns(raw: &Raw) -> Columns {
         y_true: raw.word_at("y_true"),
         y_pred: raw.word_at("y_pred"),
         score: raw.word_at("score"),
+        prob: raw.word_at("prob"),
+        logit: raw.word_at("logit"),
     }
 }
 

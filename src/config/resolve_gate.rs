@@ -79,7 +79,8 @@ impl Resolver<'_> {
     }
 
     fn limit(&mut self, rule: &Raw, raw: &Raw, limit: f64, check: &str) {
-        let (least, most) = range(check, rule.get("group").is_some());
+        let Some(range) = self.known.ranges.get(check) else { return };
+        let [least, most] = widened(*range, check, rule.get("group").is_some());
         if limit.is_finite() && !(least..=most).contains(&limit) {
             let label = if most.is_finite() {
                 format!("`{check}` lies between {least} and {most}")
@@ -166,45 +167,14 @@ fn judge(raw: &Raw) -> Judge {
     }
 }
 
-/// The values that a check can take. `signed`: the rule is about one group, whose difference from
-/// the reference has a sign.
-fn range(check: &str, signed: bool) -> (f64, f64) {
-    let base = check.trim_end_matches("_difference");
-    let unbounded = ["log_loss", "count"].contains(&base);
-    if check.ends_with("_ratio") && !signed {
-        return (0.0, 1.0);
-    }
-    if check.ends_with("_difference") {
-        let widest = if base == "matthews_corrcoef" { 2.0 } else { 1.0 };
-        let most = if unbounded { f64::INFINITY } else { widest };
-        return (if signed { -most } else { 0.0 }, most);
-    }
-    if check == "matthews_corrcoef" {
-        return (-1.0, 1.0);
-    }
-    let counts = ["pii_", "usage_", "subject_", "skipped_"];
-    if unbounded
-        || signed && check.ends_with("_ratio")
-        || counts.iter().any(|c| check.starts_with(c))
-    {
-        return (0.0, f64::INFINITY);
-    }
-    (0.0, 1.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_follow_from_names() {
-        assert_eq!(range("demographic_parity_ratio", false), (0.0, 1.0));
-        assert_eq!(range("accuracy", false), (0.0, 1.0));
-        assert_eq!(range("accuracy_difference", true), (-1.0, 1.0));
-        assert_eq!(range("matthews_corrcoef_difference", false), (0.0, 2.0));
-        assert_eq!(range("membership_tpr_at_fpr_0.001", false), (0.0, 1.0));
-        assert_eq!(range("pii_direct_identifiers", false), (0.0, f64::INFINITY));
-        assert_eq!(range("accuracy_ratio", true), (0.0, f64::INFINITY));
-        assert_eq!(range("selection_rate", true), (0.0, 1.0));
+/// The range of a rule about one group, whose difference from the reference has a sign and whose
+/// ratio may exceed 1.
+fn widened([least, most]: [f64; 2], check: &str, one_group: bool) -> [f64; 2] {
+    if one_group && check.ends_with("_difference") {
+        [-most, most]
+    } else if one_group && check.ends_with("_ratio") {
+        [least, f64::INFINITY]
+    } else {
+        [least, most]
     }
 }

@@ -8,12 +8,14 @@ use super::raw::{Entry, Raw, RawValue};
 use std::collections::BTreeMap;
 
 /// The names that the caller's registries know.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Known {
     /// Every check that a gate rule may name.
     pub checks: Vec<String>,
     /// The checks among them that `fairness.metrics` may choose.
     pub metrics: Vec<String>,
+    /// The values that a check can take, `[least, most]`; a check that is absent can take any.
+    pub ranges: BTreeMap<String, [f64; 2]>,
     /// Membership attacks.
     pub attacks: Vec<String>,
     /// Architectures that can be trained and loaded.

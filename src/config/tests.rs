@@ -15,6 +15,12 @@ fn known() -> Known {
         metrics: names(
             "accuracy selection_rate demographic_parity_difference demographic_parity_ratio",
         ),
+        ranges: [("accuracy", 1.0), ("demographic_parity_ratio", 1.0)]
+            .into_iter()
+            .chain([("pii_direct_identifiers", f64::INFINITY)])
+            .chain([("demographic_parity_difference", 1.0)])
+            .map(|(name, most)| (name.to_owned(), [0.0, most]))
+            .collect(),
         attacks: names("loss modified_entropy"),
         architectures: names("seed-cnn"),
         formats: names("synthetic image-folder predictions"),
@@ -194,6 +200,16 @@ fn a_threshold_that_no_value_can_meet() {
     case("at_most: 0}", "at_most: -1}", "CF011", "-1", "");
     let rate = "check: accuracy, at_most: 1.5";
     case("check: pii_direct_identifiers, at_most: 0", rate, "CF011", "1.5", "");
+}
+
+#[test]
+fn a_difference_of_one_group_has_a_sign() {
+    let pair = |limit: &str| {
+        let rule = format!("difference, by: sex, group: {{sex: female}}, at_least: {limit}");
+        check(&VALID.replace("ratio, by: age_group*sex, at_least: 0.8", &rule))
+    };
+    assert!(pair("-0.1").is_ok());
+    assert_eq!(pair("-1.1").unwrap_err()[0].code, "CF011");
 }
 
 #[test]

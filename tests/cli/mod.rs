@@ -1,5 +1,6 @@
 //! The binary, run as a user runs it.
 
+mod config_errors;
 mod run;
 mod training;
 

@@ -8,7 +8,8 @@ const TABLE: &str = "id,y_true,y_pred,score,sex\n";
 fn predictions() -> String {
     let mut text = TABLE.to_owned();
     for i in 0..400 {
-        let (sex, selected) = if i % 2 == 0 { ("f", i / 2 % 10 < 3) } else { ("m", i / 2 % 10 < 6) };
+        let (sex, selected) =
+            if i % 2 == 0 { ("f", i / 2 % 10 < 3) } else { ("m", i / 2 % 10 < 6) };
         let positive = u8::from(i / 2 % 2 == 0);
         let score = if selected { 0.9 } else { 0.1 };
         text += &format!("r{i},{positive},{},{score},{sex}\n", u8::from(selected));
@@ -74,7 +75,8 @@ fn a_check_that_did_not_run_ends_with_1() {
 
 #[test]
 fn a_waiver_lets_a_failed_rule_pass_until_its_date() {
-    let gate = "gate:\n  - {check: demographic_parity_ratio, by: sex, at_least: 0.8}\nwaivers: w.yaml\n";
+    let gate =
+        "gate:\n  - {check: demographic_parity_ratio, by: sex, at_least: 0.8}\nwaivers: w.yaml\n";
     let f = folder(gate);
     let waiver = |until| {
         format!(

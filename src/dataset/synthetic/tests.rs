@@ -34,8 +34,7 @@ fn clean_data_has_no_defect_and_the_shares_that_were_asked_for() {
     assert_eq!(planted, Planted::default());
     let shares = Split::ALL.map(|s| loaded.examples.rows(s).len());
     assert!(shares.iter().zip([720, 120, 360]).all(|(got, want)| got.abs_diff(want) <= 30));
-    let (overlap, duplicates) =
-        (&findings(&loaded)[0], &findings(&loaded)[2]);
+    let (overlap, duplicates) = (&findings(&loaded)[0], &findings(&loaded)[2]);
     assert_eq!((overlap.value.clone(), duplicates.value.clone()), (Ok(0.0), Ok(0.0)));
     for (feature, level) in [
         ("sex", "female"),
