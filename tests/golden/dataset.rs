@@ -71,7 +71,7 @@ fn compas_has_the_rows_and_groups_of_its_golden_values() {
         assert_eq!(counts(examples, name), expected, "{name}");
     }
     let selected = predictions.y_pred.iter().filter(|&&y| y == examples.positive).count();
-    let rate = selected as f64 / 7214.0;
+    let rate = audit::domain::to_f64(u64::try_from(selected).unwrap()) / 7214.0;
     let expected = golden["overall"]["selection_rate"].as_f64().unwrap();
     assert!((rate - expected).abs() < 1e-12, "{rate} {expected}");
     assert_eq!((loaded.tables[0].columns.len(), examples.rows(Split::Test).len()), (15, 7214));

@@ -34,8 +34,7 @@ fn clean_data_has_no_defect_and_the_shares_that_were_asked_for() {
     assert_eq!(planted, Planted::default());
     let shares = Split::ALL.map(|s| loaded.examples.rows(s).len());
     assert!(shares.iter().zip([720, 120, 360]).all(|(got, want)| got.abs_diff(want) <= 30));
-    let (overlap, duplicates) =
-        (&findings(&loaded)[0], &findings(&loaded)[2]);
+    let (overlap, duplicates) = (&findings(&loaded)[0], &findings(&loaded)[2]);
     assert_eq!((overlap.value.clone(), duplicates.value.clone()), (Ok(0.0), Ok(0.0)));
     for (feature, level) in [
         ("sex", "female"),
@@ -121,7 +120,8 @@ fn breaches_are_counted_and_a_clean_log_keeps_the_rules() {
     let plain = |line: &str| {
         let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
         let chain = record.as_object_mut().unwrap();
-        (chain.remove("hash"), chain.remove("prev_hash"));
+        chain.remove("hash");
+        chain.remove("prev_hash");
         record
     };
     let pairs = planted_log.lines().zip(log.lines());
