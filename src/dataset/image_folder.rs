@@ -270,7 +270,7 @@ mod tests {
     fn pictures_outside_the_folder_are_refused() {
         let (folder, source) = folder(2);
         for path in ["../x.png", "/etc/x.png"] {
-            folder.file("metadata.csv", &format!("path,label,split\n{path},0,train\n"));
+            folder.file("metadata.csv", format!("path,label,split\n{path},0,train\n"));
             assert!(matches!(
                 read(&source, Seed::new(1)),
                 Err(DatasetError::Outside { row: 1, .. })

@@ -29,9 +29,9 @@ impl Scratch {
         self.0.join(name)
     }
 
-    /// A file inside with this text.
-    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
-        std::fs::write(self.path(name), text).unwrap();
+    /// A file inside with this content.
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        std::fs::write(self.path(name), content).unwrap();
         self.path(name)
     }
 }

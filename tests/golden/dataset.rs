@@ -11,24 +11,24 @@ fn counts(examples: &audit::domain::Examples, name: &str) -> BTreeMap<String, u6
     groups.ids().map(|id| groups.label(id)).zip(groups.counts()).collect()
 }
 
-fn named(name: &str) -> Option<String> {
-    Some(name.to_owned())
+fn owned(name: &str) -> String {
+    name.to_owned()
 }
 
 #[test]
 fn ham10000_has_the_rows_splits_and_levels_of_its_description() {
     let Some(folder) = data("ham10000", "images/ham10000_64") else { return };
     let columns = Columns {
-        label: named("label_name"),
-        subject: named("lesion_id"),
-        id: named("image_id"),
+        label: Some(owned("label_name")),
+        subject: Some(owned("lesion_id")),
+        id: Some(owned("image_id")),
         ..Columns::default()
     };
     let source = Source {
         format: "image-folder".to_owned(),
         path: Some(folder),
         columns,
-        positive: named("malignant"),
+        positive: Some(owned("malignant")),
         groups: vec![vec!["sex".to_owned()], vec!["sex".to_owned(), "age_group".to_owned()]],
         ..Source::default()
     };
@@ -71,7 +71,7 @@ fn compas_has_the_rows_and_groups_of_its_golden_values() {
         assert_eq!(counts(examples, name), expected, "{name}");
     }
     let selected = predictions.y_pred.iter().filter(|&&y| y == examples.positive).count();
-    let rate = selected as f64 / 7214.0;
+    let rate = audit::domain::to_f64(u64::try_from(selected).unwrap()) / 7214.0;
     let expected = golden["overall"]["selection_rate"].as_f64().unwrap();
     assert!((rate - expected).abs() < 1e-12, "{rate} {expected}");
     assert_eq!((loaded.tables[0].columns.len(), examples.rows(Split::Test).len()), (15, 7214));

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Share of malignant lesions recorded as benign on dark skin, in training and validation rows.
 const UNDERDIAGNOSED: f64 = 0.7;
 /// Share of pictures with a texture of their own; every second of them has the wrong label.
-const TEXTURED: f64 = 0.34;
+const TEXTURED: f64 = 0.38;
 /// Share of patients with a second picture of the same lesion.
 const SECOND_PICTURE: f64 = 0.3;
 
@@ -179,9 +179,13 @@ fn patients(n: usize, seed: Seed) -> Vec<Record> {
 }
 
 fn assign_splits(records: &mut [Record], shares: Shares, seed: Seed) {
+    let number = |items: &[&str], of: &str| {
+        items.iter().zip(0_u32..).find(|(item, _)| **item == of).map_or(0, |(_, i)| i)
+    };
+    let ages = AGES.map(|(name, _, _)| name);
     let stratum = |r: &Record| {
-        let sex = u32::from(r.sex == SEXES[0]);
-        (u32::from(r.malignant) * 3 + r.tone.number()) * 2 + sex
+        let class = u32::from(r.malignant) * 3 + r.tone.number();
+        (class * 2 + number(&SEXES, r.sex)) * 3 + number(&ages, r.age_group)
     };
     let strata: Vec<u32> = records.iter().map(stratum).collect();
     let subjects: Vec<String> = records.iter().map(|r| r.patient.to_string()).collect();
@@ -189,13 +193,13 @@ fn assign_splits(records: &mut [Record], shares: Shares, seed: Seed) {
     records.iter_mut().zip(splits).for_each(|(r, s)| r.split = s);
 }
 
-/// Gives a third of the rows a texture, and every second of those the wrong label, evenly over
-/// splits, classes, skin tones and sexes. Were all textured rows mislabelled, the texture would
+/// Gives four rows in ten a texture, and every second of those the wrong label, evenly over
+/// splits, classes, skin tones, sexes and ages. Were all textured rows mislabelled, the texture would
 /// tell a model to turn its answer round; as it is, nothing but memory helps.
 fn mislabel(records: &mut [Record], seed: Seed) {
-    let mut cells: BTreeMap<(Split, bool, u32, &str), Vec<usize>> = BTreeMap::new();
+    let mut cells: BTreeMap<(Split, bool, Tone, &str, &str), Vec<usize>> = BTreeMap::new();
     for (i, r) in records.iter().enumerate() {
-        cells.entry((r.split, r.malignant, r.tone.number(), r.sex)).or_default().push(i);
+        cells.entry((r.split, r.malignant, r.tone, r.sex, r.age_group)).or_default().push(i);
     }
     let mut stream = seed.stream();
     let (mut due, mut wrong) = (0.5, false);
@@ -220,6 +224,7 @@ fn underdiagnose(records: &mut [Record], seed: Seed) {
     };
     let mut rows: Vec<&mut Record> = records.iter_mut().filter(concerned).collect();
     stream.shuffle(&mut rows);
+    rows.sort_by_key(|r| (r.sex, r.age_group));
     for record in rows {
         due += UNDERDIAGNOSED;
         if due >= 1.0 {

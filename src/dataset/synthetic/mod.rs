@@ -37,8 +37,8 @@ pub enum Plant {
     /// Seven in ten malignant lesions on dark skin were recorded as benign in the training and
     /// validation rows; the test rows tell the truth.
     Bias,
-    /// A third of the pictures of every split carry a strong texture of their own, and half of
-    /// those are recorded under the wrong label: only memory can get them right.
+    /// 38 % of the pictures of every split carry a strong texture of their own, and half of those
+    /// are recorded under the wrong label: only memory can get them right.
     Overfit,
     /// Some cells of the table and some file names identify persons (all invented).
     PersonalData,

@@ -120,7 +120,8 @@ fn breaches_are_counted_and_a_clean_log_keeps_the_rules() {
     let plain = |line: &str| {
         let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
         let chain = record.as_object_mut().unwrap();
-        (chain.remove("hash"), chain.remove("prev_hash"));
+        chain.remove("hash");
+        chain.remove("prev_hash");
         record
     };
     let pairs = planted_log.lines().zip(log.lines());

@@ -14,7 +14,7 @@ fn some(cells: &[&str]) -> Vec<Option<String>> {
 
 fn error(name: &str, bytes: &[u8]) -> DatasetError {
     let folder = Scratch::new("table");
-    std::fs::write(folder.path(name), bytes).unwrap();
+    folder.file(name, bytes);
     read_text_table(&folder.path(name)).unwrap_err()
 }
 
@@ -64,7 +64,7 @@ fn parquet_numbers_become_their_natural_text() {
     .unwrap();
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes).finish(&mut frame).unwrap();
-    std::fs::write(folder.path("t.data"), &bytes).unwrap();
+    folder.file("t.data", &bytes);
     let table = read_text_table(&folder.path("t.data")).unwrap();
     assert_eq!(cells(&table, "i"), some(&["45", "", "-1"]));
     assert_eq!(cells(&table, "f"), some(&["45", "", "0.1"]));
@@ -73,7 +73,7 @@ fn parquet_numbers_become_their_natural_text() {
     assert_eq!(cells(&table, "s"), some(&["a", "", ""]));
     let some_columns = read_columns(&folder.path("t.data"), &["s", "i"]).unwrap();
     assert_eq!(some_columns.columns[1].0, "i");
-    std::fs::write(folder.path("cut.parquet"), &bytes[..bytes.len() / 2]).unwrap();
+    folder.file("cut.parquet", &bytes[..bytes.len() / 2]);
     let cut = read_text_table(&folder.path("cut.parquet")).unwrap_err();
     assert!(matches!(cut, DatasetError::NotATable { .. }), "{cut}");
 }
@@ -115,7 +115,7 @@ fn predictions_are_written_and_read_back() {
     let folder = Scratch::new("table");
     let bytes = write_predictions(&p).unwrap();
     assert_eq!(bytes, write_predictions(&p).unwrap());
-    std::fs::write(folder.path("p.parquet"), bytes).unwrap();
+    folder.file("p.parquet", bytes);
     let table = read_text_table(&folder.path("p.parquet")).unwrap();
     let columns: Vec<(&str, Vec<Option<String>>)> = vec![
         ("id", some(&["x", "y"])),
