@@ -200,19 +200,19 @@ pub struct Fairness {
     pub confidence: f64,
 }
 
-/// `privacy:`. A part that is absent does not run.
+/// `privacy:`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Privacy {
     /// Membership inference.
-    pub membership: Option<Membership>,
+    pub membership: Membership,
     /// Personal data.
-    pub pii: Option<Pii>,
+    pub pii: Pii,
 }
 
 /// `privacy.membership:`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Membership {
-    /// Attacks to run.
+    /// Attacks to run; empty means all.
     pub attacks: Vec<String>,
 }
 

@@ -170,13 +170,13 @@ impl Resolver<'_> {
     }
 
     fn privacy(&mut self, raw: &Raw) -> Privacy {
-        let membership =
-            raw.get("membership").map(|block| Membership { attacks: block.words_at("attacks") });
-        let pii = raw.get("pii").map(|block| {
-            let paths = block.get("paths").map(Raw::items).unwrap_or_default();
-            Pii { paths: paths.iter().filter_map(|path| self.file(Some(path))).collect() }
-        });
-        Privacy { membership, pii }
+        let attacks = raw.get("membership").map(|block| block.words_at("attacks"));
+        let paths = raw.get("pii").and_then(|block| block.get("paths")).map(Raw::items);
+        let paths = paths.unwrap_or_default().iter().filter_map(|path| self.file(Some(path)));
+        Privacy {
+            membership: Membership { attacks: attacks.unwrap_or_default() },
+            pii: Pii { paths: paths.collect() },
+        }
     }
 
     fn misuse(&mut self, root: &Raw, raw: &Raw, format: &str) -> Misuse {

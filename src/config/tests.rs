@@ -88,10 +88,10 @@ fn a_valid_file_is_resolved_with_its_defaults() {
 }
 
 #[test]
-fn what_is_absent_does_not_run() {
+fn without_a_log_misuse_does_not_run_and_all_attacks_do() {
     let text = "version: 1\nname: A\ndataset: {format: synthetic}\nmodel: {train: }\n";
     let config = check(text).unwrap();
-    assert_eq!((config.privacy.membership, config.misuse), (None, None));
+    assert_eq!((config.privacy.membership.attacks.len(), config.misuse), (0, None));
     assert!(config.gate.is_empty());
 }
 

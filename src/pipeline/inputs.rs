@@ -43,7 +43,7 @@ pub struct Inputs {
 ///
 /// # Errors
 /// Names the first file that cannot be used.
-pub fn read(
+pub(super) fn read(
     config: &Config,
     waivers: Vec<Waiver>,
     watcher: &mut dyn Watcher,
@@ -58,8 +58,7 @@ pub fn read(
         Some(misuse) => usage(misuse, config.fairness.confidence, &inputs.data, files)?,
         None => None,
     };
-    let more = config.privacy.pii.as_ref().map_or(&[][..], |pii| pii.paths.as_slice());
-    let (tables, names) = read_scan_paths(more)?;
+    let (tables, names) = read_scan_paths(&config.privacy.pii.paths)?;
     inputs.tables.extend(tables);
     inputs.names.extend(names);
     inputs.waivers = waivers;

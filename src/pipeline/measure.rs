@@ -116,7 +116,7 @@ fn membership(
         unseen: privacy::membership::Outputs { logits: &others.0, labels: &others.1 },
     };
     let options = privacy::membership::Options {
-        attacks: config.privacy.membership.as_ref().map_or(Vec::new(), |m| m.attacks.clone()),
+        attacks: config.privacy.membership.attacks.clone(),
         confidence: config.fairness.confidence,
     };
     let seed = Seed::new(config.seed);
