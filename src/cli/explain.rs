@@ -16,8 +16,11 @@ use std::io;
 )]
 pub struct ExplainArgs {
     /// A code or a name; `audit list checks` shows both.
-    #[arg(value_name = "CODE|NAME")]
-    pub subject: String,
+    #[arg(value_name = "CODE|NAME", required_unless_present = "all")]
+    pub subject: Option<String>,
+    /// All pages as one Markdown document.
+    #[arg(long, conflicts_with = "subject")]
+    pub all: bool,
 }
 
 /// Prints the page, or the nearest name where there is none.
@@ -26,7 +29,11 @@ pub fn run(
     registries: &Registries,
     streams: &mut Streams<'_>,
 ) -> io::Result<Outcome> {
-    let subject = args.subject.trim();
+    if args.all {
+        write!(streams.out, "{}", book(registries))?;
+        return Ok(Outcome::Passed);
+    }
+    let subject = args.subject.as_deref().unwrap_or_default().trim();
     let is = |code: &str, name: &str| {
         code.eq_ignore_ascii_case(subject) || name.eq_ignore_ascii_case(subject)
     };
@@ -49,6 +56,26 @@ pub fn run(
     let message = format!("nothing is called `{subject}`; {help}");
     streams.err.write_all(diagnostics::line(&message, streams.colour).as_bytes())?;
     Ok(Outcome::CouldNotAudit)
+}
+
+/// All checks and problem codes as one Markdown page.
+fn book(registries: &Registries) -> String {
+    let mut text = String::from(
+        "# How each number is made\n\nWritten by `audit explain --all`; edit the doc comments, not this file.\n",
+    );
+    let mut checks = registries.checks.clone();
+    checks.sort_by_key(|meta| meta.code);
+    for meta in checks {
+        let page = page(meta).replacen("\n\n", "\n\n- ", 1);
+        let (summary, facts) = page.split_once("\n\n").unwrap_or((&page, ""));
+        let facts = facts.replace('\n', "\n- ");
+        text += &format!("\n## {} `{}`\n\n{summary}\n\n{facts}\n", meta.code, meta.name);
+    }
+    text += "\n# What can be wrong with a configuration\n\n";
+    for kind in PROBLEM_KINDS {
+        text += &format!("- **{}** `{}`: {}\n", kind.code, kind.name, kind.explain);
+    }
+    text
 }
 
 /// The doc comment as plain text: a paragraph, then one line per head.
@@ -81,7 +108,7 @@ mod tests {
         let mut streams =
             Streams { out: &mut out, err: &mut err, colour: false, talk: Talk::default() };
         let registries = Registries { checks: vec![&META], ..Registries::default() };
-        let args = ExplainArgs { subject: subject.to_owned() };
+        let args = ExplainArgs { subject: Some(subject.to_owned()), all: false };
         let outcome = run(&args, &registries, &mut streams).unwrap();
         (outcome, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
     }

@@ -33,6 +33,10 @@ pub struct MembershipArgs {
     /// The model that is attacked, from 0.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub target: usize,
+    /// A model that is never a reference (repeatable), e.g. the target's complement. The attacks of
+    /// this version use no references.
+    #[arg(long, value_name = "N")]
+    pub exclude: Vec<usize>,
     /// Attack to run (repeatable); all where absent.
     #[arg(long = "attack", value_name = "NAME")]
     pub attacks: Vec<String>,
@@ -51,6 +55,10 @@ pub fn run(args: &MembershipArgs, streams: &mut Streams<'_>) -> io::Result<Outco
 }
 
 fn attack(args: &MembershipArgs, streams: &mut Streams<'_>) -> Result<Outcome, CliError> {
+    if args.exclude.contains(&args.target) {
+        let message = format!("model {} cannot be both `--target` and `--exclude`", args.target);
+        return Err(CliError::Usage(message));
+    }
     let bytes = std::fs::read(&args.scores).map_err(|e| CliError::read(&args.scores, &e))?;
     let layout = stored::Layout {
         logits: args.logits.clone(),

@@ -1,7 +1,6 @@
 //! One run of the program per mistake that a configuration can hold.
 
-use std::path::PathBuf;
-use std::process::{Command, Output};
+use super::Folder;
 
 const VALID: &str = "\
 version: 1
@@ -15,54 +14,28 @@ gate:
   - {check: demographic_parity_ratio, by: sex, at_least: 0.8}
 ";
 
-/// A folder that goes when the test ends.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(test: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("audit-{}-{test}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.0));
-    }
-}
-
-fn audit(folder: &Folder, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_audit"))
-        .args(args)
-        .current_dir(&folder.0)
-        .env_remove("NO_COLOR")
-        .output()
-        .unwrap()
-}
-
 /// Checks `text` with the program: exit code and stderr.
-fn check(test: &str, text: &str, more: &[&str]) -> (Option<i32>, String) {
-    let folder = Folder::new(test);
-    std::fs::write(folder.0.join("audit.yaml"), text).unwrap();
-    let output = audit(&folder, &[&["check", "audit.yaml"], more].concat());
-    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+fn check(text: &str, more: &[&str]) -> (i32, String) {
+    let folder = Folder::new();
+    std::fs::write(folder.path("audit.yaml"), text).unwrap();
+    let output = folder.audit(&[&["check", "audit.yaml"], more].concat());
+    (output.code, output.stderr)
 }
 
 #[track_caller]
-fn refused(test: &str, text: &str, expected: &str) {
-    let (code, stderr) = check(test, text, &[]);
-    assert_eq!(code, Some(2), "{stderr}");
+fn refused(text: &str, expected: &str) {
+    let (code, stderr) = check(text, &[]);
+    assert_eq!(code, 2, "{stderr}");
     assert_eq!(stderr, format!("{expected}\nerror: 1 problem in `audit.yaml`\n"), "{stderr}");
 }
 
 #[test]
 fn a_valid_file_passes() {
-    let folder = Folder::new("valid");
-    std::fs::write(folder.0.join("audit.yaml"), VALID).unwrap();
-    let output = audit(&folder, &["check", "audit.yaml"]);
-    assert_eq!(output.status.code(), Some(0));
-    let stdout = String::from_utf8(output.stdout).unwrap();
+    let folder = Folder::new();
+    std::fs::write(folder.path("audit.yaml"), VALID).unwrap();
+    let output = folder.audit(&["check", "audit.yaml"]);
+    assert_eq!(output.code, 0);
+    let stdout = output.stdout;
     assert_eq!(stdout, "audit.yaml: valid; 1 grouping, 1 gate rule, 0 waivers\n");
     assert!(output.stderr.is_empty());
 }
@@ -77,7 +50,7 @@ error[CF002]: unknown key
   |           ^^^^^ `model.train` has no such key
   = help: did you mean `epochs`?
 ";
-    refused("unknown-key", &VALID.replace("epochs", "epoch"), expected);
+    refused(&VALID.replace("epochs", "epoch"), expected);
 }
 
 #[test]
@@ -89,7 +62,7 @@ error[CF004]: wrong type
 7 |   train: {epochs: many}
   |                   ^^^^ expected a whole number, found text
 ";
-    refused("wrong-type", &VALID.replace("epochs: 1", "epochs: many"), expected);
+    refused(&VALID.replace("epochs: 1", "epochs: many"), expected);
 }
 
 #[test]
@@ -102,7 +75,7 @@ error[CF009]: missing file
   |          ^^^^^^^^^ there is no such file or folder
   = help: looked for `none.yaml`; relative paths start at the folder of the configuration file
 ";
-    refused("missing-file", &VALID.replace("model:", "waivers: none.yaml\nmodel:"), expected);
+    refused(&VALID.replace("model:", "waivers: none.yaml\nmodel:"), expected);
 }
 
 #[test]
@@ -115,7 +88,7 @@ error[CF003]: unknown check
   |             ^^^^^^^^^^^^^^^^^^^^^^^^ no check has this name
   = help: did you mean `demographic_parity_ratio`?
 ";
-    refused("unknown-check", &VALID.replace("_ratio", "_raito"), expected);
+    refused(&VALID.replace("_ratio", "_raito"), expected);
 }
 
 #[test]
@@ -128,21 +101,21 @@ error[CF011]: impossible threshold
   |                                                          ^^^ `demographic_parity_ratio` lies between 0 and 1
   = help: with this limit the rule would always give the same answer
 ";
-    refused("ratio", &VALID.replace("0.8", "1.2"), expected);
+    refused(&VALID.replace("0.8", "1.2"), expected);
 }
 
 #[test]
 fn an_undeclared_grouping() {
-    let (code, stderr) = check("grouping", &VALID.replace("by: sex", "by: sexe"), &[]);
-    assert_eq!(code, Some(2));
+    let (code, stderr) = check(&VALID.replace("by: sex", "by: sexe"), &[]);
+    assert_eq!(code, 2);
     assert!(stderr.starts_with("error[CF012]: undeclared group\n"), "{stderr}");
     assert!(stderr.contains("= help: did you mean `sex`?"), "{stderr}");
 }
 
 #[test]
 fn a_syntax_error() {
-    let (code, stderr) = check("syntax", &VALID.replace("[sex]", "[sex"), &[]);
-    assert_eq!(code, Some(2));
+    let (code, stderr) = check(&VALID.replace("[sex]", "[sex"), &[]);
+    assert_eq!(code, 2);
     assert!(stderr.starts_with("error[CF001]: this is not YAML\n --> audit.yaml:"), "{stderr}");
     assert!(stderr.ends_with("\nerror: 1 problem in `audit.yaml`\n"), "{stderr}");
 }
@@ -150,8 +123,8 @@ fn a_syntax_error() {
 #[test]
 fn several_mistakes_are_shown_at_once() {
     let text = VALID.replace("version: 1\n", "").replace("epochs", "epoch").replace("0.8", "8");
-    let (code, stderr) = check("several", &text, &[]);
-    assert_eq!(code, Some(2));
+    let (code, stderr) = check(&text, &[]);
+    assert_eq!(code, 2);
     let codes: Vec<&str> = stderr.lines().filter_map(|l| l.strip_prefix("error[")).collect();
     assert_eq!(
         codes,
@@ -162,34 +135,34 @@ fn several_mistakes_are_shown_at_once() {
 
 #[test]
 fn an_override_is_named() {
-    let (code, stderr) = check("override", VALID, &["--set", "model.train.epochs=0"]);
-    assert_eq!(code, Some(2));
+    let (code, stderr) = check(VALID, &["--set", "model.train.epochs=0"]);
+    assert_eq!(code, 2);
     let title = "error[CF006]: value out of range, from --set model.train.epochs=0\n";
     assert!(stderr.starts_with(title), "{stderr}");
-    assert_eq!(check("override", VALID, &["--set", "model.train.epochs=2"]).0, Some(0));
+    assert_eq!(check(VALID, &["--set", "model.train.epochs=2"]).0, 0);
 }
 
 #[test]
 fn a_file_that_is_not_there_or_not_text() {
-    let folder = Folder::new("unreadable");
-    let output = audit(&folder, &["check", "absent.yaml"]);
-    assert_eq!(output.status.code(), Some(2));
-    let stderr = String::from_utf8(output.stderr).unwrap();
+    let folder = Folder::new();
+    let output = folder.audit(&["check", "absent.yaml"]);
+    assert_eq!(output.code, 2);
+    let stderr = output.stderr;
     assert!(stderr.starts_with("error: cannot read `absent.yaml`: "), "{stderr}");
-    std::fs::write(folder.0.join("audit.yaml"), b"name: \xff").unwrap();
-    let output = audit(&folder, &["check", "audit.yaml"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("not UTF-8 text at byte 6"));
+    std::fs::write(folder.path("audit.yaml"), b"name: \xff").unwrap();
+    let output = folder.audit(&["check", "audit.yaml"]);
+    assert_eq!(output.code, 2);
+    assert!(output.stderr.contains("not UTF-8 text at byte 6"));
 }
 
 #[test]
 fn waivers_are_checked_too() {
-    let folder = Folder::new("waivers");
-    std::fs::write(folder.0.join("w.yaml"), "- {check: accuracy, until: 2027-01-01}\n").unwrap();
-    std::fs::write(folder.0.join("audit.yaml"), format!("{VALID}waivers: w.yaml\n")).unwrap();
-    let output = audit(&folder, &["check", "audit.yaml"]);
-    assert_eq!(output.status.code(), Some(2));
-    let stderr = String::from_utf8(output.stderr).unwrap();
+    let folder = Folder::new();
+    std::fs::write(folder.path("w.yaml"), "- {check: accuracy, until: 2027-01-01}\n").unwrap();
+    std::fs::write(folder.path("audit.yaml"), format!("{VALID}waivers: w.yaml\n")).unwrap();
+    let output = folder.audit(&["check", "audit.yaml"]);
+    assert_eq!(output.code, 2);
+    let stderr = output.stderr;
     assert!(stderr.contains("`waivers[0].because` is missing here"), "{stderr}");
     assert!(stderr.ends_with("error: 2 problems in `w.yaml`\n"), "{stderr}");
 }
@@ -197,18 +170,18 @@ fn waivers_are_checked_too() {
 #[test]
 fn colour_only_when_asked() {
     let text = VALID.replace("epochs", "epoch");
-    assert!(!check("colour", &text, &[]).1.contains('\u{1b}'));
-    assert!(check("colour", &text, &["--color", "always"]).1.contains('\u{1b}'));
+    assert!(!check(&text, &[]).1.contains('\u{1b}'));
+    assert!(check(&text, &["--color", "always"]).1.contains('\u{1b}'));
 }
 
 #[test]
 fn wrong_usage_ends_with_two_and_help_with_zero() {
-    let folder = Folder::new("usage");
-    assert_eq!(audit(&folder, &["no-such-command"]).status.code(), Some(2));
-    assert_eq!(audit(&folder, &["check"]).status.code(), Some(2));
-    assert_eq!(audit(&folder, &["check", "a.yaml", "--set", "novalue"]).status.code(), Some(2));
-    assert_eq!(audit(&folder, &["--help"]).status.code(), Some(0));
-    assert_eq!(audit(&folder, &["--version"]).status.code(), Some(0));
+    let folder = Folder::new();
+    assert_eq!(folder.audit(&["no-such-command"]).code, 2);
+    assert_eq!(folder.audit(&["check"]).code, 2);
+    assert_eq!(folder.audit(&["check", "a.yaml", "--set", "novalue"]).code, 2);
+    assert_eq!(folder.audit(&["--help"]).code, 0);
+    assert_eq!(folder.audit(&["--version"]).code, 0);
 }
 
 #[test]
@@ -225,9 +198,9 @@ fn our_own_audits_are_valid() {
         }
         let mut args = vec!["check", path.as_str()];
         args.extend(more.iter().map(String::as_str));
-        let folder = Folder::new("own");
-        let output = audit(&folder, &args);
-        let stderr = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(0), "{stderr}");
+        let folder = Folder::new();
+        let output = folder.audit(&args);
+        let stderr = output.stderr;
+        assert_eq!(output.code, 0, "{stderr}");
     }
 }
