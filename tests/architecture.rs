@@ -23,10 +23,10 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
     ])
 }
 
-/// Heavy crate → the only module where it may appear.
+/// Heavy crate → the only module where it may appear; `image` decodes there and encodes PNG here.
 const HEAVY: [(&str, &str); 11] = [
     ("polars", "dataset"),
-    ("image", "dataset"),
+    ("image", "dataset report"),
     ("candle_core", "model"),
     ("candle_nn", "model"),
     ("gemm", "model"),
@@ -108,7 +108,7 @@ fn heavy_crates_stay_in_their_rooms() {
     for (path, text) in files() {
         for (heavy, room) in HEAVY {
             let uses = |l: &str| l.contains(&format!("{heavy}::")) && !l.contains("dataset::image");
-            if module(&path) != room && code(&text).any(|l| uses(l) && !own(l, heavy)) {
+            if !room.split(' ').any(|r| r == module(&path)) && code(&text).any(|l| uses(l) && !own(l, heavy)) {
                 broken.push(format!("{path} uses {heavy}"));
             }
         }

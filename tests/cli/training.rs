@@ -7,7 +7,7 @@ use std::time::Duration;
 const CONFIG: &str = "version: 1
 name: Small pictures
 seed: 3
-dataset: {format: synthetic, n: 240, groups: [sex, skin_tone]}
+dataset: {format: synthetic, n: 240, plants: all, groups: [sex, skin_tone]}
 model:
   train: {architecture: seed-cnn, epochs: 4}
 gate:
