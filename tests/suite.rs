@@ -22,4 +22,13 @@ mod laws {
     mod risk;
 }
 #[cfg(test)]
+#[cfg(feature = "train")]
+mod model {
+    //! Training and weights.
+    #[cfg(feature = "tables")]
+    mod ham10000;
+    mod training;
+    mod weights;
+}
+#[cfg(test)]
 mod shared;
