@@ -1,1 +1,13 @@
-//! Under construction.
+//! Intervals, ROC curves and exact sums: pure functions over counts and slices.
+
+mod delong;
+mod intervals;
+mod normal;
+mod roc;
+mod sums;
+
+pub use delong::{delong, delong_variance};
+pub use intervals::{clopper_pearson, katz_log, newcombe, wilson};
+pub use normal::{normal_cdf, normal_quantile};
+pub use roc::{Roc, roc};
+pub use sums::sum;

@@ -1,0 +1,179 @@
+//! Closed-form confidence intervals of shares, and of differences and ratios of two shares.
+//!
+//! A share is given as its counts, `(hits, n)` with `hits ≤ n`; `level` is the two-sided
+//! confidence, strictly between 0 and 1, e.g. 0.95. More hits than rows are a bug of the caller.
+
+use super::normal::two_sided;
+use crate::domain::{Interval, to_f64};
+use statrs::function::beta::beta_reg;
+
+fn interval(low: f64, high: f64, level: f64, method: &str) -> Interval {
+    Interval { low, high, level, method: method.to_owned() }
+}
+
+fn check((hits, n): (u64, u64)) {
+    assert!(hits <= n, "a share has no more hits than rows");
+}
+
+/// Ends of the score interval; exactly 0 without hits and exactly 1 without misses.
+fn score_ends(hits: u64, n: u64, z: f64) -> Option<(f64, f64)> {
+    check((hits, n));
+    if n == 0 {
+        return None;
+    }
+    let (rows, share, z2) = (to_f64(n), to_f64(hits) / to_f64(n), z * z);
+    let scale = 1.0 + z2 / rows;
+    let centre = (share + z2 / (2.0 * rows)) / scale;
+    let half = z * (share * (1.0 - share) / rows + z2 / (4.0 * rows * rows)).sqrt() / scale;
+    let low = if hits == 0 { 0.0 } else { (centre - half).max(0.0) };
+    let high = if hits == n { 1.0 } else { (centre + half).min(1.0) };
+    Some((low, high))
+}
+
+/// The score interval of a share, method `wilson`; `None` iff `n` is 0.
+///
+/// `(p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n)`, in 0 to 1.
+/// Source: Wilson 1927, JASA 22, 209–212; without continuity correction.
+#[must_use]
+pub fn wilson(hits: u64, n: u64, level: f64) -> Option<Interval> {
+    let (low, high) = score_ends(hits, n, two_sided(level))?;
+    Some(interval(low, high, level, "wilson"))
+}
+
+/// The exact interval of a share, method `clopper_pearson`; `None` iff `n` is 0.
+///
+/// Lower end: the `(1−level)/2` quantile of `Beta(hits, n−hits+1)`, 0 without hits. Upper end: the
+/// `(1+level)/2` quantile of `Beta(hits+1, n−hits)`, 1 without misses. Covers at least `level`.
+/// Source: Clopper and Pearson 1934, Biometrika 26, 404–413.
+#[must_use]
+pub fn clopper_pearson(hits: u64, n: u64, level: f64) -> Option<Interval> {
+    check((hits, n));
+    if n == 0 {
+        return None;
+    }
+    let (k, misses, tail) = (to_f64(hits), to_f64(n - hits), (1.0 - level) / 2.0);
+    let low = if hits == 0 { 0.0 } else { beta_quantile(k, misses + 1.0, tail) };
+    // The upper quantile of Beta(a, b) is one minus the lower one of Beta(b, a).
+    let high = if hits == n { 1.0 } else { 1.0 - beta_quantile(misses, k + 1.0, tail) };
+    Some(interval(low, high, level, "clopper_pearson"))
+}
+
+/// The `p` quantile of `Beta(a, b)` by bisection, which always ends: the interval halves until two
+/// neighbouring numbers are left.
+fn beta_quantile(a: f64, b: f64, p: f64) -> f64 {
+    let (mut low, mut high) = (0.0_f64, 1.0_f64);
+    loop {
+        let middle = f64::midpoint(low, high);
+        if middle <= low || middle >= high {
+            return middle;
+        }
+        if beta_reg(a, b, middle) < p {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+}
+
+/// The hybrid score interval of `p_a − p_b`, method `newcombe`; `None` iff a side has no row.
+///
+/// With `(l, u)` the Wilson ends of each side and `d = p_a − p_b`: from `d − √((p_a−l_a)² + (u_b−p_b)²)` to
+/// `d + √((u_a−p_a)² + (p_b−l_b)²)`, in −1 to 1.
+/// Source: Newcombe 1998, Statistics in Medicine 17, 873–890, method 10.
+#[must_use]
+pub fn newcombe(a: (u64, u64), b: (u64, u64), level: f64) -> Option<Interval> {
+    let z = two_sided(level);
+    let (low_a, high_a) = score_ends(a.0, a.1, z)?;
+    let (low_b, high_b) = score_ends(b.0, b.1, z)?;
+    let (p_a, p_b) = (to_f64(a.0) / to_f64(a.1), to_f64(b.0) / to_f64(b.1));
+    let low = p_a - p_b - (p_a - low_a).hypot(high_b - p_b);
+    let high = p_a - p_b + (high_a - p_a).hypot(p_b - low_b);
+    Some(interval(low.max(-1.0), high.min(1.0), level, "newcombe"))
+}
+
+/// The log interval of `p_a / p_b`, method `katz_log`; `None` when a side has no row or no hit,
+/// because the logarithm of 0 has no standard error.
+///
+/// `exp(ln(p_a/p_b) ± z √(1/hits_a − 1/n_a + 1/hits_b − 1/n_b))`, at least 0.
+/// Source: Katz, Baptista, Azen, Pike 1978, Biometrics 34, 469–474, method C.
+#[must_use]
+pub fn katz_log(a: (u64, u64), b: (u64, u64), level: f64) -> Option<Interval> {
+    check(a);
+    check(b);
+    if a.0 == 0 || b.0 == 0 {
+        return None;
+    }
+    let spread = |(hits, n): (u64, u64)| 1.0 / to_f64(hits) - 1.0 / to_f64(n);
+    let ratio = (to_f64(a.0) / to_f64(a.1)) / (to_f64(b.0) / to_f64(b.1));
+    let factor = (two_sided(level) * (spread(a) + spread(b)).max(0.0).sqrt()).exp();
+    Some(interval(ratio / factor, ratio * factor, level, "katz_log"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(found: Option<Interval>, low: f64, high: f64) {
+        let i = found.unwrap();
+        assert!((i.low - low).abs() < 1e-9 && (i.high - high).abs() < 1e-9, "{i:?}");
+    }
+
+    #[test]
+    fn wilson_by_hand() {
+        // p = 1/2, n = 4, z = 1.959964, z² = 3.841459: centre 1/2 by symmetry,
+        // half = z √(0.0625 + 3.841459/64) / (1 + 3.841459/4) = 1.959964 · 0.350033 / 1.960365.
+        let i = wilson(2, 4, 0.95).unwrap();
+        assert!((i.low - 0.150_038_990).abs() < 1e-8, "{i:?}");
+        assert!((i.low + i.high - 1.0).abs() < 1e-15);
+        assert_eq!((i.level, i.method.as_str()), (0.95, "wilson"));
+    }
+
+    #[test]
+    fn the_published_examples() {
+        // Newcombe 1998 (both papers): 81/263 and 15/148; 56/70 − 48/80.
+        let i = wilson(81, 263, 0.95).unwrap();
+        assert!((i.low - 0.2553).abs() < 5e-5 && (i.high - 0.3662).abs() < 5e-5, "{i:?}");
+        let i = clopper_pearson(15, 148, 0.95).unwrap();
+        assert!((i.low - 0.0578).abs() < 5e-5 && (i.high - 0.1617).abs() < 5e-5, "{i:?}");
+        let i = newcombe((56, 70), (48, 80), 0.95).unwrap();
+        assert!((i.low - 0.0524).abs() < 5e-5 && (i.high - 0.3339).abs() < 5e-5, "{i:?}");
+    }
+
+    #[test]
+    fn clopper_pearson_without_misses_has_a_closed_form() {
+        // Lower end with hits = n: (α/2)^(1/n) = 0.025^(1/5).
+        close(clopper_pearson(5, 5, 0.95), 0.025_f64.powf(0.2), 1.0);
+        close(clopper_pearson(0, 5, 0.95), 0.0, 1.0 - 0.025_f64.powf(0.2));
+    }
+
+    #[test]
+    fn the_ends_are_exact_without_hits_or_misses() {
+        assert_eq!(wilson(0, 7, 0.95).unwrap().low.to_bits(), 0.0_f64.to_bits());
+        assert_eq!(wilson(7, 7, 0.95).unwrap().high.to_bits(), 1.0_f64.to_bits());
+    }
+
+    #[test]
+    fn nothing_can_be_said_about_no_row() {
+        assert_eq!(wilson(0, 0, 0.95), None);
+        assert_eq!(clopper_pearson(0, 0, 0.95), None);
+        assert_eq!(newcombe((0, 0), (1, 2), 0.95), None);
+        assert_eq!(newcombe((1, 2), (0, 0), 0.95), None);
+    }
+
+    #[test]
+    fn a_difference_turns_its_sign_with_its_sides() {
+        let (a, b) = ((3, 17), (9, 21));
+        let (there, back) = (newcombe(a, b, 0.9).unwrap(), newcombe(b, a, 0.9).unwrap());
+        close(Some(there), -back.high, -back.low);
+    }
+
+    #[test]
+    fn katz_by_hand() {
+        // (2/4)/(1/4) = 2, variance of the log 1/2 − 1/4 + 1/1 − 1/4 = 1.
+        let z = 1.959_963_984_540_054_f64;
+        close(katz_log((2, 4), (1, 4), 0.95), 2.0 * (-z).exp(), 2.0 * z.exp());
+        assert_eq!(katz_log((0, 4), (1, 4), 0.95), None);
+        assert_eq!(katz_log((1, 4), (0, 4), 0.95), None);
+        assert_eq!(katz_log((1, 4), (0, 0), 0.95), None);
+    }
+}
