@@ -1,0 +1,110 @@
+//! How the classifier treats groups.
+
+use super::phrase::Phrases;
+use super::record::Grouping;
+use super::{Block, Cell, Kind, Section, Table, figures};
+use crate::domain::{Finding, Undefined};
+use crate::report::words::fill;
+
+/// Measures that the first table shows; all others are one click away.
+const MAIN: [&str; 5] =
+    ["selection_rate", "true_positive_rate", "false_positive_rate", "accuracy", "roc_auc"];
+
+/// Comparisons that are shown even where no rule asks for them.
+const HEADLINES: [&str; 6] = [
+    "demographic_parity_difference",
+    "demographic_parity_ratio",
+    "equalized_odds_difference",
+    "equalized_odds_ratio",
+    "equal_opportunity_difference",
+    "equal_opportunity_ratio",
+];
+
+/// Groups that one table shows.
+const MOST_GROUPS: usize = 60;
+
+/// The chapter.
+pub(super) fn section(p: &Phrases<'_>) -> Section {
+    let w = p.words;
+    let groupings = p.record.groupings();
+    let mut blocks = vec![Block::Text(w.fairness_note.to_owned())];
+    if groupings.is_empty() {
+        blocks.push(Block::Text(w.no_groupings.to_owned()));
+    }
+    let overall = p.record.overall();
+    if !overall.is_empty() {
+        blocks.push(Block::Heading(w.whole_population.to_owned()));
+        let all: Vec<&Finding> = overall.values().copied().collect();
+        blocks.extend(p.findings(w.whole_population, &all));
+    }
+    for grouping in &groupings {
+        blocks.extend(one(p, grouping));
+    }
+    if let Some(figure) = figures::disparity(p) {
+        blocks.push(Block::Heading(w.disparities.to_owned()));
+        blocks.push(Block::Figure(Box::new(figure)));
+    }
+    Section { id: "fairness", title: w.fairness.to_owned(), blocks }
+}
+
+fn one(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Vec<Block> {
+    let w = p.words;
+    let by = [("by", grouping.name())];
+    let mut blocks = vec![Block::Heading(fill(w.groups_by, &by))];
+    blocks.push(Block::Table(groups(p, grouping)));
+    blocks.extend(p.left_out(grouping.groups.len(), MOST_GROUPS));
+    if let Some(figure) = figures::groups(p, grouping) {
+        blocks.push(Block::Figure(Box::new(figure)));
+    }
+    let headline =
+        |f: &&&Finding| HEADLINES.contains(&f.check.as_str()) || !p.record.rules(f).is_empty();
+    let compared = || grouping.comparisons.iter();
+    let main: Vec<&Finding> = compared().filter(headline).copied().collect();
+    let other: Vec<&Finding> = compared().filter(|f| !headline(f)).copied().collect();
+    blocks.extend(p.findings(&fill(w.comparisons_by, &by), &main));
+    blocks.extend(p.findings_on_demand(&fill(w.comparisons_other, &by), &other));
+    blocks.extend(p.findings_on_demand(&fill(w.pairs_by, &by), &grouping.pairs));
+    let rest = |f: &&Finding| !MAIN.contains(&f.check.as_str()) && f.check != "count";
+    let more: Vec<&Finding> =
+        grouping.groups.iter().flat_map(|(_, m)| m.values().copied().filter(rest)).collect();
+    blocks.extend(p.findings_on_demand(&fill(w.groups_other, &by), &more));
+    blocks
+}
+
+/// A row per group: rows, then the main measures with their intervals.
+fn groups(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Table {
+    let w = p.words;
+    let split =
+        grouping.groups.iter().flat_map(|(_, m)| m.values()).find_map(|f| f.subject.split.clone());
+    let split =
+        split.map_or_else(|| w.none.to_owned(), |s| p.name(crate::report::words::names::TERMS, &s));
+    let caption = fill(w.groups_caption, &[("by", grouping.name()), ("split", split)]);
+    let names = MAIN.map(|check| p.check(check));
+    let mut head = vec![w.group, w.n];
+    head.extend(names.iter().map(String::as_str));
+    let mut table = Table::new(caption, &head);
+    for (key, measures) in grouping.groups.iter().take(MOST_GROUPS) {
+        let levels: Vec<String> = grouping.by.iter().filter_map(|f| key.get(f)).cloned().collect();
+        let mut row = vec![Cell::quote(levels.join(" | ")), size(p, measures.values().copied())];
+        row.extend(MAIN.map(|check| {
+            let missing = || Cell::new(Kind::Absent, w.not_measured);
+            measures.get(check).map_or_else(missing, |f| p.cell(f))
+        }));
+        table.rows.push(row);
+    }
+    table
+}
+
+/// The rows of a group: from its count, or from the largest measure.
+fn size<'a>(p: &Phrases<'_>, measures: impl Iterator<Item = &'a Finding>) -> Cell {
+    rows_of(measures).map_or_else(|| Cell::new(Kind::Absent, p.words.not_measured), Cell::count)
+}
+
+/// The rows that the measures of one group rest on: the largest number that any of them names.
+pub(super) fn rows_of<'a>(measures: impl Iterator<Item = &'a Finding>) -> Option<u64> {
+    let rows = |f: &Finding| match &f.value {
+        Err(Undefined::TooFew { n, .. }) => f.n.max(*n),
+        _ => f.n,
+    };
+    measures.map(rows).max()
+}

@@ -1,0 +1,142 @@
+//! What the model gives away about its training data, and what the data give away about people.
+
+use super::phrase::Phrases;
+use super::{Block, Cell, Kind, Section, Table, figures};
+use crate::domain::{Evidence, Finding, Stage};
+use crate::report::number;
+use crate::report::words::{fill, names};
+
+/// Masked examples that one kind of personal data shows.
+const EXAMPLES: usize = 5;
+/// Rows of the table of examples.
+const MOST_EXAMPLES: usize = 60;
+
+/// The chapter.
+pub(super) fn section(p: &Phrases<'_>) -> Section {
+    let w = p.words;
+    let all: Vec<&Finding> = p.record.of(Stage::Privacy).collect();
+    let of = |test: &dyn Fn(&Finding) -> bool| -> Vec<&Finding> {
+        all.iter().copied().filter(|f| test(f)).collect()
+    };
+    let member = |f: &Finding| f.check.starts_with("membership_") && f.subject.attack.is_some();
+    let personal = |f: &Finding| f.check.starts_with("pii_");
+    let mut blocks = membership(p, &of(&member));
+    blocks.extend(p.findings(w.other_findings, &of(&|f| !member(f) && !personal(f))));
+    blocks.extend(personal_data(p, &of(&personal)));
+    Section { id: "privacy", title: w.privacy.to_owned(), blocks }
+}
+
+fn membership(p: &Phrases<'_>, findings: &[&Finding]) -> Vec<Block> {
+    let w = p.words;
+    let mut blocks = vec![Block::Heading(w.membership.to_owned())];
+    if findings.is_empty() {
+        blocks.push(Block::Text(w.no_membership.to_owned()));
+        return blocks;
+    }
+    blocks.push(Block::Text(w.membership_note.to_owned()));
+    blocks.push(Block::Table(attacks(p, findings)));
+    if let Some(figure) = figures::roc(p) {
+        blocks.push(Block::Figure(Box::new(figure)));
+    }
+    blocks.extend(controls(p, findings));
+    blocks
+}
+
+/// A row per attack, a column per measure.
+fn attacks(p: &Phrases<'_>, findings: &[&Finding]) -> Table {
+    let w = p.words;
+    let (mut checks, mut attacks): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+    for finding in findings {
+        if !checks.contains(&finding.check.as_str()) {
+            checks.push(&finding.check);
+        }
+        let attack = finding.subject.attack.as_deref().unwrap_or_default();
+        if !attacks.contains(&attack) {
+            attacks.push(attack);
+        }
+    }
+    let columns: Vec<String> = checks.iter().map(|check| p.check(check)).collect();
+    let mut head = vec![w.attack, w.n];
+    head.extend(columns.iter().map(String::as_str));
+    let mut table = Table::new(w.membership_caption, &head);
+    for attack in attacks {
+        let of = |f: &&&Finding| f.subject.attack.as_deref() == Some(attack);
+        let n = findings.iter().filter(of).map(|f| f.n).max().unwrap_or(0);
+        let mut row = vec![Cell::words(p.name(names::ATTACKS, attack)), Cell::count(n)];
+        row.extend(checks.iter().map(|check| {
+            let finding = findings.iter().filter(of).find(|f| f.check == *check);
+            finding.map_or_else(|| Cell::new(Kind::Absent, w.not_measured), |f| p.cell(f))
+        }));
+        table.rows.push(row);
+    }
+    table
+}
+
+/// Null runs, resolution floors and whatever else the attacks put beside their numbers.
+fn controls(p: &Phrases<'_>, findings: &[&Finding]) -> Vec<Block> {
+    let w = p.words;
+    let head = [w.attack, w.check, w.control, w.name, w.measured_value, w.n];
+    let mut table = Table::new(w.controls, &head);
+    for finding in findings {
+        for evidence in &finding.evidence {
+            let Evidence::Numbers { name, cells } = evidence else { continue };
+            for cell in cells {
+                let value = cell.value.map_or_else(
+                    || Cell::new(Kind::Absent, w.no_number),
+                    |v| Cell::new(Kind::Number, number::number(v)),
+                );
+                let attack = finding.subject.attack.as_deref().unwrap_or_default();
+                table.rows.push(vec![
+                    Cell::words(p.name(names::ATTACKS, attack)),
+                    Cell::words(p.check(&finding.check)),
+                    Cell::words(p.name(names::TERMS, name)),
+                    Cell::words(p.name(names::TERMS, &cell.name)),
+                    value,
+                    Cell::count(cell.n),
+                ]);
+            }
+        }
+    }
+    if table.rows.is_empty() {
+        return Vec::new();
+    }
+    vec![Block::Text(w.controls_note.to_owned()), Block::Table(table)]
+}
+
+fn personal_data(p: &Phrases<'_>, findings: &[&Finding]) -> Vec<Block> {
+    let w = p.words;
+    let mut blocks = vec![Block::Heading(w.personal_data.to_owned())];
+    if findings.is_empty() {
+        blocks.push(Block::Text(w.no_personal_data_scan.to_owned()));
+        return blocks;
+    }
+    blocks.push(Block::Text(w.personal_data_note.to_owned()));
+    blocks.extend(p.findings(w.personal_data, findings));
+    let head = [w.kind, w.place, w.column, w.row, w.masked];
+    let mut table = Table::new(w.masked_examples, &head);
+    for finding in findings {
+        for evidence in &finding.evidence {
+            let Evidence::Cells { cells } = evidence else { continue };
+            for cell in cells.iter().take(EXAMPLES) {
+                let place = finding.subject.place.clone().unwrap_or_else(|| w.none.to_owned());
+                table.rows.push(vec![
+                    Cell::words(p.name(names::LABELS, &cell.label)),
+                    Cell::quote(place),
+                    Cell::quote(cell.column.clone()),
+                    Cell::count(cell.row),
+                    Cell::new(Kind::Code, cell.masked.clone()),
+                ]);
+            }
+        }
+    }
+    let all = table.rows.len();
+    table.rows.truncate(MOST_EXAMPLES);
+    if all > 0 {
+        blocks.push(Block::Table(table));
+    }
+    if all > MOST_EXAMPLES {
+        let more = (all - MOST_EXAMPLES).to_string();
+        blocks.push(Block::Text(fill(w.examples_left_out, &[("more", more)])));
+    }
+    blocks
+}

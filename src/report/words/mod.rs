@@ -1,0 +1,66 @@
+//! The message catalogue: every word of the reports, in English and Chinese side by side. A missing
+//! translation is a compile error, because both languages are values of one struct.
+
+pub(crate) mod names;
+mod names_checks;
+mod page;
+
+pub(crate) use page::Words;
+
+/// Declares a struct with one field per message and its two values.
+macro_rules! catalogue {
+    ($($key:ident: $english:literal, $chinese:literal;)*) => {
+        /// All messages of one language. `{name}` is a place to be filled.
+        #[derive(Debug)]
+        pub(crate) struct Words { $(pub(crate) $key: &'static str,)* }
+
+        static ENGLISH: Words = Words { $($key: $english,)* };
+        static CHINESE: Words = Words { $($key: $chinese,)* };
+
+        /// Key, English, Chinese.
+        #[cfg(test)]
+        pub(super) const ALL: &[(&str, &str, &str)] = &[$((stringify!($key), $english, $chinese),)*];
+    };
+}
+pub(self) use catalogue;
+
+/// A message with its places filled.
+pub(crate) fn fill(message: &str, facts: &[(&str, String)]) -> String {
+    let mut filled = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let Some((place, tail)) = after.split_once('}') else { break };
+        let fact = facts.iter().find(|(name, _)| *name == place);
+        filled.push_str(fact.map_or(place, |(_, text)| text));
+        rest = tail;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn places(message: &str) -> BTreeSet<&str> {
+        message.split('{').skip(1).filter_map(|s| s.split('}').next()).collect()
+    }
+
+    #[test]
+    fn both_languages_have_every_message_and_fill_the_same_places() {
+        for (key, english, chinese) in page::ALL {
+            assert!(!english.trim().is_empty() && !chinese.trim().is_empty(), "{key}");
+            assert_eq!(places(english), places(chinese), "{key}");
+            let han = chinese.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+            assert!(han, "{key} is not Chinese: {chinese}");
+        }
+    }
+
+    #[test]
+    fn a_fact_is_not_a_message() {
+        let text = fill("{a} of {b}", &[("a", "{b}".to_owned()), ("b", "2".to_owned())]);
+        assert_eq!(text, "{b} of 2");
+    }
+}
