@@ -1,1 +1,106 @@
-//! The order of the steps and nothing else.
+//! The order of the steps and nothing else: data → model → predictions → checks → risks → gate → record.
+
+mod inputs;
+mod measure;
+mod predict;
+mod record;
+mod source;
+
+pub(crate) use inputs::facts;
+pub use inputs::{Inputs, Usage, read_data, read_scan_paths};
+pub(crate) use measure::frame;
+pub(crate) use record::{bare, checks, training_lines};
+
+pub use predict::{Classified, classify, predict, train};
+
+use crate::config::Config;
+use crate::domain::{Assessment, Stage, Waiver};
+use crate::model::Observer;
+use std::collections::BTreeSet;
+
+/// What the caller knows and the steps may not look up themselves.
+#[derive(Debug, Clone)]
+pub struct Circumstances {
+    /// Threads to use.
+    pub threads: usize,
+    /// RFC 3339 time at which the run began.
+    pub started: String,
+    /// The day on which waivers are judged, `YYYY-MM-DD`.
+    pub today: String,
+    /// The stages to run.
+    pub stages: BTreeSet<Stage>,
+}
+
+/// Follows a run: progress, and a place for checkpoints.
+pub trait Watcher: Observer {
+    /// A step begins.
+    fn step(&mut self, name: &str, detail: &str);
+    /// The checkpoint of an interrupted run, if there is one.
+    fn checkpointed(&mut self) -> Option<Vec<u8>>;
+    /// The checkpoint belongs to other data or settings, or is damaged; training starts anew.
+    fn discarded(&mut self, because: &str);
+}
+
+/// Why the audit could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// The data could not be read.
+    #[error(transparent)]
+    Dataset(#[from] crate::dataset::DatasetError),
+    /// The model could not be trained, loaded or run.
+    #[error(transparent)]
+    Model(#[from] crate::model::ModelError),
+    /// The policy could not be used.
+    #[error(transparent)]
+    Policy(#[from] crate::misuse::PolicyError),
+    /// The log could not be used.
+    #[error(transparent)]
+    Log(#[from] crate::misuse::LogError),
+    /// The policy could not be evaluated.
+    #[error(transparent)]
+    Misuse(#[from] crate::misuse::MisuseError),
+    /// A probe refused its input.
+    #[error(transparent)]
+    Probe(#[from] crate::privacy::membership::ProbeError),
+    /// The rows contradict each other.
+    #[error("the predictions are inconsistent: {0}")]
+    Examples(#[from] crate::domain::ExamplesError),
+    /// A file could not be read.
+    #[error("cannot read `{path}`: {because}")]
+    Read {
+        /// The file.
+        path: String,
+        /// The operating system's reason.
+        because: String,
+    },
+    /// Something that the configuration asks for cannot be had from this data.
+    #[error("{0}")]
+    Impossible(String),
+}
+
+/// A finished audit: the record, and the files that it was computed from.
+#[derive(Debug)]
+pub struct Audit {
+    /// The record.
+    pub assessment: Assessment,
+    /// `predictions.parquet`, `model.safetensors`, `training.jsonl`, as far as there are any.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// Runs the whole audit.
+///
+/// Everything that can fail cheaply (data, policy, log) is read before the model is trained.
+///
+/// # Errors
+/// Names the first input that could not be used.
+pub fn run(
+    config: &Config,
+    waivers: Vec<Waiver>,
+    circumstances: &Circumstances,
+    watcher: &mut dyn Watcher,
+) -> Result<Audit, PipelineError> {
+    let inputs = inputs::read(config, waivers, watcher)?;
+    let classified = predict::classify(config, &inputs, circumstances.threads, watcher)?;
+    let measured = measure::all(config, &inputs, &classified, circumstances, watcher)?;
+    record::audit(config, &inputs, classified, measured, circumstances)
+}

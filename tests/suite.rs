@@ -1,3 +1,25 @@
 //! All integration tests in one program, so that polars and candle are linked once.
 
+#[cfg(test)]
+mod architecture;
+#[cfg(all(test, feature = "tables", feature = "train", feature = "plots"))]
+mod cli;
+#[cfg(test)]
+mod golden {
+    //! Values that other libraries computed.
+    #[cfg(feature = "tables")]
+    mod dataset;
+    mod fairness;
+    mod membership;
+    mod misuse;
+    mod pii;
+    mod stats;
+}
+#[cfg(test)]
+mod laws {
+    //! What must hold whatever the data.
+    mod fairness;
+    mod risk;
+}
+#[cfg(test)]
 mod shared;

@@ -1,1 +1,61 @@
-//! Under construction.
+//! The data: rows, pictures, predictions, and the tables around them.
+//!
+//! A format is one file and one line in [`formats`]. Whatever the format, what comes out is
+//! [`Loaded`]: checked rows, and beside them the tables, file names and logs that other rooms scan.
+
+mod decode;
+mod digest;
+mod error;
+mod findings;
+mod image_folder;
+mod lines;
+mod predictions;
+mod rows;
+#[cfg(test)]
+mod scratch;
+mod source;
+mod split;
+pub mod synthetic;
+mod table;
+
+pub use error::{DatasetError, PictureProblem};
+pub use findings::{checks, findings};
+pub use source::{Columns, Loaded, OnError, Skipped, Source, SplitPlan};
+pub use table::{read_columns, read_text_table, write_predictions};
+
+use crate::domain::Seed;
+
+/// A way to lay out data.
+pub trait Format: Sync {
+    /// The name in the configuration.
+    fn name(&self) -> &'static str;
+
+    /// Reads the data.
+    ///
+    /// # Errors
+    /// Names the file, the row and the column that do not fit, and what to do about it.
+    fn read(&self, source: &Source, seed: Seed) -> Result<Loaded, DatasetError>;
+}
+
+/// All formats.
+static FORMATS: [&dyn Format; 3] =
+    [&synthetic::Synthetic, &image_folder::ImageFolder, &predictions::PredictionsTable];
+
+/// All formats, in the order in which they are listed.
+#[must_use]
+pub fn formats() -> &'static [&'static dyn Format] {
+    &FORMATS
+}
+
+/// Reads the data with the format that the source names.
+///
+/// # Errors
+/// When the format is unknown, or whatever it says.
+pub fn read(source: &Source, seed: Seed) -> Result<Loaded, DatasetError> {
+    let format = formats().iter().find(|f| f.name() == source.format);
+    let format = format.ok_or_else(|| DatasetError::UnknownFormat {
+        name: source.format.clone(),
+        known: formats().iter().map(|f| f.name().to_owned()).collect(),
+    })?;
+    format.read(source, seed)
+}

@@ -47,7 +47,10 @@ impl Stream {
         super::confusion::to_f64(top) / 9_007_199_254_740_992.0
     }
 
-    /// Uniform integer in `0..bound`, without bias. `bound` must not be 0.
+    /// Uniform integer in `0..bound`, without bias.
+    ///
+    /// # Panics
+    /// Panics when `bound` is 0: a bug of the caller.
     pub fn below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).unwrap_or_else(|_| unreachable!("usize fits u64"));
         assert!(bound > 0, "a draw needs at least one outcome");

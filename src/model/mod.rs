@@ -1,1 +1,29 @@
-//! Under construction.
+//! The classifier: trained here, or loaded from weights; everybody else sees [`Classifier`] only.
+//!
+//! [`train`] gives a [`Trained`] from pictures and rows, [`load`] a [`Classifier`] from bytes.
+//! candle holds the tensors, the graph and its gradients; the layers themselves are our own
+//! `kernels` on the processor (`docs/adr/0004-cnn-kernels.md` says why).
+//!
+//! With the cargo features `cuda` and `metal` the same network is built from candle's operations
+//! alone. That path is checked against the kernels on the processor; it has not been run on a GPU,
+//! and promises no equal bytes.
+
+mod adam;
+mod architecture;
+mod checkpoint;
+mod classifier;
+mod error;
+mod kernels;
+mod loss;
+mod network;
+mod ops;
+mod options;
+mod run;
+mod train;
+mod weights;
+
+pub use architecture::architectures;
+pub use classifier::{Classifier, load};
+pub use error::ModelError;
+pub use options::{Keep, TrainOptions};
+pub use train::{Labelled, Observer, Trained, train};

@@ -1,1 +1,57 @@
-//! Under construction.
+//! What the model and the data give away about people: membership and personal data.
+
+pub mod membership;
+pub mod pii;
+pub mod stored;
+
+use crate::domain::Meta;
+
+/// The manuals of all checks, attacks and detectors of this room: PR, then PI.
+#[must_use]
+pub fn checks() -> Vec<&'static Meta> {
+    let mut all: Vec<&'static Meta> = vec![
+        &membership::MembershipAuc::META,
+        &membership::MembershipAdvantage::META,
+        &membership::MembershipTprAtFpr001::META,
+        &membership::MembershipTprAtFpr0001::META,
+        &membership::GeneralizationGap::META,
+    ];
+    all.extend(membership::attacks().iter().map(|probe| probe.meta()));
+    all.extend(pii::detectors().into_iter().map(|(_, meta)| meta));
+    all.extend([&pii::PiiCells::META, &pii::PiiFileNames::META, &pii::PiiDirectIdentifiers::META]);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn codes_and_names_are_unique_and_well_formed() {
+        let all = checks();
+        let codes: BTreeSet<_> = all.iter().map(|m| m.code).collect();
+        let names: BTreeSet<_> = all.iter().map(|m| m.name).collect();
+        assert_eq!((codes.len(), names.len()), (all.len(), all.len()));
+        for meta in all {
+            let (family, number) = meta.code.split_at(2);
+            assert!(
+                matches!(family, "PR" | "PI") && number.parse::<u16>().is_ok(),
+                "{}",
+                meta.code
+            );
+            let sign = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.".contains(c);
+            assert!(meta.name.chars().all(sign), "{}", meta.name);
+        }
+    }
+
+    #[test]
+    fn every_manual_has_all_heads() {
+        for meta in checks() {
+            assert!(meta.summary().ends_with('.'), "{}", meta.code);
+            for head in ["Formula", "Range", "Ideal", "Undefined", "Source"] {
+                assert!(meta.section(head).is_some_and(|s| !s.is_empty()), "{} {head}", meta.code);
+            }
+        }
+    }
+}

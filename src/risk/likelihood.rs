@@ -126,6 +126,7 @@ mod tests {
         assert!((a - b).abs() < 1e-9, "{a} is not {b}");
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "findings take an optional interval")]
     fn ends(low: f64, high: f64, method: &str) -> Option<Interval> {
         Some(Interval { low, high, level: 0.95, method: method.to_owned() })
     }

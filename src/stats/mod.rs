@@ -7,6 +7,7 @@ mod roc;
 mod sums;
 
 pub use delong::{delong, delong_variance};
+pub(crate) use delong::{interval_of_auc, sorted_auc, sorted_auc_variance};
 pub use intervals::{clopper_pearson, katz_log, newcombe, wilson};
 pub use normal::{normal_cdf, normal_quantile};
 pub use roc::{Roc, roc};

@@ -1,0 +1,22 @@
+//! The one place that looks at the clock.
+
+use chrono::{DateTime, Utc};
+
+/// Now, in UTC; `SOURCE_DATE_EPOCH` (seconds since 1970) stands in for the clock, as reproducible
+/// builds expect.
+#[expect(clippy::disallowed_methods, reason = "this is the place")]
+fn now() -> DateTime<Utc> {
+    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|s| s.parse::<i64>().ok());
+    let fixed = fixed.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    fixed.unwrap_or_else(|| DateTime::<Utc>::from(std::time::SystemTime::now()))
+}
+
+/// RFC 3339, to the second.
+pub(crate) fn started() -> String {
+    now().format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// `YYYY-MM-DD`.
+pub(crate) fn today() -> String {
+    now().format("%Y-%m-%d").to_string()
+}

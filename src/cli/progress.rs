@@ -1,0 +1,102 @@
+//! What a person sees while a run goes on: steps, a bar on a terminal, one line per epoch.
+
+use super::options::Talk;
+use super::output::Folder;
+use crate::domain::EpochRecord;
+use crate::model::Observer;
+use crate::pipeline::Watcher;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{IsTerminal, Write};
+
+/// Tells the story on stderr and keeps the checkpoints.
+pub(crate) struct Progress {
+    talk: Talk,
+    bar: Option<ProgressBar>,
+    folder: Option<Folder>,
+}
+
+impl Progress {
+    /// `folder` is where checkpoints live. Bars are drawn on a terminal only.
+    pub(crate) fn new(talk: Talk, no_bars: bool, folder: Option<Folder>) -> Self {
+        let drawn = !no_bars && !talk.quiet && std::io::stderr().is_terminal();
+        let bar = drawn.then(|| {
+            let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+            let style = ProgressStyle::with_template("  {msg} [{bar:30}] {pos}/{len} {eta}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar
+        });
+        Self { talk, bar, folder }
+    }
+
+    fn say(&self, line: &str) {
+        if self.talk.quiet {
+            return;
+        }
+        let write = || {
+            // A closed stderr is no reason to lose an audit.
+            let _closed = writeln!(std::io::stderr(), "{line}");
+        };
+        match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+}
+
+impl Observer for Progress {
+    fn batch(&mut self, epoch: usize, done: usize, of: usize) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(u64::try_from(of).unwrap_or(u64::MAX));
+            bar.set_message(format!("epoch {epoch}"));
+            bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+        }
+    }
+
+    fn epoch(&mut self, r: &EpochRecord) {
+        let percent = |x: f64| format!("{:.1} %", 100.0 * x);
+        let validation = match (r.validation_loss, r.validation_accuracy) {
+            (Some(loss), Some(accuracy)) => {
+                format!("   validation loss {loss:.4}, accuracy {}", percent(accuracy))
+            }
+            _ => String::new(),
+        };
+        let accuracy = percent(r.train_accuracy);
+        let train = format!("train loss {:.4}, accuracy {accuracy}", r.train_loss);
+        self.say(&format!("  epoch {:>3}   {train}{validation}", r.epoch));
+    }
+
+    fn checkpoint(&mut self, bytes: &[u8]) -> Result<(), std::io::Error> {
+        self.folder.as_ref().map_or(Ok(()), |folder| folder.write_checkpoint(bytes))
+    }
+}
+
+impl Watcher for Progress {
+    fn step(&mut self, name: &str, detail: &str) {
+        if let Some(bar) = &self.bar {
+            bar.reset();
+            bar.set_length(0);
+        }
+        let gap = if detail.is_empty() { "" } else { ": " };
+        self.say(&format!("{name}{gap}{detail}"));
+    }
+
+    fn checkpointed(&mut self) -> Option<Vec<u8>> {
+        let found = self.folder.as_ref().and_then(Folder::read_checkpoint);
+        if found.is_some() {
+            self.say("  going on from the last checkpoint (--fresh starts anew)");
+        }
+        found
+    }
+
+    fn discarded(&mut self, because: &str) {
+        self.say(&format!("  checkpoint not used: {because}; training starts anew"));
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! `audit train`: the training stage alone.
+
+use super::options::{ConfigArgs, RunArgs};
+use super::output::{self, Folder};
+use super::progress::Progress;
+use super::registry::Registries;
+use super::{CliError, Outcome, Streams, error, files, run};
+use crate::config::Model;
+use crate::pipeline;
+use clap::Args;
+use std::io;
+use std::path::PathBuf;
+
+/// Train the network of a configuration.
+///
+/// Writes `model.safetensors` and `training.jsonl`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "Example: audit train audits/skin-lesion.yaml --set model.train.epochs=2")]
+pub struct TrainArgs {
+    #[command(flatten)]
+    /// What to train on.
+    pub config: ConfigArgs,
+    #[command(flatten)]
+    /// How to compute.
+    pub run: RunArgs,
+    /// Folder for the weights; `reports/<audit name>` where absent.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub out: Option<PathBuf>,
+    /// Print the epochs as JSON.
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+}
+
+/// Trains and writes the weights and the course of training.
+pub fn run(
+    args: &TrainArgs,
+    registries: &Registries,
+    streams: &mut Streams<'_>,
+) -> io::Result<Outcome> {
+    let ended = train(args, registries, streams);
+    error::shown(ended, streams)
+}
+
+fn train(
+    args: &TrainArgs,
+    registries: &Registries,
+    streams: &mut Streams<'_>,
+) -> Result<Outcome, CliError> {
+    let overrides = args.config.overrides(args.run.seed, &[]);
+    let (config, _) = files::audit_config(&args.config.config, &overrides, registries)?;
+    let Model::Train(options) = &config.model else {
+        let message = format!("`{}` has no `model.train` block", config.file);
+        return Err(CliError::Usage(message));
+    };
+    let folder = Folder::new(&run::folder(args.out.as_deref(), &config));
+    if args.run.fresh {
+        folder.clear_work().map_err(|e| CliError::write(folder.root(), &e))?;
+    }
+    let threads = error::threads(args.run.threads);
+    let mut progress = Progress::new(streams.talk, args.run.no_progress, Some(folder.clone()));
+    let inputs = pipeline::read_data(&config, &mut progress)?;
+    let trained = pipeline::train(&config, options, &inputs, threads, &mut progress)?;
+    drop(progress);
+    let lines = pipeline::training_lines(&trained.history);
+    for (name, bytes) in [("model.safetensors", &trained.weights), ("training.jsonl", &lines)] {
+        let path = folder.root().join(name);
+        output::replace(&path, bytes).map_err(|e| CliError::write(&path, &e))?;
+    }
+    folder.clear_work().map_err(|e| CliError::write(folder.root(), &e))?;
+    if args.json {
+        write!(streams.out, "{}", String::from_utf8_lossy(&lines))?;
+    } else {
+        let path = folder.root().join("model.safetensors");
+        writeln!(streams.out, "kept epoch {}: {}", trained.kept_epoch, path.display())?;
+    }
+    Ok(Outcome::Passed)
+}

@@ -1,0 +1,289 @@
+//! The configuration as the rest of the program may rely on it: valid, resolved, complete.
+
+use crate::domain::{GateRule, System};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A valid configuration. Every default is filled in; every path is resolved.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Config {
+    /// Path of the configuration file, as given on the command line.
+    #[serde(skip)]
+    pub file: String,
+    /// Name of the audit.
+    pub name: String,
+    /// The name as a folder name: lowercase ASCII letters, digits and single hyphens. A name with
+    /// other letters gives way to the stem of the file name.
+    pub slug: String,
+    /// Root of all randomness.
+    pub seed: u64,
+    /// What the classifier is for.
+    pub system: System,
+    /// The rows.
+    pub dataset: Dataset,
+    /// The classifier.
+    pub model: Model,
+    /// Group and bias metrics.
+    pub fairness: Fairness,
+    /// Membership and personal data.
+    pub privacy: Privacy,
+    /// The usage log; none where the block is absent, and then the stage does not run.
+    pub misuse: Option<Misuse>,
+    /// The rules, in file order. Without any the gate passes.
+    pub gate: Vec<GateRule>,
+    /// File of waivers; read it and give it to [`super::load_waivers`].
+    pub waivers: Option<FilePath>,
+    /// What is written.
+    pub report: Report,
+}
+
+/// A path of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct FilePath {
+    /// As typed; this is what reports show.
+    pub given: String,
+    /// From the working directory: relative paths start at the configuration's folder.
+    #[serde(skip)]
+    pub resolved: PathBuf,
+}
+
+/// `dataset:`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Dataset {
+    /// Format name: `synthetic`, `image-folder`, `predictions`.
+    pub format: String,
+    /// Folder of an image folder, or the predictions table; none for synthetic data.
+    pub path: Option<FilePath>,
+    /// Table of an image folder, `metadata.csv` where none is named.
+    pub metadata: Option<FilePath>,
+    /// What the columns are called.
+    pub columns: Columns,
+    /// The label that counts as positive.
+    pub positive: Option<String>,
+    /// Groupings in declared order: one feature, or several for an intersection.
+    pub groups: Vec<Vec<String>>,
+    /// Shares to draw; none lets the split column decide.
+    pub split: Option<Shares>,
+    /// What an unreadable row does.
+    pub on_error: OnError,
+    /// `[height, width]` in pixels.
+    pub resize: Option<[usize; 2]>,
+    /// Rows of synthetic data (default 1200).
+    pub n: usize,
+    /// Defects in synthetic data (default none), in the order of [`Plant`].
+    pub plants: Vec<Plant>,
+}
+
+/// Column names; none means that the format's own default applies.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Columns {
+    /// Path of the picture.
+    pub image: Option<String>,
+    /// True class.
+    pub label: Option<String>,
+    /// Whose row it is.
+    pub subject: Option<String>,
+    /// Part that the row plays.
+    pub split: Option<String>,
+    /// Name of the row.
+    pub id: Option<String>,
+    /// True class in a predictions table.
+    pub y_true: Option<String>,
+    /// Predicted class in a predictions table.
+    pub y_pred: Option<String>,
+    /// Probability of the positive class.
+    pub score: Option<String>,
+    /// Prefix of one probability column per class.
+    pub prob: Option<String>,
+    /// Prefix of one logit column per class.
+    pub logit: Option<String>,
+}
+
+/// Shares of the rows, each 0 to 1, together 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Shares {
+    /// The model learns from these.
+    pub train: f64,
+    /// These choose the epoch.
+    pub validation: f64,
+    /// The audit measures these.
+    pub test: f64,
+}
+
+/// What an unreadable row does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnError {
+    /// The audit stops.
+    Error,
+    /// The row is left out and reported.
+    Skip,
+}
+
+/// A known defect in synthetic data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Plant {
+    /// Labels depend on a group.
+    Bias,
+    /// Few rows and noisy labels, so that the model learns rows by heart.
+    Overfit,
+    /// Names, addresses and numbers in the metadata.
+    PersonalData,
+    /// Violations in the usage log.
+    Misuse,
+}
+
+/// `model:`, exactly one of three.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Model {
+    /// Train a network.
+    Train(Train),
+    /// Load weights.
+    Load(Load),
+    /// A table of predictions; none where the data set is that table.
+    Predictions(Option<FilePath>),
+}
+
+/// `model.train:`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Train {
+    /// Name of the network.
+    pub architecture: String,
+    /// Passes over the training rows.
+    pub epochs: usize,
+    /// Rows per step.
+    pub batch_size: usize,
+    /// `adam`.
+    pub optimizer: String,
+    /// Step size.
+    pub learning_rate: f64,
+    /// Which epoch's weights are kept.
+    pub keep: Keep,
+    /// `cpu`, `cuda`, `metal`.
+    pub device: String,
+}
+
+/// Which epoch's weights are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Keep {
+    /// The one with the lowest validation loss.
+    Best,
+    /// The final one.
+    Last,
+}
+
+/// `model.load:`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Load {
+    /// `safetensors`.
+    pub format: String,
+    /// The weights.
+    pub path: FilePath,
+    /// Name of the network.
+    pub architecture: String,
+}
+
+/// `fairness:`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Fairness {
+    /// Chosen metrics; empty means all.
+    pub metrics: Vec<String>,
+    /// Feature → level to compare with.
+    pub reference: BTreeMap<String, String>,
+    /// Smaller groups have no value.
+    pub min_group_size: u64,
+    /// Level of all intervals, above 0 and below 1.
+    pub confidence: f64,
+}
+
+/// `privacy:`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Privacy {
+    /// Membership inference.
+    pub membership: Membership,
+    /// Personal data.
+    pub pii: Pii,
+}
+
+/// `privacy.membership:`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Membership {
+    /// Attacks to run; empty means all.
+    pub attacks: Vec<String>,
+}
+
+/// `privacy.pii:`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Pii {
+    /// Tables to scan besides the data set's own.
+    pub paths: Vec<FilePath>,
+}
+
+/// `misuse:`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Misuse {
+    /// Rego policy; none means the built-in one.
+    pub policy: Option<FilePath>,
+    /// Usage log; none for synthetic data, which brings its own.
+    pub log: Option<FilePath>,
+    /// What the policy is told.
+    pub facts: MisuseFacts,
+}
+
+/// What a usage policy is told about the system.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MisuseFacts {
+    /// Purposes that are allowed.
+    pub purposes: Vec<String>,
+    /// Domains that are allowed.
+    pub domains: Vec<String>,
+    /// Uses that are never allowed.
+    pub prohibited_uses: Vec<String>,
+    /// Approval id → last day, `YYYY-MM-DD`.
+    pub approvals: BTreeMap<String, String>,
+    /// Confidence below which a person must review, 0 to 1.
+    pub review_below: f64,
+    /// Fields that every record must have.
+    pub required_fields: Vec<String>,
+}
+
+/// `report:`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// What is written.
+    pub formats: Vec<String>,
+    /// `en`, `zh`.
+    pub languages: Vec<String>,
+}
+
+impl Config {
+    /// The configuration as one line of JSON for hashing. Equal audits give equal text: comments,
+    /// order of keys, spelled-out defaults and the place of the checkout do not matter.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        let mut plain = self.clone();
+        plain.gate.iter_mut().for_each(|rule| rule.line = 0);
+        serde_json::to_string(&plain)
+            .unwrap_or_else(|_| unreachable!("the configuration is made of plain values"))
+    }
+}
+
+impl Plant {
+    /// All defects in order.
+    pub const ALL: [Self; 4] = [Self::Bias, Self::Overfit, Self::PersonalData, Self::Misuse];
+
+    /// The name in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bias => "bias",
+            Self::Overfit => "overfit",
+            Self::PersonalData => "personal_data",
+            Self::Misuse => "misuse",
+        }
+    }
+}

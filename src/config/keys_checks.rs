@@ -1,0 +1,182 @@
+//! The keys of `fairness`, `privacy`, `misuse` and of a rule of the `gate`.
+
+use super::keys::{ANY, BLOCK, NONE, OPTIONAL, REQUIRED, fixed, key, table};
+use super::shape::{From, Kind, Names, Need, Table};
+
+pub(super) static FAIRNESS: Table = table(
+    &[
+        key(
+            "metrics",
+            Kind::WordOr(&["default"], &Kind::List(&Kind::Name(&METRICS))),
+            Need::Default("default"),
+            "`default` measures everything",
+        ),
+        key("reference", Kind::Map(&Kind::Word), BLOCK, "feature: level to compare with"),
+        key(
+            "min_group_size",
+            Kind::Count(1, ANY),
+            Need::Default("30"),
+            "smaller groups have no value",
+        ),
+        key("confidence", Kind::Between(0.0, 1.0), Need::Default("0.95"), "level of all intervals"),
+    ],
+    &["weight", "bootstrap", "individual", "counterfactual"],
+);
+
+static METRICS: Names =
+    Names { what: "a metric", from: From::Known(|known| &known.metrics), later: LATER_CHECKS };
+
+pub(super) static CHECKS: Names =
+    Names { what: "a check", from: From::Known(|known| &known.checks), later: LATER_CHECKS };
+
+/// Membership attacks.
+pub(super) static ATTACKS: Names =
+    Names { what: "an attack", from: From::Known(|known| &known.attacks), later: LATER_ATTACKS };
+
+/// Check names of the interface; those that the registries know are found before these.
+const LATER_CHECKS: &[&str] = &[
+    "balanced_accuracy",
+    "precision",
+    "f1",
+    "true_negative_rate",
+    "false_negative_rate",
+    "false_discovery_rate",
+    "false_omission_rate",
+    "negative_predictive_value",
+    "matthews_corrcoef",
+    "roc_auc",
+    "average_precision",
+    "brier_score",
+    "log_loss",
+    "expected_calibration_error",
+];
+
+const LATER_ATTACKS: &[&str] = &[
+    "entropy",
+    "max_confidence",
+    "logit_scaled_confidence",
+    "hinge",
+    "gap",
+    "population",
+    "calibrated.out_mean",
+    "calibrated.midpoint",
+    "attacker.logistic",
+    "quantile",
+    "lira",
+    "lira.online.per_example_variance",
+    "lira.online.global_variance",
+    "lira.online.residual_variance",
+    "lira.online.nig",
+    "lira.offline.one_sided.per_example_variance",
+    "lira.offline.one_sided.global_variance",
+    "lira.offline.one_sided.residual_variance",
+    "lira.offline.two_sided.per_example_variance",
+    "lira.offline.two_sided.global_variance",
+    "lira.offline.two_sided.residual_variance",
+    "rmia",
+    "rmia.online",
+    "rmia.offline",
+];
+
+pub(super) static PRIVACY: Table = table(
+    &[
+        key(
+            "membership",
+            Kind::Table(&MEMBERSHIP),
+            OPTIONAL,
+            "can an attacker tell who was trained on",
+        ),
+        key(
+            "pii",
+            Kind::Table(&PII),
+            OPTIONAL,
+            "personal data in the data set and in further tables",
+        ),
+    ],
+    &["shadow_models", "attribute", "k_anonymity", "differential_privacy"],
+);
+
+static MEMBERSHIP: Table = table(
+    &[key(
+        "attacks",
+        Kind::List(&Kind::Name(&ATTACKS)),
+        Need::Default("[loss, modified_entropy]"),
+        "attacks to run",
+    )],
+    &["shadow_models", "references", "targets"],
+);
+
+static PII: Table = table(
+    &[key(
+        "paths",
+        Kind::List(&Kind::File),
+        NONE,
+        "more tables to scan, besides the data set's own",
+    )],
+    &["languages", "detectors", "allow", "threshold"],
+);
+
+/// `misuse:`, also a file of its own.
+pub(super) static MISUSE: Table = table(
+    &[
+        key("policy", Kind::File, OPTIONAL, "Rego policy; the built-in one where absent"),
+        key("log", Kind::File, OPTIONAL, "usage log, JSON Lines; synthetic data brings its own"),
+        key("purposes", Kind::List(&Kind::Text), NONE, "purposes that are allowed"),
+        key("domains", Kind::List(&Kind::Text), NONE, "domains that are allowed"),
+        key("prohibited_uses", Kind::List(&Kind::Text), NONE, "uses that are never allowed"),
+        key("approvals", Kind::Map(&Kind::Date), BLOCK, "approval id: last day, YYYY-MM-DD"),
+        key(
+            "review_below",
+            Kind::Number(0.0, 1.0),
+            Need::Default("0.8"),
+            "confidence below which a person must review",
+        ),
+        key("required_fields", Kind::List(&Kind::Text), NONE, "fields that every record must have"),
+    ],
+    &["rate_limits", "chain", "signatures"],
+);
+
+pub(super) static RULE: Table = table(
+    &[
+        key("check", Kind::Name(&CHECKS), REQUIRED, "what is judged"),
+        key(
+            "by",
+            Kind::Text,
+            OPTIONAL,
+            "a declared grouping, or `*` for each of them; the whole population where absent",
+        ),
+        key(
+            "group",
+            Kind::Map(&Kind::Word),
+            OPTIONAL,
+            "feature: level, for the value of one group",
+        ),
+        key("attack", Kind::Name(&ATTACKS), OPTIONAL, "only this attack"),
+        key("label", Kind::Text, OPTIONAL, "only this kind of personal data or policy rule"),
+        key(
+            "at_most",
+            Kind::Number(f64::MIN, f64::MAX),
+            OPTIONAL,
+            "the value must not exceed this",
+        ),
+        key(
+            "at_least",
+            Kind::Number(f64::MIN, f64::MAX),
+            OPTIONAL,
+            "the value must not fall below this",
+        ),
+        key("judge", Kind::Name(&JUDGES), Need::Default("point"), "which number is compared"),
+        key(
+            "on_undefined",
+            Kind::Name(&ON_UNDEFINED),
+            Need::Default("undecided"),
+            "what an undefined value means",
+        ),
+        key("because", Kind::Text, OPTIONAL, "why; needed with `on_undefined: pass`"),
+    ],
+    &["split", "baseline", "ratchet"],
+);
+
+static JUDGES: Names = fixed("a way to judge", &["point", "lower", "upper", "interval"]);
+
+static ON_UNDEFINED: Names = fixed("a choice", &["undecided", "pass"]);

@@ -1,0 +1,152 @@
+//! The keys of `dataset` and `model`.
+
+use super::keys::{BLOCK, NONE, OPTIONAL, REQUIRED, fixed, key, table};
+use super::shape::{From, Kind, Names, Need, Table};
+
+pub(super) static DATASET: Table = table(
+    &[
+        key("format", Kind::Name(&FORMATS), REQUIRED, "how the data is stored"),
+        key("path", Kind::File, OPTIONAL, "folder of an image folder, or the predictions table"),
+        key(
+            "metadata",
+            Kind::File,
+            OPTIONAL,
+            "table of an image folder; looked for in `path`, then beside this file",
+        ),
+        key("columns", Kind::Table(&COLUMNS), BLOCK, "what the columns are called"),
+        key("positive", Kind::Word, OPTIONAL, "the label that counts as positive"),
+        key(
+            "groups",
+            Kind::List(&Kind::Text),
+            NONE,
+            "features, and intersections as `sex*age_group`",
+        ),
+        key(
+            "split",
+            Kind::Table(&SPLIT),
+            OPTIONAL,
+            "shares to draw; without it the split column decides",
+        ),
+        key(
+            "on_error",
+            Kind::Name(&ON_ERROR),
+            Need::Default("error"),
+            "what an unreadable row does",
+        ),
+        key("resize", Kind::List(&Kind::Count(1, 4096)), OPTIONAL, "height and width in pixels"),
+        key("n", Kind::Count(60, 100_000), OPTIONAL, "rows of synthetic data"),
+        key(
+            "plants",
+            Kind::WordOr(&["all", "none"], &Kind::List(&Kind::Name(&PLANTS))),
+            OPTIONAL,
+            "known defects in synthetic data",
+        ),
+    ],
+    &["weight", "stream", "batch_rows", "entry"],
+);
+
+static FORMATS: Names = Names {
+    what: "a format",
+    from: From::Known(|known| &known.formats),
+    later: &["npz", "idx", "cifar", "parquet", "csv", "dicom", "jsonl", "arrow"],
+};
+
+static ON_ERROR: Names = fixed("a choice", &["error", "skip"]);
+
+/// Defects that synthetic data can carry.
+pub(super) static PLANTS: Names = fixed("a plant", &["bias", "overfit", "personal_data", "misuse"]);
+
+static COLUMNS: Table = table(
+    &[
+        key("image", Kind::Text, OPTIONAL, "path of the picture, relative to `dataset.path`"),
+        key("label", Kind::Text, OPTIONAL, "true class"),
+        key("subject", Kind::Text, OPTIONAL, "whose row it is: a person, a lesion"),
+        key("split", Kind::Text, OPTIONAL, "train, validation or test"),
+        key("id", Kind::Text, OPTIONAL, "name of the row"),
+        key("y_true", Kind::Text, OPTIONAL, "true class in a predictions table"),
+        key("y_pred", Kind::Text, OPTIONAL, "predicted class in a predictions table"),
+        key("score", Kind::Text, OPTIONAL, "probability of the positive class"),
+        key("prob", Kind::Text, OPTIONAL, "prefix of one probability column per class"),
+        key("logit", Kind::Text, OPTIONAL, "prefix of one logit column per class"),
+    ],
+    &["sample_weight", "weight", "text"],
+);
+
+static SPLIT: Table = table(
+    &[
+        key("train", Kind::Number(0.0, 1.0), REQUIRED, "share that the model learns from"),
+        key(
+            "validation",
+            Kind::Number(0.0, 1.0),
+            Need::Default("0"),
+            "share that chooses the epoch",
+        ),
+        key("test", Kind::Number(0.0, 1.0), REQUIRED, "share that the audit measures"),
+    ],
+    &[],
+);
+
+pub(super) static MODEL: Table = table(
+    &[
+        key("train", Kind::Table(&TRAIN), OPTIONAL, "train a network"),
+        key("load", Kind::Table(&LOAD), OPTIONAL, "load weights"),
+        key("predictions", Kind::Table(&PREDICTIONS), OPTIONAL, "use a table of predictions"),
+    ],
+    &["python", "remote"],
+);
+
+static TRAIN: Table = table(
+    &[
+        key("architecture", Kind::Name(&ARCHITECTURES), Need::Default("seed-cnn"), "network"),
+        key(
+            "epochs",
+            Kind::Count(1, 100_000),
+            Need::Default("10"),
+            "passes over the training rows",
+        ),
+        key("batch_size", Kind::Count(1, 65_536), Need::Default("32"), "rows per step"),
+        key("optimizer", Kind::Name(&OPTIMIZERS), Need::Default("adam"), "how weights move"),
+        key("learning_rate", Kind::Between(0.0, 10.0), Need::Default("0.001"), "step size"),
+        key(
+            "keep",
+            Kind::Name(&KEEP),
+            Need::Default("best"),
+            "best: lowest validation loss; last: final epoch",
+        ),
+        key("device", Kind::Name(&DEVICES), Need::Default("cpu"), "where it runs"),
+    ],
+    &["augment", "weight_decay", "schedule", "dropout", "class_weights", "early_stopping"],
+);
+
+static ARCHITECTURES: Names =
+    Names { what: "an architecture", from: From::Known(|known| &known.architectures), later: &[] };
+
+static OPTIMIZERS: Names =
+    Names { what: "an optimizer", from: From::Fixed(&["adam"]), later: &["sgd", "adamw"] };
+
+static KEEP: Names = fixed("a choice", &["best", "last"]);
+
+static DEVICES: Names = fixed("a device", &["cpu", "cuda", "metal"]);
+
+static MODEL_FORMATS: Names = Names {
+    what: "a model format",
+    from: From::Fixed(&["safetensors"]),
+    later: &["onnx", "npz", "pytorch", "keras", "gguf"],
+};
+
+static LOAD: Table = table(
+    &[
+        key(
+            "format",
+            Kind::Name(&MODEL_FORMATS),
+            Need::Default("safetensors"),
+            "how the weights are stored",
+        ),
+        key("path", Kind::File, REQUIRED, "the weights"),
+        key("architecture", Kind::Name(&ARCHITECTURES), Need::Default("seed-cnn"), "network"),
+    ],
+    &[],
+);
+
+static PREDICTIONS: Table =
+    table(&[key("path", Kind::File, REQUIRED, "CSV or Parquet, one row per example")], &[]);

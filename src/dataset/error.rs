@@ -1,0 +1,358 @@
+//! Everything that can be wrong with the data, each with its place and the way out.
+
+use crate::domain::ExamplesError;
+use std::path::PathBuf;
+
+/// Why a picture could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PictureProblem {
+    /// The picture as the metadata names it.
+    pub file: String,
+    /// Row of the metadata, from 1 for the first data row.
+    pub row: u64,
+    /// What is wrong with it.
+    pub because: String,
+}
+
+/// Why the data could not be read. Rows count from 1 for the first data row.
+#[derive(Debug, thiserror::Error)]
+pub enum DatasetError {
+    /// No reader has this name.
+    #[error("unknown data format `{name}`{}; the formats are {}", hint(.name, .known), list(.known))]
+    UnknownFormat {
+        /// As written.
+        name: String,
+        /// All formats.
+        known: Vec<String>,
+    },
+    /// A setting that the format cannot do without.
+    #[error("the format `{format}` needs `{key}`, {because}")]
+    MissingKey {
+        /// The format.
+        format: &'static str,
+        /// The setting.
+        key: &'static str,
+        /// What it is for.
+        because: &'static str,
+    },
+    /// The file or folder is not there.
+    #[error("`{}` does not exist; {hint}", file.display())]
+    NoFile {
+        /// The file.
+        file: PathBuf,
+        /// Where to look.
+        hint: String,
+    },
+    /// The operating system refused.
+    #[error("`{}` cannot be read: {because}", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// The system's words.
+        because: String,
+    },
+    /// No byte, or no row below the header.
+    #[error("`{}` holds no rows; write a header line and at least one row", file.display())]
+    EmptyFile {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Neither CSV nor Parquet.
+    #[error("`{}` is not a table: {because}; give a CSV (UTF-8, with a header) or Parquet file", file.display())]
+    NotATable {
+        /// The file.
+        file: PathBuf,
+        /// What shows it.
+        because: String,
+    },
+    /// A line with too few or too many fields.
+    #[error("`{}` line {line} has {found} fields, the header has {expected}; quote fields that hold separators or line breaks", file.display())]
+    Ragged {
+        /// The file.
+        file: PathBuf,
+        /// Line on which the record starts, from 1.
+        line: u64,
+        /// Fields of the record.
+        found: usize,
+        /// Fields of the header.
+        expected: usize,
+    },
+    /// The table lacks a column.
+    #[error("`{}` has no column `{column}`{}; its columns are {}", file.display(), hint(.column, .known), list(.known))]
+    NoColumn {
+        /// The file.
+        file: PathBuf,
+        /// The column that was asked for.
+        column: String,
+        /// The columns that there are.
+        known: Vec<String>,
+    },
+    /// Two columns share a name.
+    #[error("`{}` has more than one column `{column}`; rename one of them", file.display())]
+    DuplicateColumn {
+        /// The file.
+        file: PathBuf,
+        /// The name.
+        column: String,
+    },
+    /// A column whose cells have no text form.
+    #[error("column `{column}` of `{}` holds {kind}; only strings, integers, floats and booleans can be read", file.display())]
+    ColumnType {
+        /// The file.
+        file: PathBuf,
+        /// The column.
+        column: String,
+        /// Its type.
+        kind: String,
+    },
+    /// A cell that must not be empty.
+    #[error("row {row} of column `{column}` in `{}` is empty; fill it or remove the row", file.display())]
+    EmptyCell {
+        /// The file.
+        file: PathBuf,
+        /// The column.
+        column: String,
+        /// The row.
+        row: u64,
+    },
+    /// A cell that is no usable number.
+    #[error("row {row} of column `{column}` in `{}` is `{value}`, not {expected}", file.display())]
+    Number {
+        /// The file.
+        file: PathBuf,
+        /// The column.
+        column: String,
+        /// The row.
+        row: u64,
+        /// The cell.
+        value: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// The declared positive class does not occur.
+    #[error("no row has the positive class `{positive}`{}; the labels in `{}` are {}", hint(.positive, .known), file.display(), list(.known))]
+    PositiveAbsent {
+        /// The file.
+        file: PathBuf,
+        /// As declared.
+        positive: String,
+        /// The labels that occur.
+        known: Vec<String>,
+    },
+    /// Nobody said which class is positive, and the labels are not 0 and 1.
+    #[error("set `positive` to one of the labels in `{}`: {}", file.display(), list(.known))]
+    PositiveUnnamed {
+        /// The file.
+        file: PathBuf,
+        /// The labels that occur.
+        known: Vec<String>,
+    },
+    /// All rows have the same label.
+    #[error("every row of `{}` has the label `{label}`; a classifier needs two", file.display())]
+    OneClass {
+        /// The file.
+        file: PathBuf,
+        /// The label.
+        label: String,
+    },
+    /// A word that names no split.
+    #[error("row {row} of column `{column}` in `{}` is `{value}`, which is no split; write train, validation or test", file.display())]
+    UnknownSplit {
+        /// The file.
+        file: PathBuf,
+        /// The column.
+        column: String,
+        /// The row.
+        row: u64,
+        /// The cell.
+        value: String,
+    },
+    /// The rows say nothing about their split.
+    #[error("`{}` has no column `{column}`; name the split column or let the split be drawn", file.display())]
+    NoSplit {
+        /// The file.
+        file: PathBuf,
+        /// The column that was looked for.
+        column: String,
+    },
+    /// A split that is needed has no row.
+    #[error("no row of {place} is in the {split} split; {hint}")]
+    EmptySplit {
+        /// The file or format.
+        place: String,
+        /// The split.
+        split: &'static str,
+        /// What it is needed for.
+        hint: &'static str,
+    },
+    /// Shares that do not add up.
+    #[error(
+        "the split shares train {train}, validation {validation}, test {test} must lie between 0 and 1 and sum to 1"
+    )]
+    Shares {
+        /// Share of the training rows.
+        train: f64,
+        /// Share of the validation rows.
+        validation: f64,
+        /// Share of the test rows.
+        test: f64,
+    },
+    /// A split cannot be drawn after the predictions were made.
+    #[error(
+        "a split cannot be drawn for predictions that were made before; give a split column, or none to take all rows as test rows"
+    )]
+    DrawnTooLate,
+    /// There is a score but no decision.
+    #[error("`{}` has no column `{y_pred}`; a score alone does not say which threshold the decisions used, so add the decisions (or one `{prob}<class>` column per class, of which the largest decides)", file.display())]
+    NoPrediction {
+        /// The file.
+        file: PathBuf,
+        /// The column that was looked for.
+        y_pred: String,
+        /// Prefix of the probability columns.
+        prob: String,
+    },
+    /// Columns of a family exist for some classes only.
+    #[error("`{}` has `{prefix}<class>` columns for some classes only; missing: {}", file.display(), list(.missing))]
+    ClassColumns {
+        /// The file.
+        file: PathBuf,
+        /// Prefix of the family.
+        prefix: String,
+        /// The columns that are not there.
+        missing: Vec<String>,
+    },
+    /// The probabilities of a row do not sum to 1.
+    #[error("the `{prefix}<class>` columns of row {row} in `{}` sum to {sum}, not 1", file.display())]
+    ProbabilitySum {
+        /// The file.
+        file: PathBuf,
+        /// Prefix of the family.
+        prefix: String,
+        /// The row.
+        row: u64,
+        /// Their sum.
+        sum: f64,
+    },
+    /// Pictures that are missing or damaged.
+    #[error("{}", pictures(*.total, .first, *.of))]
+    Pictures {
+        /// How many.
+        total: usize,
+        /// Rows of the metadata.
+        of: usize,
+        /// The first of them, at most five.
+        first: Vec<PictureProblem>,
+    },
+    /// A picture whose name leads out of its folder.
+    #[error("row {row} names `{picture}`, which leads outside `{}`; picture paths must be relative and free of `..`", folder.display())]
+    Outside {
+        /// The folder.
+        folder: PathBuf,
+        /// The row.
+        row: u64,
+        /// The path as written.
+        picture: String,
+    },
+    /// Pictures of several sizes, and no size to bring them to.
+    #[error("`{}` is {}x{} pixels (height x width) but `{}` is {}x{}; set `resize: [height, width]`", .other, .other_size[0], .other_size[1], .first, .first_size[0], .first_size[1])]
+    Sizes {
+        /// The first picture.
+        first: String,
+        /// Its height and width.
+        first_size: [usize; 2],
+        /// The first picture that differs.
+        other: String,
+        /// Its height and width.
+        other_size: [usize; 2],
+    },
+    /// A size of zero, or too many pixels for the memory's address range.
+    #[error("`resize: [{}, {}]` is no size; both numbers must lie between 1 and 4096", .size[0], .size[1])]
+    Resize {
+        /// As given.
+        size: [usize; 2],
+    },
+    /// The generator cannot make so few or so many rows.
+    #[error("`n` is {n}; the generator makes between {least} and {most} rows")]
+    Amount {
+        /// As given.
+        n: usize,
+        /// Fewest.
+        least: usize,
+        /// Most.
+        most: usize,
+    },
+    /// Rows that do not fit together.
+    #[error(transparent)]
+    Examples(#[from] ExamplesError),
+    /// A table could not be written.
+    #[error("the table could not be written: {because}")]
+    Write {
+        /// The library's words.
+        because: String,
+    },
+}
+
+/// The known name that is nearest to `name`, when it is near enough to be a slip of the pen.
+#[must_use]
+pub(crate) fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
+    let distance = |k: &String| strsim::osa_distance(&name.to_lowercase(), &k.to_lowercase());
+    let limit = (name.chars().count() / 3).max(1);
+    known.iter().min_by_key(|k| distance(k)).filter(|k| distance(k) <= limit)
+}
+
+fn hint(name: &str, known: &[String]) -> String {
+    nearest(name, known).map_or_else(String::new, |k| format!(" (did you mean `{k}`?)"))
+}
+
+fn list(names: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let quoted: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
+    let more = names.len().saturating_sub(SHOWN);
+    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{tail}", quoted.join(", "))
+}
+
+fn pictures(total: usize, first: &[PictureProblem], of: usize) -> String {
+    let line = |p: &PictureProblem| format!("\n  row {}: `{}` {}", p.row, p.file, p.because);
+    let lines: String = first.iter().map(line).collect();
+    let more = total.saturating_sub(first.len());
+    let tail = if more > 0 { format!("\n  and {more} more") } else { String::new() };
+    format!(
+        "{total} of {of} pictures cannot be read (mend them, or set `on_error: skip`):{lines}{tail}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_recognised_and_a_stranger_is_not() {
+        let known = ["race".to_owned(), "sex".to_owned()];
+        assert_eq!(nearest("rcae", &known), Some(&known[0]));
+        assert_eq!(nearest("Sex", &known), Some(&known[1]));
+        assert_eq!(nearest("postcode", &known), None);
+        assert_eq!(nearest("x", &[]), None);
+    }
+
+    #[test]
+    fn long_lists_are_cut_and_say_so() {
+        let names: Vec<String> = (0..25).map(|i| format!("c{i}")).collect();
+        assert!(list(&names).ends_with("`c19` and 5 more"));
+    }
+
+    #[test]
+    fn five_pictures_are_named_and_the_rest_counted() {
+        let problem = |row| PictureProblem {
+            file: format!("{row}.png"),
+            row,
+            because: "is missing".to_owned(),
+        };
+        let error =
+            DatasetError::Pictures { total: 7, of: 9, first: (1..=5).map(problem).collect() };
+        let text = error.to_string();
+        assert!(text.starts_with("7 of 9 pictures cannot be read"), "{text}");
+        assert!(text.contains("row 5: `5.png` is missing") && text.ends_with("and 2 more"));
+    }
+}

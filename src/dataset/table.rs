@@ -1,0 +1,224 @@
+//! Tables as text: the one place that knows the table library.
+
+use super::error::DatasetError;
+use super::lines;
+use crate::domain::{Predictions, TextTable, digest_hex};
+use polars::prelude::{
+    Column, CsvParseOptions, CsvReadOptions, DataFrame, DataType, ParquetReader, ParquetWriter,
+    SerReader,
+};
+use std::io::Cursor;
+use std::path::Path;
+
+/// A table and the digest of the file it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Table {
+    /// The cells.
+    pub(crate) text: TextTable,
+    /// SHA-256 of the file.
+    pub(crate) sha256: String,
+}
+
+/// Reads a CSV or Parquet file, all columns, all cells as text.
+///
+/// Strings, integers, floats and booleans become their natural text (`45`, `0.1`, `true`); empty
+/// cells, nulls and the NaN of a Parquet float become `None`. A file that starts with `PAR1` is
+/// Parquet whatever its name. A CSV is UTF-8 with or without a byte order mark; its separator is
+/// the one of comma, semicolon and tab that the header holds most often.
+///
+/// # Errors
+/// When the file is missing, empty, ragged or neither CSV nor Parquet.
+pub fn read_text_table(path: &Path) -> Result<TextTable, DatasetError> {
+    Ok(read(path, path, None)?.text)
+}
+
+/// The same for some columns only, in the order asked for.
+///
+/// # Errors
+/// As [`read_text_table`], and when a column does not exist.
+pub fn read_columns(path: &Path, columns: &[&str]) -> Result<TextTable, DatasetError> {
+    Ok(read(path, path, Some(columns))?.text)
+}
+
+/// Reads `path`, which the user wrote as `given`.
+pub(crate) fn read(
+    path: &Path,
+    given: &Path,
+    columns: Option<&[&str]>,
+) -> Result<Table, DatasetError> {
+    let bytes = load(path)?;
+    let frame = if bytes.starts_with(b"PAR1") {
+        parquet(path, &bytes, columns)?
+    } else {
+        csv(path, &bytes, columns)?
+    };
+    if frame.height() == 0 {
+        return Err(DatasetError::EmptyFile { file: path.to_owned() });
+    }
+    let wanted: Vec<String> = match columns {
+        Some(names) => names.iter().map(|n| (*n).to_owned()).collect(),
+        None => frame.columns().iter().map(|c| c.name().to_string()).collect(),
+    };
+    let cells = |name: String| {
+        let column = frame.column(&name).map_err(|e| not_a_table(path, &e))?;
+        Ok((name, texts(path, column)?))
+    };
+    let columns = wanted.into_iter().map(cells).collect::<Result<_, DatasetError>>()?;
+    Ok(Table { text: TextTable { file: shown(given), columns }, sha256: digest_hex(&bytes) })
+}
+
+/// A path as a report may name it: as given when relative, its last part when absolute.
+pub(crate) fn shown(given: &Path) -> String {
+    let name = given.file_name().map(Path::new);
+    let path = if given.is_absolute() { name.unwrap_or(given) } else { given };
+    path.to_string_lossy().replace('\\', "/")
+}
+
+fn load(path: &Path) -> Result<Vec<u8>, DatasetError> {
+    let file = path.to_owned();
+    if path.is_dir() {
+        let because = "it is a folder".to_owned();
+        return Err(DatasetError::NotATable { file, because });
+    }
+    let bytes = std::fs::read(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => DatasetError::NoFile {
+            file: path.to_owned(),
+            hint: "relative paths start at the configuration's folder".to_owned(),
+        },
+        _ => DatasetError::Unreadable { file: path.to_owned(), because: e.to_string() },
+    })?;
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(DatasetError::EmptyFile { file });
+    }
+    Ok(bytes)
+}
+
+fn csv(path: &Path, bytes: &[u8], columns: Option<&[&str]>) -> Result<DataFrame, DatasetError> {
+    let shape = lines::scan(path, bytes)?;
+    if shape.rows == 0 {
+        return Err(DatasetError::EmptyFile { file: path.to_owned() });
+    }
+    check_columns(path, &shape.header, columns)?;
+    let project = columns.map(|names| names.iter().map(|n| (*n).into()).collect());
+    let frame = CsvReadOptions::default()
+        .with_has_header(true)
+        .with_infer_schema_length(Some(0))
+        .with_columns(project)
+        .with_parse_options(CsvParseOptions::default().with_separator(shape.separator))
+        .into_reader_with_file_handle(Cursor::new(shape.body))
+        .finish()
+        .map_err(|e| not_a_table(path, &e))?;
+    if frame.height() == shape.rows {
+        Ok(frame)
+    } else {
+        let because = format!("{} rows were counted, {} read", shape.rows, frame.height());
+        Err(DatasetError::NotATable { file: path.to_owned(), because })
+    }
+}
+
+fn parquet(path: &Path, bytes: &[u8], columns: Option<&[&str]>) -> Result<DataFrame, DatasetError> {
+    let mut reader = ParquetReader::new(Cursor::new(bytes));
+    let schema = reader.schema().map_err(|e| not_a_table(path, &e))?;
+    let names: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
+    check_columns(path, &names, columns)?;
+    let project = columns.map(|names| names.iter().map(|n| (*n).to_owned()).collect());
+    reader.with_columns(project).finish().map_err(|e| not_a_table(path, &e))
+}
+
+fn not_a_table(path: &Path, error: &dyn std::error::Error) -> DatasetError {
+    let because = error.to_string().lines().next().unwrap_or_default().to_owned();
+    DatasetError::NotATable { file: path.to_owned(), because }
+}
+
+fn check_columns(
+    path: &Path,
+    known: &[String],
+    wanted: Option<&[&str]>,
+) -> Result<(), DatasetError> {
+    let twice = |(i, name): &(usize, &String)| known[..*i].contains(name);
+    if let Some((_, column)) = known.iter().enumerate().find(twice) {
+        let (file, column) = (path.to_owned(), column.clone());
+        return Err(DatasetError::DuplicateColumn { file, column });
+    }
+    match wanted.unwrap_or_default().iter().find(|w| !known.iter().any(|k| k == *w)) {
+        Some(column) => Err(DatasetError::NoColumn {
+            file: path.to_owned(),
+            column: (*column).to_owned(),
+            known: known.to_vec(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// The cells of one column as text.
+fn texts(path: &Path, column: &Column) -> Result<Vec<Option<String>>, DatasetError> {
+    let failed = |e| not_a_table(path, &e);
+    let kind = column.dtype();
+    let cells = match kind {
+        DataType::String => {
+            let filled = |v: Option<&str>| v.filter(|v| !v.is_empty()).map(str::to_owned);
+            column.str().map_err(failed)?.iter().map(filled).collect()
+        }
+        DataType::Boolean => {
+            column.bool().map_err(failed)?.iter().map(|v| v.map(|v| v.to_string())).collect()
+        }
+        DataType::Float64 => {
+            let text = |v: Option<f64>| v.filter(|v| !v.is_nan()).map(|v| v.to_string());
+            column.f64().map_err(failed)?.iter().map(text).collect()
+        }
+        DataType::Float32 => {
+            let text = |v: Option<f32>| v.filter(|v| !v.is_nan()).map(|v| v.to_string());
+            column.f32().map_err(failed)?.iter().map(text).collect()
+        }
+        DataType::Null => vec![None; column.len()],
+        _ if kind.is_integer() || kind.is_categorical() => {
+            let cast = column.cast(&DataType::String).map_err(failed)?;
+            return texts(path, &cast);
+        }
+        _ => {
+            let (column, kind) = (column.name().to_string(), kind.to_string());
+            return Err(DatasetError::ColumnType { file: path.to_owned(), column, kind });
+        }
+    };
+    Ok(cells)
+}
+
+/// Predictions as Parquet: `id`, `split`, `y_true`, `y_pred` (class names), `score` and
+/// `logit_<class>` where there are any, and one column per single feature.
+///
+/// # Errors
+/// When the table cannot be written, e.g. because two columns share a name.
+pub fn write_predictions(p: &Predictions) -> Result<Vec<u8>, DatasetError> {
+    let failed = |e: polars::error::PolarsError| DatasetError::Write { because: e.to_string() };
+    let rows = &p.examples;
+    let class = |id: &u32| rows.classes[usize::try_from(*id).unwrap_or(usize::MAX)].as_str();
+    let text = |name: &str, cells: Vec<&str>| Column::new(name.into(), cells);
+    let mut columns = vec![
+        text("id", rows.id.iter().map(String::as_str).collect()),
+        text("split", rows.split.iter().map(|s| s.name()).collect()),
+        text("y_true", rows.y_true.iter().map(class).collect()),
+        text("y_pred", p.y_pred.iter().map(class).collect()),
+    ];
+    columns.extend(p.score.as_ref().map(|s| Column::new("score".into(), s.as_slice())));
+    for (i, name) in rows.classes.iter().enumerate().filter(|_| p.logits.is_some()) {
+        let values: Vec<f64> =
+            p.logits.iter().flat_map(|l| (0..l.len()).map(move |r| l.row(r)[i])).collect();
+        columns.push(Column::new(format!("logit_{name}").as_str().into(), values));
+    }
+    for (i, groups) in rows.groups.iter().enumerate() {
+        for (part, feature) in groups.features().iter().enumerate() {
+            let written = |g: &crate::domain::Groups| g.features().contains(feature);
+            if !rows.groups[..i].iter().any(written) {
+                let level = |id: &crate::domain::GroupId| groups.parts(*id)[part].as_str();
+                columns.push(text(feature, groups.of().iter().map(level).collect()));
+            }
+        }
+    }
+    let mut frame = DataFrame::new(rows.len(), columns).map_err(failed)?;
+    let mut bytes = Vec::new();
+    ParquetWriter::new(&mut bytes).finish(&mut frame).map_err(failed)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,174 @@
+//! Compares the groups of one grouping: the worst case over all of them, in one number.
+
+use super::comparisons::Comparison;
+use super::level::{Grouping, Level};
+use super::metrics::{Basis, Metric};
+use crate::domain::{Cell, Evidence, Finding, Interval, Stage, Undefined, Value, ratio_of};
+
+/// How the numbers of two groups become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aggregate {
+    /// `max − min`, 0 to 1; larger is worse.
+    Difference,
+    /// `min / max`, 0 to 1; smaller is worse.
+    Ratio,
+}
+
+impl Aggregate {
+    fn of(self, low: f64, high: f64) -> Value {
+        match self {
+            Self::Difference => Ok(high - low),
+            Self::Ratio => ratio_of(low, high),
+        }
+    }
+
+    fn interval(self, low: &Basis, high: &Basis, value: f64, level: f64) -> Option<Interval> {
+        match self {
+            Self::Difference => high.difference(low, value, level),
+            Self::Ratio => low.ratio(high, level),
+        }
+    }
+
+    fn is_worse(self, value: f64, than: f64) -> bool {
+        match self {
+            Self::Difference => value > than,
+            Self::Ratio => value < than,
+        }
+    }
+}
+
+/// A group that has the number in question.
+#[derive(Clone, Copy)]
+struct Entry<'a> {
+    level: &'a Level,
+    value: f64,
+    basis: Basis,
+}
+
+/// One base metric over the groups that take part.
+struct Component<'a> {
+    metric: &'static dyn Metric,
+    /// Over all groups: undefined when one of them is.
+    strict: Value,
+    /// Over the groups that have a value.
+    lenient: Value,
+    /// Lowest and highest group, among at least two.
+    extremes: Option<[Entry<'a>; 2]>,
+    n: u64,
+}
+
+impl<'a> Component<'a> {
+    fn of(metric: &'static dyn Metric, aggregate: Aggregate, grouping: &'a Grouping<'_>) -> Self {
+        let (mut defined, mut undefined) = (Vec::new(), None);
+        for level in grouping.taking_part() {
+            let measured = level.measured(metric);
+            match &measured.value {
+                Ok(value) => {
+                    defined.push(Entry { level, value: *value, basis: measured.basis });
+                }
+                Err(reason) => {
+                    undefined.get_or_insert_with(|| grouping.undefined(level, reason));
+                }
+            }
+        }
+        let extremes = extremes(&defined);
+        let lenient = extremes
+            .ok_or(Undefined::OneGroup)
+            .and_then(|[low, high]| aggregate.of(low.value, high.value));
+        let strict = undefined.map_or_else(|| lenient.clone(), Err);
+        let n = defined.iter().map(|entry| entry.basis.n()).sum();
+        Self { metric, strict, lenient, extremes, n }
+    }
+
+    /// The extreme groups, when this component is as bad as the worst one.
+    fn deciding(&self, aggregate: Aggregate, worst: f64) -> Option<[Entry<'a>; 2]> {
+        let value = self.lenient.as_ref().ok()?;
+        self.extremes.filter(|_| !aggregate.is_worse(worst, *value))
+    }
+}
+
+/// Lowest and highest of at least two groups, the first ones where several are equal; two
+/// different groups also where all are equal.
+fn extremes<'a>(defined: &[Entry<'a>]) -> Option<[Entry<'a>; 2]> {
+    let second = defined.get(1)?;
+    let (mut low, mut high) = (defined.first()?, defined.first()?);
+    for entry in defined {
+        if entry.value < low.value {
+            low = entry;
+        }
+        if entry.value > high.value {
+            high = entry;
+        }
+    }
+    let all_equal = low.value >= high.value;
+    Some([*low, if all_equal { *second } else { *high }])
+}
+
+/// The worst of several values, or the first reason why one of them does not exist.
+fn worst<'a>(aggregate: Aggregate, values: impl Iterator<Item = &'a Value>) -> Value {
+    let mut worst: Option<f64> = None;
+    for value in values {
+        let value = value.clone()?;
+        if worst.is_none_or(|so_far| aggregate.is_worse(value, so_far)) {
+            worst = Some(value);
+        }
+    }
+    worst.ok_or(Undefined::OneGroup)
+}
+
+/// The finding of one comparison over one grouping.
+pub(super) fn compare(comparison: &Comparison, grouping: &Grouping<'_>) -> Finding {
+    let aggregate = comparison.aggregate;
+    let taking_part: Vec<&Level> = grouping.taking_part().collect();
+    let of = |metric: &&'static dyn Metric| Component::of(*metric, aggregate, grouping);
+    let components: Vec<Component<'_>> = comparison.metrics.iter().map(of).collect();
+    let value = match taking_part.len() {
+        0 | 1 => Err(Undefined::OneGroup),
+        _ => worst(aggregate, components.iter().map(|c| &c.strict)),
+    };
+    let shown = value.clone().or_else(|_| worst(aggregate, components.iter().map(|c| &c.lenient)));
+    let deciding = shown.ok().and_then(|worst| {
+        components.iter().find_map(|c| c.deciding(aggregate, worst).map(|x| (c, worst, x)))
+    });
+    let n = taking_part.iter().map(|level| level.n).sum();
+    let finding = Finding::new(&comparison.meta, Stage::Fairness, grouping.subject(), value, n);
+    let finding = match deciding {
+        Some((component, worst, [low, high])) if finding.value.is_ok() => {
+            let interval = aggregate.interval(&low.basis, &high.basis, worst, grouping.confidence);
+            let extremes = vec![cell(grouping, &low), cell(grouping, &high)];
+            let finding = Finding { n: component.n, ..finding };
+            finding.with_interval(interval).with(numbers("extremes", extremes))
+        }
+        Some((component, worst, [low, high])) => {
+            let value = Cell { name: "value".to_owned(), value: Some(worst), n: component.n };
+            let cells = vec![value, cell(grouping, &low), cell(grouping, &high)];
+            finding.with(numbers("over_defined_groups", cells))
+        }
+        None => finding,
+    };
+    with_parts(finding, &components, grouping)
+}
+
+/// Adds the parts of a comparison of several metrics, and the groups left out for their size.
+fn with_parts(finding: Finding, components: &[Component<'_>], grouping: &Grouping<'_>) -> Finding {
+    let part = |c: &Component<'_>| Cell {
+        name: c.metric.meta().name.to_owned(),
+        value: c.strict.as_ref().ok().copied(),
+        n: c.n,
+    };
+    let small: Vec<Cell> = grouping.small().map(|level| grouping.size_of(level)).collect();
+    let finding = match components {
+        [_] => finding,
+        several => finding.with(numbers("components", several.iter().map(part).collect())),
+    };
+    if small.is_empty() { finding } else { finding.with(numbers("excluded_small_groups", small)) }
+}
+
+fn cell(grouping: &Grouping<'_>, entry: &Entry<'_>) -> Cell {
+    let name = grouping.groups.label(entry.level.id);
+    Cell { name, value: Some(entry.value), n: entry.basis.n() }
+}
+
+fn numbers(name: &str, cells: Vec<Cell>) -> Evidence {
+    Evidence::Numbers { name: name.to_owned(), cells }
+}

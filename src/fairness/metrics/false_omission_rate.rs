@@ -1,0 +1,49 @@
+//! `false_omission_rate`.
+
+use super::{Basis, Metric, Slice};
+use crate::domain::{Ideal, Meta, Undefined, Value, rate};
+
+crate::check! {
+    /// Share of the predicted negatives that are actually positive.
+    ///
+    /// **Formula** `FN / (TN + FN) = P(y = 1 | ŷ = 0)`. **Range** 0 to 1.
+    /// **Ideal** 0. **Undefined** `NoPredictedNegatives` when no row has `ŷ = 0`; never 0.
+    /// **Source** Verma and Rubin 2018, "Fairness definitions explained".
+    /// **Peer** `aif360.metrics.ClassificationMetric.false_omission_rate`.
+    FalseOmissionRate, "FA015", "false_omission_rate", Ideal::Zero
+}
+
+impl Metric for FalseOmissionRate {
+    fn meta(&self) -> &'static Meta {
+        &Self::META
+    }
+
+    fn of(&self, rows: &Slice<'_>) -> Value {
+        let c = rows.confusion();
+        rate(c.fn_, c.tn + c.fn_, Undefined::NoPredictedNegatives)
+    }
+
+    fn basis(&self, rows: &Slice<'_>) -> Basis {
+        let c = rows.confusion();
+        Basis::Share { hits: c.fn_, n: c.tn + c.fn_ }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Confusion;
+
+    #[test]
+    fn by_hand() {
+        // 2 / (3 + 2) = 0.4
+        let rows = Slice::counted(Confusion { tp: 4, fp: 1, tn: 3, fn_: 2 });
+        assert!((FalseOmissionRate.of(&rows).unwrap() - 0.4).abs() < 1e-15);
+    }
+
+    #[test]
+    fn nothing_to_divide_by_is_undefined() {
+        let rows = Slice::counted(Confusion { tp: 4, fp: 1, tn: 0, fn_: 0 });
+        assert_eq!(FalseOmissionRate.of(&rows), Err(Undefined::NoPredictedNegatives));
+    }
+}

@@ -1,0 +1,90 @@
+//! A trained network as the rest of the house sees it.
+
+use super::architecture::Architecture;
+use super::error::ModelError;
+use super::network::{Engine, Network, numbers};
+use super::ops::Workers;
+use super::weights;
+use crate::domain::{Images, Logits};
+use std::sync::Arc;
+
+/// Pictures of one batch; small enough that a batch's maps stay in the cache.
+const BATCH: usize = 64;
+
+/// Something that gives each picture an output per class.
+pub trait Classifier: Send + Sync {
+    /// Name of the architecture.
+    fn name(&self) -> &str;
+
+    /// Trainable numbers.
+    fn parameters(&self) -> u64;
+
+    /// Raw outputs of all pictures, `(n, classes)`, before any softmax. The same bytes come out for
+    /// any number of threads, and a picture's do not depend on the pictures beside it.
+    ///
+    /// # Errors
+    /// When the pictures have another size than those of the training, or an output is not finite.
+    fn logits(&self, images: &Images) -> Result<Logits, ModelError>;
+}
+
+/// Loads a classifier of that architecture for pictures of `shape` (height, width, channels) and
+/// `classes` classes from safetensors bytes; it runs on the processor, on the threads that the
+/// program shares. Tensors are named as [`super::Trained::weights`] names them (`conv1.weight`,
+/// `conv1.bias`, …, `fc1.weight`, …) or as a `PyTorch` `Sequential` does (`0.weight`, `3.weight`, …),
+/// and laid out as `PyTorch` does.
+///
+/// # Errors
+/// For an unknown architecture, bytes that are no safetensors, and tensors that are missing, too
+/// many, or not of the shape that the network needs.
+pub fn load(
+    architecture: &str,
+    weights: &[u8],
+    shape: [usize; 3],
+    classes: usize,
+) -> Result<Box<dyn Classifier>, ModelError> {
+    let plan = Architecture::named(architecture)?.plan(shape, classes)?;
+    let tensors = weights::load(&plan, weights)?;
+    let engine = Engine::Kernels(Arc::new(Workers::shared()));
+    Ok(Box::new(Cnn { network: Network::new(plan, engine, tensors)? }))
+}
+
+/// The networks of [`super::architectures`].
+pub(crate) struct Cnn {
+    /// With its numbers.
+    pub(crate) network: Network,
+}
+
+impl Classifier for Cnn {
+    fn name(&self) -> &str {
+        self.network.plan().architecture.name
+    }
+
+    fn parameters(&self) -> u64 {
+        let count = self.network.parameters().iter().map(|var| var.elem_count()).sum::<usize>();
+        u64::try_from(count).unwrap_or_else(|_| unreachable!("numbers that lie in memory"))
+    }
+
+    fn logits(&self, images: &Images) -> Result<Logits, ModelError> {
+        let (expected, found) = (self.network.plan().shape, images.shape());
+        if expected != found {
+            return Err(ModelError::Pictures { expected, found });
+        }
+        let rows: Vec<usize> = (0..images.len()).collect();
+        Ok(Logits::new(outputs(&self.network, images, &rows)?, self.network.plan().classes)?)
+    }
+}
+
+/// The outputs for some pictures of the right size, `(rows, classes)`; a broken network's are not
+/// finite.
+pub(crate) fn outputs(
+    network: &Network,
+    images: &Images,
+    rows: &[usize],
+) -> Result<Vec<f64>, ModelError> {
+    let mut all = Vec::with_capacity(rows.len() * network.plan().classes);
+    for rows in rows.chunks(BATCH) {
+        let outputs = network.infer(&network.batch(images, rows)?)?;
+        all.extend(numbers(&outputs)?.into_iter().map(f64::from));
+    }
+    Ok(all)
+}

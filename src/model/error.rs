@@ -1,0 +1,179 @@
+//! What can go wrong with a model.
+
+use crate::domain::ExamplesError;
+
+/// Why a model could not be trained, loaded or run.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// A name that nothing here bears.
+    #[error("there is no {kind} `{name}`{} (known: {})", hint(suggestion.as_deref()), known.join(", "))]
+    Unknown {
+        /// What should have been named, e.g. `architecture`.
+        kind: &'static str,
+        /// What was asked for.
+        name: String,
+        /// The nearest known name, where one is near.
+        suggestion: Option<String>,
+        /// All known names.
+        known: Vec<&'static str>,
+    },
+    /// A setting is out of its range.
+    #[error("`{key}` is {found}, which is not {expected}")]
+    Setting {
+        /// The setting.
+        key: &'static str,
+        /// What was given.
+        found: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// The device needs a cargo feature that this build lacks.
+    #[error(
+        "this build has no `{feature}` feature; build with `cargo build --release --features {feature}`"
+    )]
+    Feature {
+        /// The feature.
+        feature: &'static str,
+    },
+    /// Pictures and rows do not belong together.
+    #[error("there are {images} pictures, but {rows} rows")]
+    Rows {
+        /// Pictures.
+        images: usize,
+        /// Rows.
+        rows: usize,
+    },
+    /// Nothing to learn from.
+    #[error("no row belongs to the split `train`, so there is nothing to learn from")]
+    NoTrainingRows,
+    /// Nothing to tell apart.
+    #[error("all training rows are of class `{class}`; a classifier needs at least two classes")]
+    OneClass {
+        /// The class.
+        class: String,
+    },
+    /// The pictures vanish in the network.
+    #[error("the pictures are {height}x{width}, but `{architecture}` needs at least {need}x{need}")]
+    TooSmall {
+        /// The network.
+        architecture: &'static str,
+        /// Height of the pictures.
+        height: usize,
+        /// Width of the pictures.
+        width: usize,
+        /// Least height and width.
+        need: usize,
+    },
+    /// The pictures are not those that the model was made for.
+    #[error(
+        "the model reads pictures of {expected:?} (height, width, channels), these are {found:?}"
+    )]
+    Pictures {
+        /// What the model reads.
+        expected: [usize; 3],
+        /// What came.
+        found: [usize; 3],
+    },
+    /// The loss is no number any more.
+    #[error(
+        "the loss is {loss} in epoch {epoch} at step {step}; lower the learning rate (it is {learning_rate})"
+    )]
+    Diverged {
+        /// Epoch, from 1.
+        epoch: usize,
+        /// Batch within the epoch, from 1.
+        step: usize,
+        /// NaN or infinite.
+        loss: f64,
+        /// The learning rate.
+        learning_rate: f64,
+    },
+    /// Outputs of a loaded model are no numbers.
+    #[error("the model's outputs are unusable: {0}")]
+    Outputs(#[from] ExamplesError),
+    /// A file of weights cannot be read.
+    #[error("the weights cannot be read: {because}")]
+    Weights {
+        /// Why.
+        because: String,
+    },
+    /// A tensor does not have the shape that the network needs.
+    #[error("tensor `{tensor}` is {found}, the network needs {expected}")]
+    Shape {
+        /// The tensor, by the name that the file gives it.
+        tensor: String,
+        /// Type and shape in the file, or `missing`.
+        found: String,
+        /// Type and shape of the network.
+        expected: String,
+    },
+    /// The checkpoint is whole, but of other settings or data. Training afresh is the way out.
+    #[error(
+        "the checkpoint is of other settings or data ({because}), so training cannot go on from it"
+    )]
+    StaleCheckpoint {
+        /// What differs.
+        because: &'static str,
+    },
+    /// The checkpoint is damaged.
+    #[error("the checkpoint cannot be read: {because}; delete it, and training starts afresh")]
+    Checkpoint {
+        /// Why.
+        because: String,
+    },
+    /// The observer could not store a checkpoint.
+    #[error("the checkpoint of epoch {epoch} could not be stored: {source}")]
+    Observer {
+        /// Epoch, from 1.
+        epoch: usize,
+        /// The observer's reason.
+        source: std::io::Error,
+    },
+    /// Threads could not be started.
+    #[error("{threads} threads could not be started: {because}")]
+    Threads {
+        /// How many were asked for.
+        threads: usize,
+        /// Why.
+        because: String,
+    },
+    /// The tensor library failed.
+    #[error("the tensor library failed: {0}")]
+    Tensor(Box<candle_core::Error>),
+}
+
+impl From<candle_core::Error> for ModelError {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Tensor(Box::new(error))
+    }
+}
+
+impl ModelError {
+    /// An unknown name, with the nearest known one.
+    pub(crate) fn unknown(kind: &'static str, name: &str, known: &[&'static str]) -> Self {
+        let distance = |k: &&&str| strsim::damerau_levenshtein(name, k);
+        let near = known.iter().min_by_key(distance).filter(|k| distance(k) * 2 <= k.len());
+        let suggestion = near.map(|&k| k.to_owned());
+        Self::Unknown { kind, name: name.to_owned(), suggestion, known: known.to_vec() }
+    }
+}
+
+fn hint(suggestion: Option<&str>) -> String {
+    suggestion.map_or_else(String::new, |s| format!(", did you mean `{s}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_near_name_is_suggested_and_a_far_one_is_not() {
+        let near = ModelError::unknown("architecture", "seed-cmn", &["seed-cnn"]);
+        assert_eq!(
+            near.to_string(),
+            "there is no architecture `seed-cmn`, did you mean `seed-cnn`? (known: seed-cnn)"
+        );
+        let far = ModelError::unknown("architecture", "transformer", &["seed-cnn"]);
+        assert_eq!(far.to_string(), "there is no architecture `transformer` (known: seed-cnn)");
+    }
+}

@@ -1,0 +1,148 @@
+//! The settings of a training, and where it computes.
+
+use super::error::ModelError;
+use candle_core::Device;
+
+/// Which epoch's weights are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// The epoch with the lowest validation loss, the first of equals. Without validation rows
+    /// nothing can choose, and the last epoch is kept.
+    Best,
+    /// The last epoch.
+    Last,
+}
+
+impl Keep {
+    /// The name in configurations.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Best => "best",
+            Self::Last => "last",
+        }
+    }
+}
+
+/// How to train.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainOptions {
+    /// One of [`super::architectures`].
+    pub architecture: String,
+    /// Passes over the training rows, at least 1.
+    pub epochs: usize,
+    /// Most rows of a batch, at least 1: each epoch's rows are cut into near-equal batches.
+    pub batch_size: usize,
+    /// `adam`.
+    pub optimizer: String,
+    /// Step size, greater than 0.
+    pub learning_rate: f64,
+    /// Which weights are kept.
+    pub keep: Keep,
+    /// `cpu`, `cuda` or `metal`; the latter two need the cargo feature of that name.
+    pub device: String,
+    /// Threads on the processor, at least 1. They change no bit of the result.
+    pub threads: usize,
+}
+
+impl Default for TrainOptions {
+    fn default() -> Self {
+        Self {
+            architecture: "seed-cnn".to_owned(),
+            epochs: 10,
+            batch_size: 32,
+            optimizer: "adam".to_owned(),
+            learning_rate: 0.001,
+            keep: Keep::Best,
+            device: "cpu".to_owned(),
+            threads: 1,
+        }
+    }
+}
+
+impl TrainOptions {
+    /// Refuses settings that cannot be meant.
+    pub(crate) fn check(&self) -> Result<(), ModelError> {
+        if self.optimizer != "adam" {
+            return Err(ModelError::unknown("optimizer", &self.optimizer, &["adam"]));
+        }
+        let counts =
+            [("epochs", self.epochs), ("batch_size", self.batch_size), ("threads", self.threads)];
+        if let Some((key, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
+            let found = "0".to_owned();
+            return Err(ModelError::Setting { key, found, expected: "at least 1" });
+        }
+        if !(self.learning_rate.is_finite() && self.learning_rate > 0.0) {
+            let (key, found) = ("learning_rate", self.learning_rate.to_string());
+            return Err(ModelError::Setting { key, found, expected: "a number greater than 0" });
+        }
+        Ok(())
+    }
+}
+
+/// The device of that name.
+pub(crate) fn device(name: &str) -> Result<Device, ModelError> {
+    match name {
+        "cpu" => Ok(Device::Cpu),
+        "cuda" => cuda(),
+        "metal" => metal(),
+        _ => Err(ModelError::unknown("device", name, &["cpu", "cuda", "metal"])),
+    }
+}
+
+#[cfg(feature = "cuda")]
+fn cuda() -> Result<Device, ModelError> {
+    Ok(Device::new_cuda(0)?)
+}
+
+#[cfg(not(feature = "cuda"))]
+fn cuda() -> Result<Device, ModelError> {
+    Err(ModelError::Feature { feature: "cuda" })
+}
+
+#[cfg(feature = "metal")]
+fn metal() -> Result<Device, ModelError> {
+    Ok(Device::new_metal(0)?)
+}
+
+#[cfg(not(feature = "metal"))]
+fn metal() -> Result<Device, ModelError> {
+    Err(ModelError::Feature { feature: "metal" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_settings_are_named() {
+        let message = |o: TrainOptions| o.check().unwrap_err().to_string();
+        let with = TrainOptions::default;
+        assert_eq!(
+            message(TrainOptions { epochs: 0, ..with() }),
+            "`epochs` is 0, which is not at least 1"
+        );
+        let message_of = |learning_rate| message(TrainOptions { learning_rate, ..with() });
+        assert_eq!(message_of(-1.0), "`learning_rate` is -1, which is not a number greater than 0");
+        assert_eq!(
+            message_of(f64::NAN),
+            "`learning_rate` is NaN, which is not a number greater than 0"
+        );
+        let optimizer = "adm".to_owned();
+        assert_eq!(
+            message(TrainOptions { optimizer, ..with() }),
+            "there is no optimizer `adm`, did you mean `adam`? (known: adam)"
+        );
+        assert!(with().check().is_ok());
+    }
+
+    #[cfg(not(feature = "cuda"))]
+    #[test]
+    fn a_missing_feature_says_how_to_get_it() {
+        assert_eq!(
+            device("cuda").unwrap_err().to_string(),
+            "this build has no `cuda` feature; build with `cargo build --release --features cuda`"
+        );
+        assert!(device("gpu").is_err() && device("cpu").is_ok());
+    }
+}

@@ -1,0 +1,104 @@
+//! Training: seeded, resumable, the same bytes for any number of threads.
+
+use super::architecture::Architecture;
+use super::classifier::Classifier;
+use super::error::ModelError;
+use super::network::{Engine, Network};
+use super::ops::Workers;
+use super::options::{TrainOptions, device};
+use super::run::Run;
+use crate::domain::{EpochRecord, Examples, Images, Seed, Split};
+use candle_core::Device;
+use std::sync::Arc;
+
+/// Pictures and what is known of each: row `i` of one belongs to row `i` of the other.
+#[derive(Debug, Clone, Copy)]
+pub struct Labelled<'a> {
+    /// The pictures.
+    pub images: &'a Images,
+    /// Classes and splits.
+    pub examples: &'a Examples,
+}
+
+/// Who watches a training.
+pub trait Observer {
+    /// `done` of `of` batches of `epoch` (from 1) are done.
+    fn batch(&mut self, epoch: usize, done: usize, of: usize);
+
+    /// An epoch is done.
+    fn epoch(&mut self, record: &EpochRecord);
+
+    /// The training as it stands after an epoch: [`train`] goes on from these bytes.
+    ///
+    /// # Errors
+    /// An error stops the training.
+    fn checkpoint(&mut self, bytes: &[u8]) -> Result<(), std::io::Error>;
+}
+
+/// What a training leaves behind.
+pub struct Trained {
+    /// With the weights that were kept.
+    pub classifier: Box<dyn Classifier>,
+    /// The same weights as safetensors, for [`super::load`].
+    pub weights: Vec<u8>,
+    /// All epochs.
+    pub history: Vec<EpochRecord>,
+    /// The epoch whose weights were kept, from 1.
+    pub kept_epoch: usize,
+}
+
+/// Trains on the rows of the split `train`, measures on those of `validation` after each epoch, and
+/// never looks at the others. Minimises the mean softmax cross-entropy by Adam (β₁ 0.9, β₂ 0.999,
+/// ε 1e-8). Weights are drawn from `model/init/<tensor>`, the order of the rows from
+/// `model/shuffle/<epoch>`; the same seed gives the same bytes for any number of threads on one
+/// kind of processor. With `resume`, bytes that [`Observer::checkpoint`] saw, the training goes on
+/// from there to the bytes that it would have reached without the interruption.
+///
+/// # Errors
+/// For settings and data that nothing can be learned from, a loss that is no number any more, and a
+/// checkpoint that is damaged or of other settings or data ([`ModelError::StaleCheckpoint`]).
+pub fn train(
+    data: Labelled<'_>,
+    options: &TrainOptions,
+    seed: Seed,
+    observer: &mut dyn Observer,
+    resume: Option<&[u8]>,
+) -> Result<Trained, ModelError> {
+    options.check()?;
+    let architecture = Architecture::named(&options.architecture)?;
+    let device = device(&options.device)?;
+    let rows = training_rows(data)?;
+    let plan = architecture.plan(data.images.shape(), data.examples.classes.len())?;
+    let network = Network::drawn(plan, engine(device, options.threads)?, seed)?;
+    let mut run = Run::new(data, options, seed, (network, rows))?;
+    if let Some(bytes) = resume {
+        run.go_on_from(bytes)?;
+    }
+    run.finish(observer)
+}
+
+fn engine(device: Device, threads: usize) -> Result<Engine, ModelError> {
+    if !device.is_cpu() {
+        return Ok(Engine::Candle(device));
+    }
+    match Workers::new(threads) {
+        Ok(workers) => Ok(Engine::Kernels(Arc::new(workers))),
+        Err(e) => Err(ModelError::Threads { threads, because: e.to_string() }),
+    }
+}
+
+/// The rows of the split `train`, if something can be learned from them.
+fn training_rows(data: Labelled<'_>) -> Result<Vec<usize>, ModelError> {
+    let (images, rows) = (data.images.len(), data.examples.len());
+    if images != rows {
+        return Err(ModelError::Rows { images, rows });
+    }
+    let rows = data.examples.rows(Split::Train);
+    let y_true = &data.examples.y_true;
+    let first = rows.first().map(|&row| y_true[row]).ok_or(ModelError::NoTrainingRows)?;
+    if rows.iter().all(|&row| y_true[row] == first) {
+        let name = usize::try_from(first).ok().and_then(|c| data.examples.classes.get(c));
+        return Err(ModelError::OneClass { class: name.cloned().unwrap_or_default() });
+    }
+    Ok(rows)
+}

@@ -1,0 +1,93 @@
+//! Weights as safetensors bytes.
+
+use super::architecture::Plan;
+use super::error::ModelError;
+use super::network::Network;
+use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView, serialize};
+use std::collections::BTreeSet;
+
+/// The key under which [`pack`] keeps its note.
+const NOTE: &str = "audit";
+
+/// A tensor to be written: name, shape, numbers.
+pub(crate) type Named<'a> = (String, Vec<usize>, &'a [f32]);
+
+/// Tensors, and a note, as safetensors bytes: the same bytes for the same input.
+pub(crate) fn pack(tensors: &[Named<'_>], note: Option<String>) -> Result<Vec<u8>, ModelError> {
+    let bytes_of = |numbers: &[f32]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
+    let bytes: Vec<Vec<u8>> = tensors.iter().map(|t| bytes_of(t.2)).collect();
+    let views = tensors.iter().zip(&bytes).map(|((name, shape, _), bytes)| {
+        Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes)?))
+    });
+    let views = views.collect::<Result<Vec<_>, SafeTensorError>>().map_err(unreadable)?;
+    let note = note.map(|note| std::iter::once((NOTE.to_owned(), note)).collect());
+    serialize(views, note).map_err(unreadable)
+}
+
+/// The note of [`pack`].
+pub(crate) fn note(bytes: &[u8]) -> Result<Option<String>, ModelError> {
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(unreadable)?;
+    Ok(header.metadata().as_ref().and_then(|m| m.get(NOTE)).cloned())
+}
+
+/// The tensors of [`pack`].
+pub(crate) fn open(bytes: &[u8]) -> Result<SafeTensors<'_>, ModelError> {
+    SafeTensors::deserialize(bytes).map_err(unreadable)
+}
+
+/// The numbers of one tensor, which must have this shape.
+pub(crate) fn read(
+    file: &SafeTensors<'_>,
+    name: &str,
+    shape: &[usize],
+) -> Result<Vec<f32>, ModelError> {
+    let refuse = |found: String| {
+        let expected = format!("f32 {shape:?}");
+        Err(ModelError::Shape { tensor: name.to_owned(), found, expected })
+    };
+    let Ok(tensor) = file.tensor(name) else { return refuse("missing".to_owned()) };
+    if tensor.dtype() != Dtype::F32 || tensor.shape() != shape {
+        let dtype = tensor.dtype().to_string().to_lowercase();
+        return refuse(format!("{dtype} {:?}", tensor.shape()));
+    }
+    let (numbers, _) = tensor.data().as_chunks::<4>();
+    Ok(numbers.iter().map(|&b| f32::from_le_bytes(b)).collect())
+}
+
+/// The weights of a network.
+pub(crate) fn save(network: &Network, numbers: &[Vec<f32>]) -> Result<Vec<u8>, ModelError> {
+    let specs = Network::specs(network.plan()).into_iter().zip(numbers);
+    let tensors: Vec<Named<'_>> = specs.map(|((n, shape), x)| (n, shape, x.as_slice())).collect();
+    pack(&tensors, None)
+}
+
+/// The numbers of each tensor in the order of [`Network::specs`], from a file that uses our names or
+/// those of a `PyTorch` `Sequential`, and holds nothing else.
+pub(crate) fn load(plan: &Plan, bytes: &[u8]) -> Result<Vec<Vec<f32>>, ModelError> {
+    let file = open(bytes)?;
+    let found: BTreeSet<&str> = file.names().into_iter().collect();
+    let layers = plan.layers();
+    let sequential = found.contains("0.weight");
+    let prefix = |i: usize| {
+        if sequential { layers[i].index.to_string() } else { layers[i].name.clone() }
+    };
+    let specs = Network::specs(plan).into_iter().enumerate().map(|(i, (name, shape))| {
+        let part = name.rsplit('.').next().unwrap_or_default();
+        (format!("{}.{part}", prefix(i / 2)), shape)
+    });
+    let specs: Vec<_> = specs.collect();
+    let tensors = specs.iter().map(|(name, shape)| read(&file, name, shape));
+    let tensors = tensors.collect::<Result<Vec<_>, _>>()?;
+    let known = |name: &&&str| specs.iter().any(|(n, _)| n == **name);
+    match found.iter().find(|name| !known(name)) {
+        None => Ok(tensors),
+        Some(name) => Err(ModelError::Weights {
+            because: format!("`{}` has no tensor `{name}`", plan.architecture.name),
+        }),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
+fn unreadable(error: SafeTensorError) -> ModelError {
+    ModelError::Weights { because: error.to_string() }
+}

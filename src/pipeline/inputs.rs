@@ -1,0 +1,185 @@
+//! Everything that goes in, read before anything expensive starts.
+
+use super::source::source;
+use super::{PipelineError, Watcher};
+use crate::config::{Config, FilePath, Misuse, MisuseFacts, Model};
+use crate::dataset::{self, Loaded};
+use crate::domain::{InputFile, Seed, TextTable, Waiver, digest_hex};
+use crate::misuse::{Facts, Log, Policy};
+use crate::privacy::pii::Names;
+use std::path::{Path, PathBuf};
+
+/// A log, the policy it must keep, and what the policy may know.
+#[derive(Debug)]
+pub struct Usage {
+    /// The records.
+    pub log: Log,
+    /// The compiled policy.
+    pub policy: Policy,
+    /// Allow-lists and approvals.
+    pub facts: Facts,
+}
+
+/// Everything that goes in.
+#[derive(Debug)]
+pub struct Inputs {
+    /// Rows and pictures.
+    pub data: Loaded,
+    /// Tables to scan for personal data.
+    pub tables: Vec<TextTable>,
+    /// File names to scan for personal data.
+    pub names: Vec<Names>,
+    /// The usage log, if there is one.
+    pub usage: Option<Usage>,
+    /// Accepted breaches.
+    pub waivers: Vec<Waiver>,
+    /// Weights of a stored model.
+    pub weights: Option<Vec<u8>>,
+    /// Digests of the files.
+    pub files: Vec<InputFile>,
+}
+
+/// Reads and compiles all inputs; nothing is trained yet.
+///
+/// # Errors
+/// Names the first file that cannot be used.
+pub(super) fn read(
+    config: &Config,
+    waivers: Vec<Waiver>,
+    watcher: &mut dyn Watcher,
+) -> Result<Inputs, PipelineError> {
+    let mut inputs = read_data(config, watcher)?;
+    let files = &mut inputs.files;
+    inputs.weights = match &config.model {
+        Model::Load(load) => Some(bytes(&load.path, files)?),
+        _ => None,
+    };
+    inputs.usage = match &config.misuse {
+        Some(misuse) => usage(misuse, config.fairness.confidence, &inputs.data, files)?,
+        None => None,
+    };
+    let (tables, names) = read_scan_paths(&config.privacy.pii.paths)?;
+    inputs.tables.extend(tables);
+    inputs.names.extend(names);
+    inputs.waivers = waivers;
+    Ok(inputs)
+}
+
+/// Reads the rows and pictures alone, as training and predicting need them.
+///
+/// # Errors
+/// Names the first file or row that cannot be used.
+pub fn read_data(config: &Config, watcher: &mut dyn Watcher) -> Result<Inputs, PipelineError> {
+    watcher.step("data", &config.dataset.format);
+    let data = dataset::read(&source(config), Seed::new(config.seed))?;
+    Ok(Inputs {
+        tables: data.tables.clone(),
+        names: own_names(&data),
+        usage: None,
+        waivers: Vec::new(),
+        weights: None,
+        files: data.inputs.clone(),
+        data,
+    })
+}
+
+/// The configured facts in the words of the misuse room.
+pub(crate) fn facts(f: &MisuseFacts, confidence: f64) -> Facts {
+    Facts {
+        purposes: f.purposes.clone(),
+        domains: f.domains.clone(),
+        prohibited_uses: f.prohibited_uses.clone(),
+        approvals: f.approvals.clone(),
+        review_below: f.review_below,
+        required_fields: f.required_fields.clone(),
+        confidence,
+    }
+}
+
+fn own_names(data: &Loaded) -> Vec<Names> {
+    let named = |(place, names): &(String, Vec<String>)| Names {
+        place: place.clone(),
+        names: names.clone(),
+    };
+    data.names.iter().map(named).collect()
+}
+
+fn bytes(path: &FilePath, files: &mut Vec<InputFile>) -> Result<Vec<u8>, PipelineError> {
+    let read = std::fs::read(&path.resolved).map_err(|e| unreadable(&path.given, &e))?;
+    files.push(InputFile { path: path.given.clone(), sha256: digest_hex(&read) });
+    Ok(read)
+}
+
+fn unreadable(path: &str, error: &std::io::Error) -> PipelineError {
+    PipelineError::Read { path: path.to_owned(), because: error.to_string() }
+}
+
+/// The log, the policy and the facts; none where neither the configuration nor the data has a log.
+fn usage(
+    misuse: &Misuse,
+    confidence: f64,
+    data: &Loaded,
+    files: &mut Vec<InputFile>,
+) -> Result<Option<Usage>, PipelineError> {
+    let (name, text) = match (&misuse.log, &data.usage_log) {
+        (Some(path), _) => (path.given.clone(), bytes(path, files)?),
+        (None, Some(own)) => ("usage.jsonl".to_owned(), own.clone().into_bytes()),
+        (None, None) => return Ok(None),
+    };
+    let policy = match &misuse.policy {
+        Some(path) => {
+            let text = String::from_utf8_lossy(&bytes(path, files)?).into_owned();
+            Policy::compile(&path.given, &text)
+        }
+        None => Policy::built_in(),
+    };
+    let log = Log::parse(&name, &text)?;
+    let policy = policy?;
+    let facts = facts(&misuse.facts, confidence);
+    Ok(Some(Usage { log, policy, facts }))
+}
+
+/// Tables and file names below the given files and folders, in sorted order. Tables are `.csv` and
+/// `.parquet`; the names of all files are scanned.
+///
+/// # Errors
+/// Names the file or folder that cannot be read.
+pub fn read_scan_paths(paths: &[FilePath]) -> Result<(Vec<TextTable>, Vec<Names>), PipelineError> {
+    let (mut tables, mut names) = (Vec::new(), Vec::new());
+    for path in paths {
+        let mut found = Vec::new();
+        walk(&path.resolved, "", &mut found).map_err(|e| unreadable(&path.given, &e))?;
+        for (file, below) in &found {
+            let table = file.extension().is_some_and(|e| e == "csv" || e == "parquet");
+            if table {
+                let mut read = dataset::read_text_table(file)?;
+                read.file = if below.is_empty() { path.given.clone() } else { below.clone() };
+                tables.push(read);
+            }
+        }
+        let listed = found.iter().map(|(file, below)| match below.as_str() {
+            "" => file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            below => below.to_owned(),
+        });
+        names.push(Names { place: path.given.clone(), names: listed.collect() });
+    }
+    Ok((tables, names))
+}
+
+/// Files below `path` with their names relative to it; links are not followed.
+fn walk(path: &Path, below: &str, found: &mut Vec<(PathBuf, String)>) -> std::io::Result<()> {
+    if !std::fs::metadata(path)?.is_dir() {
+        found.push((path.to_owned(), below.to_owned()));
+        return Ok(());
+    }
+    let mut entries = std::fs::read_dir(path)?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let below = if below.is_empty() { name } else { format!("{below}/{name}") };
+        if !entry.file_type()?.is_symlink() {
+            walk(&entry.path(), &below, found)?;
+        }
+    }
+    Ok(())
+}

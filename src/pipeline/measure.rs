@@ -1,0 +1,142 @@
+//! From predictions to findings: each stage in turn, and a reason for each that did not run.
+
+use super::predict::logits_of;
+use super::{Circumstances, Classified, Inputs, PipelineError, Watcher};
+use crate::config::Config;
+use crate::domain::{Finding, Logits, Members, NotRun, Predictions, Seed, Split, Stage};
+use crate::{dataset, fairness, misuse, privacy};
+
+/// What was measured, and what was not.
+#[derive(Debug, Default)]
+pub(super) struct Measured {
+    pub(super) findings: Vec<Finding>,
+    pub(super) not_run: Vec<NotRun>,
+}
+
+impl Measured {
+    fn skip(&mut self, what: &str, reason: &str, because: &str) {
+        self.not_run.push(NotRun {
+            what: what.to_owned(),
+            reason: reason.to_owned(),
+            because: because.to_owned(),
+        });
+    }
+}
+
+/// Runs the stages that were asked for.
+pub(super) fn all(
+    config: &Config,
+    inputs: &Inputs,
+    classified: &Classified,
+    circumstances: &Circumstances,
+    watcher: &mut dyn Watcher,
+) -> Result<Measured, PipelineError> {
+    let mut m = Measured::default();
+    for stage in [Stage::Dataset, Stage::Fairness, Stage::Privacy, Stage::Misuse] {
+        let name = stage_name(stage);
+        if !circumstances.stages.contains(&stage) {
+            m.skip(name, "skipped", "the stage was left out on the command line");
+            continue;
+        }
+        watcher.step(name, "");
+        match stage {
+            Stage::Dataset => m.findings.extend(dataset::findings(&inputs.data)),
+            Stage::Fairness => measure_fairness(config, &classified.predictions, &mut m),
+            Stage::Privacy => {
+                membership(config, &classified.predictions, &mut m)?;
+                personal_data(inputs, &mut m);
+            }
+            Stage::Misuse => usage(inputs, &mut m)?,
+        }
+    }
+    Ok(m)
+}
+
+/// The name of a stage in the record and on the command line.
+pub(super) fn stage_name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Dataset => "dataset",
+        Stage::Fairness => "fairness",
+        Stage::Privacy => "privacy",
+        Stage::Misuse => "misuse",
+    }
+}
+
+/// The held-out rows as the fairness room wants them: the positive class against the rest.
+pub(crate) fn frame(predictions: &Predictions) -> fairness::Frame {
+    let examples = &predictions.examples;
+    let rows = examples.rows(Split::Test);
+    let positive = |class: &[u32]| rows.iter().map(|&i| class[i] == examples.positive).collect();
+    fairness::Frame {
+        split: Split::Test,
+        y_true: positive(&examples.y_true),
+        y_pred: positive(&predictions.y_pred),
+        score: predictions.score.as_ref().map(|s| rows.iter().map(|&i| s[i]).collect()),
+        groups: examples.groups.iter().map(|g| g.select(&rows)).collect(),
+    }
+}
+
+fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured) {
+    let frame = frame(predictions);
+    if frame.y_true.is_empty() {
+        return m.skip("fairness", "no_test_rows", "no row belongs to the split `test`");
+    }
+    let options = fairness::Options {
+        confidence: config.fairness.confidence,
+        min_group_size: config.fairness.min_group_size,
+        reference: config.fairness.reference.clone(),
+        metrics: config.fairness.metrics.clone(),
+    };
+    m.findings.extend(fairness::audit(&frame, &options));
+}
+
+fn membership(
+    config: &Config,
+    predictions: &Predictions,
+    m: &mut Measured,
+) -> Result<(), PipelineError> {
+    let examples = &predictions.examples;
+    let (seen, unseen) = (examples.rows(Split::Train), examples.rows(Split::Test));
+    if seen.is_empty() || unseen.is_empty() {
+        let because = "the predictions do not hold both training rows and held-out rows";
+        m.skip("membership", "no_training_rows", because);
+        return Ok(());
+    }
+    let Some(logits) = logits_of(predictions) else {
+        let because = "there are neither logits nor probabilities strictly between 0 and 1";
+        m.skip("membership", "no_logits", because);
+        return Ok(());
+    };
+    let part = |rows: &[usize]| -> (Logits, Vec<u32>) {
+        (logits.select(rows), rows.iter().map(|&i| examples.y_true[i]).collect())
+    };
+    let (members, others) = (part(&seen), part(&unseen));
+    let outputs = Members {
+        seen: privacy::membership::Outputs { logits: &members.0, labels: &members.1 },
+        unseen: privacy::membership::Outputs { logits: &others.0, labels: &others.1 },
+    };
+    let options = privacy::membership::Options {
+        attacks: config.privacy.membership.attacks.clone(),
+        confidence: config.fairness.confidence,
+    };
+    let seed = Seed::new(config.seed);
+    m.findings.extend(privacy::membership::audit(&outputs, &options, seed)?);
+    Ok(())
+}
+
+fn personal_data(inputs: &Inputs, m: &mut Measured) {
+    if inputs.tables.is_empty() && inputs.names.is_empty() {
+        return m.skip("personal_data", "nothing_to_scan", "there is no metadata table to scan");
+    }
+    let options = privacy::pii::Options { max_examples: 5 };
+    m.findings.extend(privacy::pii::audit(&inputs.tables, &inputs.names, &options));
+}
+
+fn usage(inputs: &Inputs, m: &mut Measured) -> Result<(), PipelineError> {
+    let Some(usage) = &inputs.usage else {
+        m.skip("misuse", "not_configured", "the configuration names no usage log");
+        return Ok(());
+    };
+    m.findings.extend(misuse::audit(&usage.log, &usage.policy, &usage.facts)?);
+    Ok(())
+}

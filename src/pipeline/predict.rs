@@ -1,0 +1,225 @@
+//! From rows and pictures to predictions: train, load, or take what is given.
+
+use super::{Inputs, PipelineError, Watcher};
+use crate::config::{Config, Keep, Model, Train};
+use crate::domain::{ClassId, Logits, ModelRecord, Predictions, Seed, digest_hex};
+use crate::model::{self, Classifier, Labelled, ModelError, TrainOptions, Trained};
+use std::collections::BTreeMap;
+
+/// Predictions and where they come from.
+#[derive(Debug)]
+pub struct Classified {
+    /// The table of predictions.
+    pub predictions: Predictions,
+    /// The classifier's part of the record.
+    pub record: ModelRecord,
+    /// Weights in safetensors, when a model was trained.
+    pub weights: Option<Vec<u8>>,
+    /// SHA-256 of the weights, when there is a model.
+    pub digest: Option<String>,
+}
+
+/// Makes the table of predictions as the configuration says.
+///
+/// # Errors
+/// When training, loading or the pictures fail.
+pub fn classify(
+    config: &Config,
+    inputs: &Inputs,
+    threads: usize,
+    watcher: &mut dyn Watcher,
+) -> Result<Classified, PipelineError> {
+    match &config.model {
+        Model::Predictions(_) => given(inputs),
+        Model::Load(load) => {
+            watcher.step("model", &format!("loading {}", load.path.given));
+            let weights = inputs.weights.as_deref().unwrap_or_default();
+            let classifier = loaded(&load.architecture, weights, inputs)?;
+            let record = ModelRecord {
+                source: "load".to_owned(),
+                settings: BTreeMap::from([("path".to_owned(), load.path.given.clone())]),
+                ..described(classifier.as_ref())
+            };
+            let predictions = predicted(classifier.as_ref(), inputs)?;
+            Ok(Classified { predictions, record, weights: None, digest: Some(digest_hex(weights)) })
+        }
+        Model::Train(options) => {
+            let trained = train(config, options, inputs, threads, watcher)?;
+            let record = ModelRecord {
+                source: "train".to_owned(),
+                settings: settings(options),
+                kept_epoch: u64::try_from(trained.kept_epoch).ok(),
+                training: trained.history.clone(),
+                ..described(trained.classifier.as_ref())
+            };
+            watcher.step("predict", &format!("{} rows", inputs.data.examples.len()));
+            let predictions = predicted(trained.classifier.as_ref(), inputs)?;
+            let digest = Some(digest_hex(&trained.weights));
+            Ok(Classified { predictions, record, weights: Some(trained.weights), digest })
+        }
+    }
+}
+
+/// Trains, going on from a checkpoint where one fits.
+///
+/// # Errors
+/// When there are no pictures or training fails.
+pub fn train(
+    config: &Config,
+    options: &Train,
+    inputs: &Inputs,
+    threads: usize,
+    watcher: &mut dyn Watcher,
+) -> Result<Trained, PipelineError> {
+    let images = pictures(inputs)?;
+    let rows = inputs.data.examples.rows(crate::domain::Split::Train).len();
+    watcher.step("train", &format!("{} on {rows} rows", options.architecture));
+    let options = TrainOptions {
+        architecture: options.architecture.clone(),
+        epochs: options.epochs,
+        batch_size: options.batch_size,
+        optimizer: options.optimizer.clone(),
+        learning_rate: options.learning_rate,
+        keep: keep(options.keep),
+        device: options.device.clone(),
+        threads,
+    };
+    let seed = Seed::new(config.seed);
+    let data = Labelled { images, examples: &inputs.data.examples };
+    let resume = watcher.checkpointed();
+    match model::train(data, &options, seed, watcher, resume.as_deref()) {
+        Err(e @ (ModelError::StaleCheckpoint { .. } | ModelError::Checkpoint { .. })) => {
+            watcher.discarded(&e.to_string());
+            Ok(model::train(data, &options, seed, watcher, None)?)
+        }
+        other => Ok(other?),
+    }
+}
+
+fn pictures(inputs: &Inputs) -> Result<&crate::domain::Images, PipelineError> {
+    let missing = "this model needs pictures, and the data has none; use `format: image-folder` or \
+                   `format: synthetic`, or give `model.predictions`";
+    inputs.data.images.as_ref().ok_or_else(|| PipelineError::Impossible(missing.to_owned()))
+}
+
+fn given(inputs: &Inputs) -> Result<Classified, PipelineError> {
+    let missing = "the configuration names no model, and the data has no predictions".to_owned();
+    let given = inputs.data.predictions.clone();
+    let predictions = given.ok_or(PipelineError::Impossible(missing))?.check()?;
+    let record = ModelRecord {
+        source: "predictions".to_owned(),
+        architecture: None,
+        parameters: None,
+        settings: BTreeMap::new(),
+        kept_epoch: None,
+        training: Vec::new(),
+    };
+    Ok(Classified { predictions, record, weights: None, digest: None })
+}
+
+fn described(classifier: &dyn Classifier) -> ModelRecord {
+    ModelRecord {
+        source: String::new(),
+        architecture: Some(classifier.name().to_owned()),
+        parameters: Some(classifier.parameters()),
+        settings: BTreeMap::new(),
+        kept_epoch: None,
+        training: Vec::new(),
+    }
+}
+
+fn keep(keep: Keep) -> model::Keep {
+    match keep {
+        Keep::Best => model::Keep::Best,
+        Keep::Last => model::Keep::Last,
+    }
+}
+
+fn settings(options: &Train) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        ("epochs".to_owned(), options.epochs.to_string()),
+        ("batch_size".to_owned(), options.batch_size.to_string()),
+        ("optimizer".to_owned(), options.optimizer.clone()),
+        ("learning_rate".to_owned(), options.learning_rate.to_string()),
+        ("keep".to_owned(), keep(options.keep).name().to_owned()),
+        ("device".to_owned(), options.device.clone()),
+    ])
+}
+
+fn loaded(
+    architecture: &str,
+    weights: &[u8],
+    inputs: &Inputs,
+) -> Result<Box<dyn Classifier>, PipelineError> {
+    let classes = inputs.data.examples.classes.len();
+    Ok(model::load(architecture, weights, pictures(inputs)?.shape(), classes)?)
+}
+
+/// Predicts all rows with given weights.
+///
+/// # Errors
+/// When the weights do not fit the network, or the data has no pictures.
+pub fn predict(
+    architecture: &str,
+    weights: &[u8],
+    inputs: &Inputs,
+) -> Result<Predictions, PipelineError> {
+    predicted(loaded(architecture, weights, inputs)?.as_ref(), inputs)
+}
+
+fn predicted(classifier: &dyn Classifier, inputs: &Inputs) -> Result<Predictions, PipelineError> {
+    let logits = classifier.logits(pictures(inputs)?)?;
+    let examples = inputs.data.examples.clone();
+    let positive = examples.positive;
+    let y_pred = (0..logits.len()).map(|i| arg_max(logits.row(i))).collect();
+    let score = (0..logits.len()).map(|i| probability(logits.row(i), positive)).collect();
+    Ok(Predictions { examples, y_pred, score: Some(score), logits: Some(logits) }.check()?)
+}
+
+/// The class with the largest logit; the first one among equals.
+fn arg_max(logits: &[f64]) -> ClassId {
+    let mut best = 0;
+    for (i, v) in logits.iter().enumerate() {
+        if *v > logits[best] {
+            best = i;
+        }
+    }
+    ClassId::try_from(best).unwrap_or_else(|_| unreachable!("fewer than 2^32 classes"))
+}
+
+/// Softmax probability of one class, in f64, shifted by the largest logit.
+fn probability(logits: &[f64], class: ClassId) -> f64 {
+    let top = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let total: f64 = logits.iter().map(|z| (z - top).exp()).sum();
+    let at = usize::try_from(class).unwrap_or_else(|_| unreachable!("u32 fits usize"));
+    (logits[at] - top).exp() / total
+}
+
+/// Log-probabilities stand in for logits where a table gives probabilities of every class; `None`
+/// where a probability is exactly 0 or 1, because then the ranking is lost.
+pub(super) fn logits_of(predictions: &Predictions) -> Option<Logits> {
+    if let Some(logits) = &predictions.logits {
+        return Some(logits.clone());
+    }
+    let examples = &predictions.examples;
+    let score = predictions.score.as_ref().filter(|_| examples.classes.len() == 2)?;
+    let inside = score.iter().all(|p| *p > 0.0 && *p < 1.0);
+    let pair = |p: &f64| match examples.positive {
+        0 => [p.ln(), (-p).ln_1p()],
+        _ => [(-p).ln_1p(), p.ln()],
+    };
+    inside.then(|| Logits::new(score.iter().flat_map(pair).collect(), 2).ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn softmax_survives_large_logits_and_equal_logits_take_the_first_class() {
+        assert!((probability(&[1000.0, 1000.0], 1) - 0.5).abs() < 1e-15);
+        assert!((probability(&[0.0, 3.0_f64.ln()], 1) - 0.75).abs() < 1e-15);
+        assert_eq!(arg_max(&[0.0, 0.0]), 0);
+        assert_eq!(arg_max(&[0.0, 1.0, 1.0]), 1);
+    }
+}

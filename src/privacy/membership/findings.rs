@@ -1,0 +1,261 @@
+//! From the scores of an attack to findings.
+
+use super::worth::{
+    MembershipAdvantage, MembershipAuc, MembershipTprAtFpr0001, MembershipTprAtFpr001,
+};
+use super::{Outputs, check};
+use crate::domain::{
+    Cell, Evidence, Finding, Ideal, Interval, Members, Meta, Seed, Stage, Subject, Undefined,
+    to_f64,
+};
+use crate::stats::{self, Roc};
+
+/// Members and non-members that a comparison needs.
+const NEED: usize = 2;
+/// Most vertices of a curve in the record.
+const VERTICES: usize = 400;
+/// The rates of false alarms that are quoted.
+const RATES: [(&Meta, f64); 2] =
+    [(&MembershipTprAtFpr001::META, 0.01), (&MembershipTprAtFpr0001::META, 0.001)];
+
+crate::check! {
+    /// How much more often the model is right about rows that it has learned from.
+    ///
+    /// **Formula** `accuracy on members − accuracy on non-members`, the largest logit (the first of
+    /// equals) being the prediction. Newcombe interval. **Range** −1 to 1. **Ideal** 0.
+    /// **Undefined** `TooFew` with fewer than two members or non-members.
+    /// **Source** Yeom et al. 2018 (arXiv 1709.01604); Newcombe 1998, method 10.
+    GeneralizationGap, "PR005", "generalization_gap", Ideal::Zero
+}
+
+pub(super) fn generalization_gap(members: &Members<Outputs<'_>>, level: f64) -> Finding {
+    let (seen, unseen) = (right(&members.seen), right(&members.unseen));
+    let n = seen.1 + unseen.1;
+    let meta = &GeneralizationGap::META;
+    let finding = |value| Finding::new(meta, Stage::Privacy, Subject::default(), value, n);
+    if let Some(reason) = too_few(seen.1.min(unseen.1)) {
+        return finding(Err(reason));
+    }
+    let gap = to_f64(seen.0) / to_f64(seen.1) - to_f64(unseen.0) / to_f64(unseen.1);
+    let counts = [
+        ("members", seen.1),
+        ("members_right", seen.0),
+        ("non_members", unseen.1),
+        ("non_members_right", unseen.0),
+    ];
+    finding(Ok(gap)).with_interval(stats::newcombe(seen, unseen, level)).with(tally(&counts))
+}
+
+/// Right predictions and rows.
+fn right(outputs: &Outputs<'_>) -> (u64, u64) {
+    let labels = check(outputs).unwrap_or_default();
+    let first_of_largest = |row: &[f64]| {
+        let better = |best: usize, j: usize| if row[j] > row[best] { j } else { best };
+        (0..row.len()).fold(0, better)
+    };
+    let hits = labels.iter().enumerate();
+    let hits = hits.filter(|(i, y)| first_of_largest(outputs.logits.row(*i)) == **y).count();
+    (count(hits), count(labels.len()))
+}
+
+/// AUC, advantage and the rates at fixed false alarms of one attack.
+pub(super) fn of_attack(
+    attack: &str,
+    scores: &Members<Vec<f64>>,
+    level: f64,
+    null: Seed,
+) -> Vec<Finding> {
+    let (seen, unseen) = (count(scores.seen.len()), count(scores.unseen.len()));
+    let subject = || Subject { attack: Some(attack.to_owned()), ..Subject::default() };
+    let new =
+        |meta: &Meta, value| Finding::new(meta, Stage::Privacy, subject(), value, seen + unseen);
+    let roc = match too_few(seen.min(unseen)) {
+        Some(reason) => Err(reason),
+        None => stats::roc(&scores.seen, &scores.unseen),
+    };
+    let roc = match roc {
+        Ok(roc) => roc,
+        Err(reason) => {
+            let rates = RATES.iter().map(|(meta, _)| *meta);
+            let all = [&MembershipAuc::META, &MembershipAdvantage::META].into_iter().chain(rates);
+            return all.map(|meta| new(meta, Err(reason.clone()))).collect();
+        }
+    };
+    let sizes = tally(&[("members", seen), ("non_members", unseen)]);
+    let mut findings = vec![
+        auc(
+            new(&MembershipAuc::META, Ok(roc.auc())).with(sizes.clone()),
+            scores,
+            &roc,
+            (level, null),
+        ),
+        new(&MembershipAdvantage::META, Ok(roc.advantage()))
+            .with_interval(Some(dkw(roc.advantage(), (seen, unseen), level)))
+            .with(sizes),
+    ];
+    for (meta, limit) in RATES {
+        findings.push(tpr_at_fpr(new(meta, Ok(roc.tpr_at_fpr(limit))), &roc, limit, level));
+    }
+    findings
+}
+
+/// Adds interval, curve, null run and, where it applies, the alarm for a reversed attack.
+fn auc(
+    finding: Finding,
+    scores: &Members<Vec<f64>>,
+    roc: &Roc,
+    (level, null): (f64, Seed),
+) -> Finding {
+    let n = finding.n;
+    let delong = |s: &Members<Vec<f64>>| stats::delong(&s.seen, &s.unseen, level);
+    let interval = delong(scores).ok().and_then(|(_, interval)| interval);
+    let reversed = interval.as_ref().is_some_and(|i| i.high < 0.5);
+    let (x, y) = thinned(roc);
+    let name = "roc".to_owned();
+    let mut finding = finding.with_interval(interval).with(Evidence::Curve { name, x, y });
+    if let Ok((value, interval)) = delong(&shuffled(scores, null)) {
+        let (low, high) = (interval.as_ref().map(|i| i.low), interval.as_ref().map(|i| i.high));
+        let cells = [("auc", Some(value)), ("low", low), ("high", high)];
+        finding = finding.with(numbers("null_run", &cells, n));
+    }
+    if reversed {
+        let value = roc.auc();
+        finding = finding.with(numbers("below_chance", &[("auc", Some(value))], n));
+    }
+    finding
+}
+
+/// Adds the interval of the rate, the counts behind it and the finest rate that the data resolve.
+fn tpr_at_fpr(finding: Finding, roc: &Roc, limit: f64, level: f64) -> Finding {
+    let (members, non_members) = roc.sizes();
+    let (tp, fp) = roc.hits_at_fpr(limit);
+    let counts = [("tp", tp), ("fp", fp), ("members", members), ("non_members", non_members)];
+    let cells = [
+        ("floor", Some(1.0 / to_f64(non_members))),
+        ("fpr_limit", Some(limit)),
+        ("fpr_reached", Some(to_f64(fp) / to_f64(non_members))),
+    ];
+    finding
+        .with_interval(stats::clopper_pearson(tp, members, level))
+        .with(tally(&counts))
+        .with(numbers("resolution", &cells, non_members))
+}
+
+/// The advantage ± the sum of the two uniform bounds, each at half of the error.
+fn dkw(advantage: f64, (seen, unseen): (u64, u64), level: f64) -> Interval {
+    let bound = |n: u64| ((4.0 / (1.0 - level)).ln() / (2.0 * to_f64(n))).sqrt();
+    let slack = bound(seen) + bound(unseen);
+    let (low, high) = ((advantage - slack).max(0.0), (advantage + slack).min(1.0));
+    Interval { low, high, level, method: "dkw".to_owned() }
+}
+
+/// The same scores with membership drawn anew: what this attack finds where there is nothing.
+fn shuffled(scores: &Members<Vec<f64>>, seed: Seed) -> Members<Vec<f64>> {
+    let mut all: Vec<f64> = scores.seen.iter().chain(&scores.unseen).copied().collect();
+    seed.stream().shuffle(&mut all);
+    let unseen = all.split_off(scores.seen.len());
+    Members { seen: all, unseen }
+}
+
+/// At most [`VERTICES`] vertices: the first half without a gap, since the rates at few false alarms
+/// are read there, then evenly spaced ones up to (1, 1).
+fn thinned(roc: &Roc) -> (Vec<f64>, Vec<f64>) {
+    let (x, y) = roc.points();
+    let head = VERTICES / 2;
+    let keep: Vec<usize> = if x.len() <= VERTICES {
+        (0..x.len()).collect()
+    } else {
+        let rest = x.len() - 1 - head;
+        let spaced = (0..head).map(|i| head + i * rest / (head - 1));
+        (0..head).chain(spaced).collect()
+    };
+    keep.into_iter().map(|i| (x[i], y[i])).unzip()
+}
+
+fn too_few(n: u64) -> Option<Undefined> {
+    (n < count(NEED)).then(|| Undefined::TooFew { n, need: count(NEED) })
+}
+
+fn tally(counts: &[(&str, u64)]) -> Evidence {
+    Evidence::Counts { counts: counts.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect() }
+}
+
+fn numbers(name: &str, cells: &[(&str, Option<f64>)], n: u64) -> Evidence {
+    let cell =
+        |(name, value): &(&str, Option<f64>)| Cell { name: (*name).to_owned(), value: *value, n };
+    Evidence::Numbers { name: name.to_owned(), cells: cells.iter().map(cell).collect() }
+}
+
+fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Logits;
+
+    fn attack(seen: &[f64], unseen: &[f64]) -> Vec<Finding> {
+        let scores = Members { seen: seen.to_vec(), unseen: unseen.to_vec() };
+        of_attack("loss", &scores, 0.95, Seed::new(1))
+    }
+
+    fn evidence<'a>(f: &'a Finding, wanted: &str) -> Option<&'a [Cell]> {
+        f.evidence.iter().find_map(|e| match e {
+            Evidence::Numbers { name, cells } if name == wanted => Some(cells.as_slice()),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn one_member_is_too_few_for_everything() {
+        let findings = attack(&[1.0], &[0.0, 0.5]);
+        assert_eq!(findings.len(), 4);
+        let reason = Undefined::TooFew { n: 1, need: 2 };
+        assert!(findings.iter().all(|f| f.value == Err(reason.clone()) && f.evidence.is_empty()));
+    }
+
+    #[test]
+    fn below_the_resolution_the_value_is_that_of_no_false_alarm() {
+        // Two of three members above all four non-members.
+        let findings = attack(&[9.0, 8.0, 1.0], &[7.0, 3.0, 2.0, 0.0]);
+        let finest = &findings[3];
+        assert_eq!(finest.check, "membership_tpr_at_fpr_0.001");
+        assert_eq!(finest.value, Ok(2.0 / 3.0));
+        let floor = &evidence(finest, "resolution").unwrap()[0];
+        assert_eq!((floor.name.as_str(), floor.value, floor.n), ("floor", Some(0.25), 4));
+    }
+
+    #[test]
+    fn a_reversed_attack_is_called_below_chance() {
+        let (low, high): (Vec<f64>, Vec<f64>) =
+            (0..50).map(|i| (f64::from(i), f64::from(i + 25))).unzip();
+        assert!(evidence(&attack(&low, &high)[0], "below_chance").is_some());
+        assert!(evidence(&attack(&high, &low)[0], "below_chance").is_none());
+        assert!(evidence(&attack(&high, &low)[0], "null_run").is_some());
+    }
+
+    #[test]
+    fn the_curve_keeps_its_beginning_and_its_end() {
+        let scores: Vec<f64> = (0..1000).map(f64::from).collect();
+        let roc = stats::roc(&scores, &scores[..500]).unwrap();
+        let (x, y) = thinned(&roc);
+        assert_eq!((x.len(), x[0], y[0]), (400, 0.0, 0.0));
+        assert!((x[399] - 1.0).abs() < 1e-15 && (y[399] - 1.0).abs() < 1e-15);
+        assert_eq!(y[..200], roc.points().1[..200]);
+    }
+
+    #[test]
+    fn the_gap_by_hand() {
+        // Members 2 of 2 right, non-members 1 of 2 (a tie goes to the first class): gap ½.
+        let seen = Logits::new(vec![1.0, 0.0, 0.0, 1.0], 2).unwrap();
+        let unseen = Logits::new(vec![0.0, 0.0, 0.0, 0.0], 2).unwrap();
+        let members = Members {
+            seen: Outputs { logits: &seen, labels: &[0, 1] },
+            unseen: Outputs { logits: &unseen, labels: &[0, 1] },
+        };
+        let gap = generalization_gap(&members, 0.95);
+        assert_eq!((gap.value.clone(), gap.n), (Ok(0.5), 4));
+        assert_eq!(gap.interval.unwrap().method, "newcombe");
+    }
+}

@@ -1,0 +1,63 @@
+//! Logarithms of probabilities, computed from logits without ever forming a softmax.
+
+/// `ln(1 + eᵗ)` without overflow, and without losing small values.
+pub(super) fn softplus(t: f64) -> f64 {
+    t.max(0.0) + (-t.abs()).exp().ln_1p()
+}
+
+/// `ln Σ eˣ`; `−∞` for nothing.
+pub(super) fn log_sum_exp(values: impl Iterator<Item = f64> + Clone) -> f64 {
+    let top = values.clone().fold(f64::NEG_INFINITY, f64::max);
+    if top.is_finite() {
+        top + crate::stats::sum(values.map(|x| (x - top).exp())).ln()
+    } else {
+        top
+    }
+}
+
+/// For each class, the log-sum-exp of all others, `(k,)`, in one sweep from either side.
+pub(super) fn others(logits: &[f64]) -> Vec<f64> {
+    let add = |a: f64, b: f64| if a >= b { grown(a, b) } else { grown(b, a) };
+    let sweep = |total: &mut f64, z: &f64| {
+        let before = *total;
+        *total = add(before, *z);
+        Some(before)
+    };
+    let left: Vec<f64> = logits.iter().scan(f64::NEG_INFINITY, sweep).collect();
+    let right = logits.iter().rev().scan(f64::NEG_INFINITY, sweep).collect::<Vec<_>>();
+    left.into_iter().zip(right.into_iter().rev()).map(|(a, b)| add(a, b)).collect()
+}
+
+/// `ln(e^large + e^small)`.
+fn grown(large: f64, small: f64) -> f64 {
+    if large.is_finite() { large + (small - large).exp().ln_1p() } else { large }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_by_hand() {
+        // ln(e^0 + e^0) = ln 2; ln(1 + e^0) = ln 2.
+        assert!((log_sum_exp([0.0, 0.0].into_iter()) - 2.0_f64.ln()).abs() < 1e-15);
+        assert!((softplus(0.0) - 2.0_f64.ln()).abs() < 1e-15);
+        assert!(log_sum_exp(std::iter::empty()) < f64::MIN);
+    }
+
+    #[test]
+    fn nothing_overflows_and_nothing_vanishes() {
+        assert!((softplus(1000.0) - 1000.0).abs() < 1e-12);
+        assert!(softplus(-400.0) > 0.0);
+        assert!((log_sum_exp([1000.0, 1000.0].into_iter()) - 1000.0 - 2.0_f64.ln()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn each_class_sees_the_others() {
+        // Others of 0 among (0, ln 2, ln 3): ln 5; of ln 2: ln 4; of ln 3: ln 3.
+        let seen = others(&[0.0, 2.0_f64.ln(), 3.0_f64.ln()]);
+        for (found, expected) in seen.iter().zip([5.0_f64, 4.0, 3.0]) {
+            assert!((found - expected.ln()).abs() < 1e-14);
+        }
+    }
+}

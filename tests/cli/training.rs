@@ -1,0 +1,88 @@
+//! Training through the binary: the same bytes on one thread and two, and after a kill.
+
+use super::Folder;
+use std::path::Path;
+use std::time::Duration;
+
+const CONFIG: &str = "version: 1
+name: Small pictures
+seed: 3
+dataset: {format: synthetic, n: 240, plants: all, groups: [sex, skin_tone]}
+model:
+  train: {architecture: seed-cnn, epochs: 4}
+gate:
+  - {check: pii_direct_identifiers, at_most: 0}
+";
+
+/// Every file below `root` except the manifest, with the record's provenance taken out.
+fn contents(root: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+            let mut bytes = std::fs::read(&path).unwrap();
+            if name == "assessment.json" {
+                let mut record: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+                record["provenance"] = serde_json::Value::Null;
+                bytes = record.to_string().into_bytes();
+            }
+            if name != "manifest.json" {
+                found.push((name, bytes));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn assert_same(a: &Path, b: &Path) {
+    let (a, b) = (contents(a), contents(b));
+    let names = |c: &[(String, Vec<u8>)]| c.iter().map(|f| f.0.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&a), names(&b));
+    for (left, right) in a.iter().zip(&b) {
+        assert!(left.1 == right.1, "{} differs", left.0);
+    }
+}
+
+#[test]
+fn one_thread_and_two_and_a_killed_run_give_the_same_bytes() {
+    let f = Folder::new();
+    f.write("a.yaml", CONFIG);
+    let out = f.audit(&["run", "a.yaml", "--out", "two", "--threads", "2"]);
+    assert_eq!(out.code, 1, "the planted personal data breaks the gate: {out:?}");
+    assert_eq!(f.audit(&["run", "a.yaml", "--out", "one", "--threads", "1"]).code, 1);
+    assert_same(&f.path("two"), &f.path("one"));
+
+    let mut child = f.command(&["run", "a.yaml", "--out", "killed"]).spawn().unwrap();
+    let checkpoint = f.path("killed/.work/checkpoint.safetensors");
+    while !checkpoint.exists() && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(checkpoint.exists(), "the run ended before it could be killed");
+    assert!(!f.path("killed/index.html").exists());
+    let resumed = f.audit(&["run", "a.yaml", "--out", "killed"]);
+    assert!(resumed.stderr.contains("checkpoint"), "{resumed:?}");
+    assert_same(&f.path("two"), &f.path("killed"));
+}
+
+#[test]
+fn a_checkpoint_of_other_settings_or_a_damaged_one_is_not_used() {
+    let f = Folder::new();
+    f.write("a.yaml", CONFIG);
+    let small = ["run", "a.yaml", "--set", "model.train.epochs=1", "--set", "dataset.n=120"];
+    std::fs::create_dir_all(f.path("r/.work")).unwrap();
+    f.write("r/.work/checkpoint.safetensors", "not a checkpoint");
+    let out = f.audit(&[&small[..], &["--out", "r"]].concat());
+    assert_eq!(out.code, 1, "{out:?}");
+    assert!(out.stderr.contains("training starts anew"), "{out:?}");
+    assert_eq!(f.audit(&[&small[..], &["--out", "clean"]].concat()).code, 1);
+    assert_same(&f.path("r"), &f.path("clean"));
+}

@@ -1,0 +1,93 @@
+//! Public data read through the formats: counts as their descriptions state them.
+
+use crate::shared::data;
+use audit::dataset::{Columns, Source, findings, read, read_text_table};
+use audit::domain::{Seed, Split};
+use std::collections::BTreeMap;
+
+/// Level → rows of the first grouping with this name.
+fn counts(examples: &audit::domain::Examples, name: &str) -> BTreeMap<String, u64> {
+    let groups = examples.groups.iter().find(|g| g.name() == name).unwrap();
+    groups.ids().map(|id| groups.label(id)).zip(groups.counts()).collect()
+}
+
+fn owned(name: &str) -> String {
+    name.to_owned()
+}
+
+#[test]
+fn ham10000_has_the_rows_splits_and_levels_of_its_description() {
+    let Some(folder) = data("ham10000", "images/ham10000_64") else { return };
+    let columns = Columns {
+        label: Some(owned("label_name")),
+        subject: Some(owned("lesion_id")),
+        id: Some(owned("image_id")),
+        ..Columns::default()
+    };
+    let source = Source {
+        format: "image-folder".to_owned(),
+        path: Some(folder),
+        columns,
+        positive: Some(owned("malignant")),
+        groups: vec![vec!["sex".to_owned()], vec!["sex".to_owned(), "age_group".to_owned()]],
+        ..Source::default()
+    };
+    let loaded = read(&source, Seed::new(1)).unwrap();
+    let images = loaded.images.as_ref().unwrap();
+    assert_eq!((images.len(), images.shape()), (5000, [64, 64, 3]));
+    let examples = &loaded.examples;
+    let splits = Split::ALL.map(|s| examples.rows(s).len());
+    assert_eq!(splits, [3543, 718, 739]);
+    let sex = [("female", 2129), ("male", 2852), ("unknown", 19)];
+    assert_eq!(counts(examples, "sex"), sex.map(|(k, n)| (k.to_owned(), n)).into());
+    assert_eq!(examples.groups[1].n_levels(), 12);
+    assert_eq!(examples.classes, ["benign", "malignant"]);
+    let positives = examples.y_true.iter().filter(|&&y| y == examples.positive).count();
+    assert_eq!(positives, 327 + 514 + 1113, "akiec, bcc and mel");
+    // A lesion lies in one split only, and there are 3,441 of them.
+    let overlap = &findings(&loaded)[0];
+    assert_eq!((overlap.value.clone(), overlap.n), (Ok(0.0), 3441));
+    assert_eq!(loaded.tables[0].file, "metadata.csv");
+    assert_eq!(loaded.inputs[0].path, "metadata.csv");
+}
+
+#[test]
+fn compas_has_the_rows_and_groups_of_its_golden_values() {
+    let Some(path) = data("compas", "fairness/compas.csv") else { return };
+    let mut source = Source { format: "predictions".to_owned(), ..Source::default() };
+    source.path = Some(path);
+    source.groups = ["race", "sex", "age_cat"].map(|f| vec![f.to_owned()]).to_vec();
+    let loaded = read(&source, Seed::new(1)).unwrap();
+    let predictions = loaded.predictions.unwrap();
+    let examples = &predictions.examples;
+    assert_eq!(examples.len(), 7214);
+    let Some(golden) = data("compas", "fairness/compas.golden.json") else { return };
+    let golden: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(golden).unwrap()).unwrap();
+    for name in ["race", "sex", "age_cat"] {
+        let groups = golden["attributes"][name]["groups"].as_object().unwrap();
+        let expected: BTreeMap<String, u64> =
+            groups.iter().map(|(k, v)| (k.clone(), v["count"].as_u64().unwrap())).collect();
+        assert_eq!(counts(examples, name), expected, "{name}");
+    }
+    let selected = predictions.y_pred.iter().filter(|&&y| y == examples.positive).count();
+    let rate = audit::domain::to_f64(u64::try_from(selected).unwrap()) / 7214.0;
+    let expected = golden["overall"]["selection_rate"].as_f64().unwrap();
+    assert!((rate - expected).abs() < 1e-12, "{rate} {expected}");
+    assert_eq!((loaded.tables[0].columns.len(), examples.rows(Split::Test).len()), (15, 7214));
+}
+
+#[test]
+fn parquet_and_csv_tables_of_other_makers_can_be_read() {
+    let Some(folder) = data("tables", "pii/tables") else { return };
+    let mut read = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "csv" || e == "parquet") {
+            let table = read_text_table(&path).unwrap();
+            assert_eq!(table.rows(), 1200, "{}", path.display());
+            read += 1;
+        }
+    }
+    assert_eq!(read, 7);
+}
