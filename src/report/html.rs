@@ -26,7 +26,7 @@ impl Renderer for Html {
             let text = page
                 .render()
                 .map_err(|error| RenderError::Template { because: error.to_string() })?;
-            pages.push(Artifact::text(&file(language), text));
+            pages.push(Artifact::text(&file(language), text + "\n"));
         }
         Ok(pages)
     }

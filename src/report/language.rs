@@ -35,14 +35,6 @@ impl Language {
         }
     }
 
-    /// Its own name, for the link to the other page.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::English => "English",
-            Self::Chinese => "中文",
-        }
-    }
-
     /// One of two texts.
     pub(crate) fn pick<T>(self, english: T, chinese: T) -> T {
         match self {

@@ -18,6 +18,13 @@ mod words;
 #[cfg(feature = "plots")]
 mod charts;
 
+#[cfg(test)]
+mod example;
+#[cfg(test)]
+mod example_record;
+#[cfg(test)]
+mod tests;
+
 pub use manifest::manifest;
 
 use crate::domain::Assessment;

@@ -1,6 +1,6 @@
 //! Marks on a plotters backend.
 
-use super::mark::{Anchor, INK, Mark, Point, Shape};
+use super::mark::{Anchor, GRID, INK, Mark, Point, Shape};
 use super::{WIDTH, ZOOM};
 use crate::report::escape::visible;
 use plotters::coord::Shift;
@@ -122,7 +122,8 @@ pub(super) fn bitmap(sheet: &Sheet) -> Result<(Vec<u8>, (u32, u32)), String> {
     let size = usize::try_from(columns * rows * 3).map_err(|error| error.to_string())?;
     let mut pixels = vec![0; size];
     let area = BitMapBackend::with_buffer(&mut pixels, (columns, rows)).into_drawing_area();
-    paint(&area, sheet, true).map_err(|error| error.to_string())?;
+    let look = Look { paper: true, lower: 0.2 };
+    paint(&area, sheet, look).map_err(|error| error.to_string())?;
     drop(area);
     Ok((pixels, (columns, rows)))
 }
@@ -131,22 +132,32 @@ pub(super) fn bitmap(sheet: &Sheet) -> Result<(Vec<u8>, (u32, u32)), String> {
 pub(super) fn vector(sheet: &Sheet, paper: bool) -> Result<String, String> {
     let mut text = String::new();
     let area = SVGBackend::with_string(&mut text, sheet.pixels()).into_drawing_area();
-    paint(&area, sheet, paper).map_err(|error| error.to_string())?;
+    paint(&area, sheet, Look { paper, lower: 0.0 }).map_err(|error| error.to_string())?;
     drop(area);
     Ok(text)
 }
 
 type Plane<DB> = DrawingArea<DB, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
+/// What differs between the backends.
+#[derive(Clone, Copy)]
+struct Look {
+    /// Whether to fill the paper.
+    paper: bool,
+    /// How far text is set lower, in units of its size: the bitmap backend centres the box of the
+    /// line and not its letters.
+    lower: f64,
+}
+
 fn paint<DB: DrawingBackend>(
     area: &DrawingArea<DB, Shift>,
     sheet: &Sheet,
-    paper: bool,
+    look: Look,
 ) -> Result<(), Box<dyn std::error::Error>>
 where
     DB::ErrorType: 'static,
 {
-    if paper {
+    if look.paper {
         area.fill(&WHITE)?;
     }
     let (x, y) = area.get_pixel_range();
@@ -155,19 +166,26 @@ where
     let plane: Plane<DB> =
         area.apply_coord_spec(Cartesian2d::new(0.0..logical.0, 0.0..logical.1, (x, y)));
     for mark in &sheet.marks {
-        put(&plane, mark)?;
+        put(&plane, mark, look)?;
     }
     area.present()?;
     Ok(())
 }
 
-fn put<DB: DrawingBackend>(plane: &Plane<DB>, mark: &Mark) -> Result<(), Box<dyn std::error::Error>>
+fn put<DB: DrawingBackend>(
+    plane: &Plane<DB>,
+    mark: &Mark,
+    look: Look,
+) -> Result<(), Box<dyn std::error::Error>>
 where
     DB::ErrorType: 'static,
 {
     match mark {
         Mark::Line { from, to, colour, width } => {
             plane.draw(&PathElement::new(vec![*from, *to], stroke(*colour, *width)))?;
+        }
+        Mark::Rule { from, to } => {
+            plane.draw(&PathElement::new(vec![*from, *to], GRID.mix(0.35).stroke_width(2)))?;
         }
         Mark::Path { points, colour, width } => {
             plane.draw(&PathElement::new(points.clone(), stroke(*colour, *width)))?;
@@ -185,7 +203,8 @@ where
             let style = TextStyle::from((FAMILY, size * ZOOM).into_font())
                 .color(colour)
                 .pos(Pos::new(place, VPos::Center));
-            plane.draw(&Text::new(visible(text), *at, style))?;
+            let at = (at.0, at.1 + size * look.lower);
+            plane.draw(&Text::new(visible(text), at, style))?;
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use super::WIDTH;
 use super::canvas::{Sheet, ellipsis, width};
 use super::legend::{Key, legend, pattern};
-use super::mark::{Anchor, BLUE, GREEN, GRID, INK, Mark, PURPLE, Point, Shape, VERMILLION, dashes};
+use super::mark::{Anchor, BLUE, GREEN, INK, Mark, PURPLE, Point, Shape, VERMILLION, dashes};
 use super::scale::{label, ticks};
 use crate::report::document::{LinePanel, Lines, Scale, Series};
 use plotters::style::RGBColor;
@@ -48,8 +48,8 @@ pub(super) fn draw(lines: &Lines) -> Sheet {
         };
         marks.extend(axes(panel, &frame));
         marks.extend(guides(panel, &frame));
-        for (series, (colour, shape)) in panel.series.iter().zip(STYLES) {
-            marks.extend(curve(panel, &frame, series, (colour, shape)));
+        for (order, series) in panel.series.iter().enumerate().take(STYLES.len()) {
+            marks.extend(curve(panel, &frame, series, order));
         }
         for entry in keys(panel) {
             if !entries.contains(&entry) {
@@ -74,7 +74,7 @@ fn axes(panel: &LinePanel, frame: &Frame) -> Vec<Mark> {
     for tick in ticks(panel.x).into_iter().filter(|t| whole(panel.x, *t)) {
         let at = frame.at(panel, (tick, 0.0)).0;
         let text = label(tick);
-        marks.push(Mark::line((at, frame.top), (at, frame.bottom), GRID, 0.3));
+        marks.push(Mark::Rule { from: (at, frame.top), to: (at, frame.bottom) });
         let half = width(&text, 11.5) / 2.0;
         if at - half > free + 6.0 {
             marks.push(Mark::text((at, frame.bottom + 14.0), text, 11.5, Anchor::Middle));
@@ -83,7 +83,7 @@ fn axes(panel: &LinePanel, frame: &Frame) -> Vec<Mark> {
     }
     for tick in ticks(panel.y) {
         let at = frame.at(panel, (0.0, tick)).1;
-        marks.push(Mark::line((frame.left, at), (frame.right, at), GRID, 0.3));
+        marks.push(Mark::Rule { from: (frame.left, at), to: (frame.right, at) });
         marks.push(Mark::text((frame.left - 6.0, at), label(tick), 11.5, Anchor::End));
     }
     let corner = (frame.left, frame.bottom);
@@ -118,19 +118,36 @@ fn guides(panel: &LinePanel, frame: &Frame) -> Vec<Mark> {
     marks
 }
 
-/// A curve with a marker at six places along it. Points of the same pixel are drawn once, and of a
-/// straight run only its ends.
-fn curve(
-    panel: &LinePanel,
-    frame: &Frame,
-    series: &Series,
-    (colour, shape): (RGBColor, Shape),
-) -> Vec<Mark> {
+/// A curve with markers at even distances along the abscissa, shifted from curve to curve.
+fn curve(panel: &LinePanel, frame: &Frame, series: &Series, order: usize) -> Vec<Mark> {
+    const MARKERS: f64 = 7.0;
+    let (colour, shape) = STYLES[order % STYLES.len()];
+    let points = simplified(panel, frame, series);
+    let step = (frame.right - frame.left) / MARKERS;
+    let shift = f64::from(u32::try_from(order).unwrap_or(0)) * 0.25;
+    let mut next = frame.left + step * (0.25 + shift);
+    let mut marks = Vec::new();
+    let few = points.len() <= 12;
+    for &at in &points {
+        if few || at.0 >= next {
+            marks.push(Mark::Marker { at, shape, colour });
+            next = at.0 + step;
+        }
+    }
+    if points.len() > 1 {
+        marks.insert(0, Mark::Path { points, colour, width: 2.0 });
+    }
+    marks
+}
+
+/// The points in the plane: those of the same pixel once, and of a level or upright run only its
+/// ends.
+fn simplified(panel: &LinePanel, frame: &Frame, series: &Series) -> Vec<Point> {
     let mut points: Vec<Point> = Vec::new();
     for &point in &series.points {
         let (x, y) = frame.at(panel, point);
         let at = ((x * 2.0).round() / 2.0, (y * 2.0).round() / 2.0);
-        if points.last() == Some(&at) {
+        if points.last().is_some_and(|last| same(last.0, at.0) && same(last.1, at.1)) {
             continue;
         }
         if let [.., before, last] = points.as_slice() {
@@ -142,17 +159,7 @@ fn curve(
         }
         points.push(at);
     }
-    let every = (points.len() / 6).max(1);
-    let mut marks: Vec<Mark> = points
-        .iter()
-        .skip(every / 2)
-        .step_by(every)
-        .map(|&at| Mark::Marker { at, shape, colour })
-        .collect();
-    if points.len() > 1 {
-        marks.insert(0, Mark::Path { points, colour, width: 2.0 });
-    }
-    marks
+    points
 }
 
 fn same(a: f64, b: f64) -> bool {

@@ -47,6 +47,8 @@ pub(super) enum Shape {
 pub(super) enum Mark {
     /// A straight line.
     Line { from: Point, to: Point, colour: RGBColor, width: f64 },
+    /// A faint straight line to read values at.
+    Rule { from: Point, to: Point },
     /// A polygonal line.
     Path { points: Vec<Point>, colour: RGBColor, width: f64 },
     /// A faint filled rectangle.
@@ -61,7 +63,7 @@ impl Mark {
     /// Moves the mark down.
     pub(super) fn shift(&mut self, by: f64) {
         match self {
-            Self::Line { from, to, .. } | Self::Band { from, to, .. } => {
+            Self::Line { from, to, .. } | Self::Rule { from, to } | Self::Band { from, to, .. } => {
                 from.1 += by;
                 to.1 += by;
             }

@@ -79,3 +79,6 @@ pub(crate) fn png_file(figure: &Figure) -> Result<Vec<u8>, RenderError> {
     .map_err(|error| failed(figure, error))?;
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests;

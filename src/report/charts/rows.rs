@@ -3,7 +3,7 @@
 use super::WIDTH;
 use super::canvas::{Sheet, ellipsis, width, wrap};
 use super::legend::{Key, legend, pattern};
-use super::mark::{Anchor, BLUE, GREEN, GRID, INK, Mark, Shape, VERMILLION, dashes};
+use super::mark::{Anchor, BLUE, GREEN, INK, Mark, Shape, VERMILLION, dashes};
 use super::scale::{label, ticks};
 use crate::report::document::{Dot, Dots, Panel};
 
@@ -85,7 +85,7 @@ fn draw_panel(panel: &Panel, left: f64, frame: &Frame) -> Vec<Mark> {
     for tick in ticks(panel.scale) {
         let (at, text) = (x(tick), label(tick));
         marks.push(Mark::line((at, frame.bottom), (at, frame.bottom + 5.0), INK, 1.0));
-        marks.push(Mark::line((at, frame.top), (at, frame.bottom), GRID, 0.3));
+        marks.push(Mark::Rule { from: (at, frame.top), to: (at, frame.bottom) });
         let half = width(&text, 11.5) / 2.0;
         if at - half > free + 6.0 {
             marks.push(Mark::text((at, frame.bottom + 14.0), text, 11.5, Anchor::Middle));

@@ -10,7 +10,7 @@ use crate::report::escape::xml;
 pub(crate) fn inline_svg(figure: &Figure) -> Result<String, RenderError> {
     let sheet = sheet(figure)?;
     let drawn = vector(&sheet, false).map_err(|because| failed(figure, because))?;
-    let body = body(&drawn)
+    let body = merged(body(&drawn))
         .replace(&format!(" font-family=\"{FAMILY}\""), "")
         .replace(&ink(), "currentColor")
         .replace(" opacity=\"1\"", "");
@@ -28,7 +28,7 @@ pub(super) fn file(figure: &Figure, sheet: &Sheet) -> Result<String, RenderError
     let drawn = vector(sheet, true).map_err(|because| failed(figure, because))?;
     let fonts =
         format!("{FAMILY}, DejaVu Sans, PingFang SC, Microsoft YaHei, Noto Sans SC, sans-serif");
-    let body = body(&drawn)
+    let body = merged(body(&drawn))
         .replace(&format!("font-family=\"{FAMILY}\""), &format!("font-family=\"{fonts}\""));
     let (columns, rows) = sheet.pixels();
     let (title, desc) = (xml(&figure.title), xml(&described(figure)));
@@ -37,6 +37,29 @@ pub(super) fn file(figure: &Figure, sheet: &Sheet) -> Result<String, RenderError
          viewBox=\"0 0 {columns} {rows}\" role=\"img\">\n<title>{title}</title>\n\
          <desc>{desc}</desc>\n{body}</svg>\n"
     ))
+}
+
+/// Runs of straight lines of one look as one path: dashes would else be most of the page.
+fn merged(body: &str) -> String {
+    let mut text = String::with_capacity(body.len());
+    let mut open: Option<&str> = None;
+    for line in body.lines() {
+        let parts = line.strip_prefix("<polyline ").and_then(|rest| rest.split_once(" points=\""));
+        let Some((look, points)) = parts else {
+            text.push_str(if open.take().is_some() { "\"/>\n" } else { "" });
+            text.push_str(line);
+            text.push('\n');
+            continue;
+        };
+        if open != Some(look) {
+            text.push_str(if open.is_some() { "\"/>\n" } else { "" });
+            text.push_str(&format!("<path {look} d=\""));
+            open = Some(look);
+        }
+        let points = points.trim_end_matches(['"', '/', '>', ' ']);
+        text.push_str(&format!("M{}", points.replace(' ', "L")));
+    }
+    text + if open.is_some() { "\"/>\n" } else { "" }
 }
 
 /// What the drawing holds, for those who do not see it.

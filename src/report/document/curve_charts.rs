@@ -30,6 +30,20 @@ impl Attack<'_> {
     }
 }
 
+impl Attack<'_> {
+    /// The curve as it is: level until the next vertex, then upright.
+    fn steps(&self) -> Vec<(f64, f64)> {
+        let mut points: Vec<(f64, f64)> = Vec::with_capacity(2 * self.x.len());
+        for (&x, &y) in self.x.iter().zip(self.y) {
+            if let Some(&(_, level)) = points.last() {
+                points.push((x, level));
+            }
+            points.push((x, y));
+        }
+        points
+    }
+}
+
 fn attacks<'a>(p: &Phrases<'a>) -> Vec<Attack<'a>> {
     let mut found: Vec<Attack<'a>> = Vec::new();
     for finding in p.record.of(Stage::Privacy) {
@@ -76,7 +90,7 @@ fn roc_panel(p: &Phrases<'_>, shown: &[Attack<'_>]) -> LinePanel {
         .iter()
         .map(|a| Series {
             name: fill(w.series_n, &[("name", a.name.clone()), ("n", a.finding.n.to_string())]),
-            points: a.x.iter().copied().zip(a.y.iter().copied()).collect(),
+            points: a.steps(),
         })
         .collect();
     let line = |at: f64| Guide { at, kind: GuideKind::Mark, text: number::percent(at) };

@@ -18,7 +18,6 @@ pub(super) fn section(p: &Phrases<'_>) -> Section {
     }
     for (caption, rows) in [(w.gate_open, open), (w.gate_kept, passed)] {
         if !rows.is_empty() {
-            blocks.push(Block::Heading(caption.to_owned()));
             blocks.push(Block::Table(table(p, caption, &rows)));
         }
     }

@@ -8,8 +8,10 @@ The same inputs and the same fontTools give the same bytes. See README.md for or
 import sys
 
 from fontTools import subset
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.scaleUpem import scale_upem
+from fontTools.ttLib.tables._g_l_y_f import ROUND_XY_TO_GRID, GlyphComponent
 
 FAMILY = "Audit Sans"
 # 1 January 2026, in seconds since 1904; a build date would change the bytes.
@@ -79,6 +81,54 @@ def merge(base, extra):
                 table.cmap[code] = names[old]
 
 
+def keep_bearings(font):
+    """Gives every glyph an invisible point at x = 0.
+
+    The drawing library sets the ink of a glyph at the pen, without its left bearing. With this
+    point the ink begins at the pen, so that letters and full-width marks keep their distance.
+    """
+    table = font["glyf"]
+    anchors = {}
+
+    def anchor(y):
+        if y not in anchors:
+            pen = TTGlyphPen(None)
+            pen.moveTo((0, y))
+            pen.lineTo((0, y))
+            pen.lineTo((0, y))
+            pen.closePath()
+            name = f"anchor{y}"
+            table.glyphs[name] = pen.glyph()
+            font["hmtx"].metrics[name] = (0, 0)
+            anchors[y] = name
+        return anchors[y]
+
+    for name in sorted(set(font.getBestCmap().values())):
+        glyph = table[name]
+        glyph.recalcBounds(table)
+        if glyph.numberOfContours == 0 or glyph.xMin <= 0:
+            continue
+        if not glyph.isComposite():
+            pen = TTGlyphPen(None)
+            glyph.draw(pen, table)
+            y = glyph.yMin
+            pen.moveTo((0, y))
+            pen.lineTo((0, y))
+            pen.lineTo((0, y))
+            pen.closePath()
+            table.glyphs[name] = pen.glyph()
+        else:
+            point = GlyphComponent()
+            point.glyphName, point.x, point.y = anchor(glyph.yMin), 0, 0
+            point.flags = ROUND_XY_TO_GRID
+            glyph.components.append(point)
+        width, _ = font["hmtx"].metrics[name]
+        font["hmtx"].metrics[name] = (width, 0)
+    order = font.getGlyphOrder() + sorted(anchors.values())
+    font.setGlyphOrder(order)
+    table.glyphOrder = order
+
+
 def rename(font, copyrights):
     """A new name, as the licence of the Latin part asks for."""
     table = font["name"]
@@ -102,6 +152,7 @@ def main(dejavu, droid, out):
     extra = part(droid, chinese() - set(base.getBestCmap()))
     scale_upem(extra, base["head"].unitsPerEm)
     merge(base, extra)
+    keep_bearings(base)
     for tag in list(base.keys()):
         if tag not in KEEP and tag != "GlyphOrder":
             del base[tag]

@@ -53,8 +53,10 @@ mod tests {
         for (key, english, chinese) in page::ALL {
             assert!(!english.trim().is_empty() && !chinese.trim().is_empty(), "{key}");
             assert_eq!(places(english), places(chinese), "{key}");
-            let han = chinese.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
-            assert!(han, "{key} is not Chinese: {chinese}");
+            let han = chinese.chars().any(|c| ('\u{3000}'..='\u{ffef}').contains(&c));
+            let bare = places(chinese).iter().fold((*chinese).to_owned(), |s, p| s.replace(p, ""));
+            let latin = bare.chars().any(|c| c.is_ascii_alphabetic());
+            assert!(han || !latin, "{key} is not Chinese: {chinese}");
         }
     }
 

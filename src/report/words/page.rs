@@ -21,7 +21,7 @@ catalogue! {
     scroll_chart: "Chart: {caption}", "图：{caption}";
     how_to_read: "How to read it:", "读图方法：";
     same_numbers: "The same numbers as a table", "同样的数据（表格）";
-    on_demand: "Show: {caption}", "展开：{caption}";
+    on_demand: "More: {caption}", "更多：{caption}";
     no_plots: "Not drawn, because this build has no plots feature; the numbers are in the table below.", "未绘图：此构建未启用 plots 功能；数据见下表。";
     // Page one.
     gate_passed: "The gate passed", "门禁通过";
@@ -128,10 +128,10 @@ catalogue! {
     judge_lower: "lower end of the interval", "区间下端";
     judge_upper: "upper end of the interval", "区间上端";
     judge_interval: "whole interval", "整个区间";
-    reason_pass: "The {judged} keeps the limit; the value is {past} away from it.", "{judged}未超出限值；测量值距限值 {past}。";
-    reason_warn: "The value keeps the limit, but its interval crosses it.", "测量值未超出限值，但其区间跨过限值。";
-    reason_fail: "The {judged} is beyond the limit; the value misses it by {past}.", "{judged}超出限值；测量值超出 {past}。";
-    reason_fail_end: "The {judged} is beyond the limit, although the value itself keeps it.", "{judged}超出限值，尽管测量值本身未超出。";
+    reason_pass: "The {judged} keeps the limit; the value is {past} away from it.", "{judged}符合限值；测量值距限值 {past}。";
+    reason_warn: "The value keeps the limit, but its interval crosses it.", "测量值符合限值，但其区间跨过限值。";
+    reason_fail: "The {judged} is beyond the limit; the value misses it by {past}.", "{judged}不符合限值；测量值相差 {past}。";
+    reason_fail_end: "The {judged} is beyond the limit, although the value itself keeps it.", "{judged}不符合限值，尽管测量值本身符合。";
     reason_undecided: "The interval crosses the limit, so these data cannot tell.", "区间跨过限值，现有数据无法判定。";
     reason_no_interval: "The rule judges the interval, and this number has none.", "规则按区间判定，而该数值没有区间。";
     n_would_decide: "About {n} rows would decide it.", "约需 {n} 行才能判定。";
@@ -140,7 +140,7 @@ catalogue! {
     reason_waived: "Failed, but accepted until {until} by {owner}; see the waivers.", "未通过，但由 {owner} 接受至 {until}；见“豁免”。";
     // Gate.
     gate: "Gate", "门禁";
-    gate_intro: "Each rule of the configuration, applied to each finding that it names. Values are compared unrounded; equality keeps the limit. What is undecided or did not run does not pass.", "配置中的每条规则逐一用于它所指的每项结果。比较使用未舍入的数值，相等视为未超出。未定或未运行一律不算通过。";
+    gate_intro: "Each rule of the configuration, applied to each finding that it names. Values are compared unrounded; equality keeps the limit. What is undecided or did not run does not pass.", "配置中的每条规则逐一用于它所指的每项结果。比较使用未舍入的数值，相等视为符合限值。未定或未运行一律不算通过。";
     gate_open: "Did not pass", "未通过的规则";
     gate_kept: "Passed, warned or waived", "通过、警告或已豁免的规则";
     // Fairness.
@@ -162,11 +162,11 @@ catalogue! {
     guide_whole: "whole population: {value}", "全体：{value}";
     guide_limit: "limit of the gate: {check} {bound}", "门禁限值：{check} {bound}";
     sign_limit: "limit of the gate for the row", "该行的门禁限值";
-    sign_failed: "breaks a limit", "超出限值";
+    sign_failed: "breaks a limit", "不符合限值";
     sign_band: "0.8 to 1.25", "0.8 至 1.25";
     guide_equal: "1 = equal", "1 = 相等";
     disparity_title: "The lowest ratio is the {what}: {measured}.", "最低的比值是{what}：{measured}。";
-    disparity_how: "A ratio of 1 means that the groups are treated equally by this definition. The shaded band from 0.8 to 1.25 is the four-fifths rule of thumb in both directions; the short upright bars are the limits of the gate; a cross marks a broken one.", "比值为 1 表示按该定义各群体相同。0.8 至 1.25 的阴影带为双向的五分之四经验规则；短竖线为门禁限值；叉号表示超出限值。";
+    disparity_how: "A ratio of 1 means that the groups are treated equally by this definition. The shaded band from 0.8 to 1.25 is the four-fifths rule of thumb in both directions; the short upright bars are the limits of the gate; a cross marks a broken one.", "比值为 1 表示按该定义各群体相同。0.8 至 1.25 的阴影带为双向的五分之四经验规则；短竖线为门禁限值；叉号表示不符合限值。";
     ratio_axis: "ratio of the lowest to the highest group (log axis)", "最低组与最高组之比（对数轴）";
     // Privacy.
     privacy: "Privacy", "隐私";
@@ -200,7 +200,7 @@ catalogue! {
     violations: "Violations by rule", "各规则的违规情况";
     violations_title: "The most frequent violation is: {what}, a share of {measured}.", "最常见的违规是{what}，所占比例 {measured}。";
     violations_title_none: "No record breaks a rule: {what}, a share of {measured}.", "没有记录违反规则：{what}，所占比例 {measured}。";
-    violations_how: "Each row is a rule. The dot is the share of log records that break it, the line its exact interval, n the records. The short upright bar is the limit of the gate; a cross marks a broken one.", "每行是一条规则。圆点为违反该规则的记录比例，横线为精确区间，n 为记录数。短竖线为门禁限值；叉号表示超出限值。";
+    violations_how: "Each row is a rule. The dot is the share of log records that break it, the line its exact interval, n the records. The short upright bar is the limit of the gate; a cross marks a broken one.", "每行是一条规则。圆点为违反该规则的记录比例，横线为精确区间，n 为记录数。短竖线为门禁限值；叉号表示不符合限值。";
     share_axis: "share of the records", "记录所占比例";
     first_examples: "First examples by line of the log", "首批示例（按日志行号）";
     record_id: "Record", "记录";
@@ -253,12 +253,12 @@ catalogue! {
     no_validation: "no validation rows", "没有验证数据";
     // Risks.
     risks: "Risks", "风险";
-    risks_note: "Likelihood is the probability that the true value breaks the limit; severity is the larger of the declared harm and of how far the value lies beyond the limit; the level is read from the matrix of NIST SP 800-30 r1. A residual level equals the level until a measure was applied and the check run again.", "可能性是真实值超出限值的概率；严重程度取声明的危害与超出幅度中较大者；等级按 NIST SP 800-30 r1 的矩阵得出。在措施实施并重新检查之前，剩余等级等于等级。";
+    risks_note: "Likelihood is the probability that the true value breaks the limit; severity is the larger of the declared harm and of how far the value lies beyond the limit; the level is read from the matrix of NIST SP 800-30 r1. A residual level equals the level until a measure was applied and the check run again.", "可能性是真实值不符合限值的概率；严重程度取声明的危害与偏离限值的幅度中较大者；等级按 NIST SP 800-30 r1 的矩阵得出。在措施实施并重新检查之前，剩余等级等于等级。";
     register: "Risk register", "风险登记表";
     risk_heading: "How {id} was derived: {kind}", "{id} 的推导：{kind}";
     step_value: "Measured: {finding} is {value}; the limit is {limit}.", "测量：{finding}为 {value}，限值为 {limit}。";
-    step_likelihood: "The probability that the true value breaks the limit is {probability} ({method}), so the likelihood is {level}.", "真实值超出限值的概率为 {probability}（{method}），因此可能性为{level}。";
-    step_severity: "The declared harm asks for at least {floor}; the distance past the limit is {magnitude}; the severity is the larger one, {level}.", "声明的危害要求至少为{floor}；超出幅度为{magnitude}；严重程度取较大者，为{level}。";
+    step_likelihood: "The probability that the true value breaks the limit is {probability} ({method}), so the likelihood is {level}.", "真实值不符合限值的概率为 {probability}（{method}），因此可能性为{level}。";
+    step_severity: "The declared harm asks for at least {floor}; the distance past the limit is {magnitude}; the severity is the larger one, {level}.", "声明的危害要求至少为{floor}；偏离限值的幅度为{magnitude}；严重程度取较大者，为{level}。";
     step_level: "Likelihood {likelihood} and severity {severity} give level {level} in the matrix.", "矩阵中可能性{likelihood}、严重程度{severity}，得等级{level}。";
     step_residual: "Residual level {level}: no measure was applied and measured again.", "剩余等级{level}：尚无措施实施后重新测量。";
     step_low_confidence: "Low confidence: few rows, no interval, or an interval that crosses the limit.", "置信度低：行数少、没有区间，或区间跨过限值。";
