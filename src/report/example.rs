@@ -250,8 +250,8 @@ fn membership() -> Vec<Finding> {
             f.interval = Some(interval((value - half).max(0.0), value + half, "delong"));
             f
         };
-        let null = vec![Cell { name: "membership_auc".to_owned(), value: Some(0.503), n: 2000 }];
-        let floor = vec![Cell { name: "value".to_owned(), value: Some(0.0005), n: 2000 }];
+        let null = vec![Cell { name: "auc".to_owned(), value: Some(0.503), n: 2000 }];
+        let floor = vec![Cell { name: "floor".to_owned(), value: Some(0.0005), n: 2000 }];
         findings.push(
             of("PR001", "membership_auc", auc, 0.017)
                 .with(Evidence::Curve { name: "roc".to_owned(), x, y })
@@ -309,6 +309,7 @@ fn usage() -> Vec<Finding> {
         let mut f = finding(code, check, Stage::Misuse, value, 5000);
         f.interval = stats::clopper_pearson(hits, 5000, 0.95);
         f.subject.place = Some("usage.jsonl".to_owned());
+        f.subject.label = check.strip_prefix("usage_").map(str::to_owned);
         let lines = (0..hits.min(3)).map(|i| LogLine {
             line: 40 + 317 * i,
             id: format!("req-{:05}", 100 + i),
@@ -323,8 +324,9 @@ fn usage() -> Vec<Finding> {
 }
 
 fn dataset() -> Vec<Finding> {
+    let no_subject = Undefined::NotRun { because: "no subject column is declared".to_owned() };
     vec![
-        finding("DA001", "subject_overlap", Stage::Dataset, Ok(0.0), 980),
+        finding("DA001", "subject_overlap", Stage::Dataset, Err(no_subject), 0),
         finding("DA002", "skipped_rows", Stage::Dataset, Ok(2.0), 6010),
         finding("DA009", "brand_new_check", Stage::Dataset, Ok(0.125), 6010),
     ]

@@ -28,6 +28,7 @@ pub(super) fn pattern(kind: GuideKind) -> ((f64, f64), RGBColor) {
     match kind {
         GuideKind::Whole => ((2.0, 3.0), INK),
         GuideKind::Limit => ((8.0, 3.0), VERMILLION),
+        GuideKind::Floor => ((12.0, 3.0), INK),
         GuideKind::Mark => ((4.0, 4.0), GRID),
     }
 }

@@ -89,9 +89,13 @@ impl Phrases<'_> {
         finding.evidence.iter().filter_map(line).collect()
     }
 
-    fn numbered(&self, list: &str, cell: &Numbered) -> String {
+    pub(super) fn numbered(&self, list: &str, cell: &Numbered) -> String {
+        if list == "row" {
+            return self.language.pick(cell.name.clone(), row_in_chinese(cell));
+        }
         let name = names::find(self.language, names::TERMS, &cell.name)
             .or_else(|| names::find(self.language, names::LABELS, &cell.name))
+            .or_else(|| names::known(self.language, &cell.name))
             .unwrap_or_else(|| cell.name.clone());
         let rows = format!("n\u{a0}=\u{a0}{}", cell.n);
         match cell.value {
@@ -100,4 +104,9 @@ impl Phrases<'_> {
             None => format!("{name} {} ({rows})", self.words.no_number),
         }
     }
+}
+
+/// A row that was left out; the reason is in the record.
+fn row_in_chinese(cell: &Numbered) -> String {
+    cell.value.map_or_else(|| cell.name.clone(), |row| format!("第 {} 行", number::number(row)))
 }

@@ -95,9 +95,9 @@ fn roc_panel(p: &Phrases<'_>, shown: &[Attack<'_>]) -> LinePanel {
         .collect();
     let line = |at: f64| Guide { at, kind: GuideKind::Mark, text: number::percent(at) };
     let mut guides = vec![line(0.001), line(0.01)];
-    if let Some(floor) = resolution(shown) {
+    if let Some(floor) = resolution(p, shown) {
         let text = fill(w.guide_floor, &[("rate", number::percent(floor))]);
-        guides.push(Guide { at: floor, kind: GuideKind::Whole, text });
+        guides.push(Guide { at: floor, kind: GuideKind::Floor, text });
     }
     LinePanel {
         y_title: w.roc_y.to_owned(),
@@ -112,12 +112,15 @@ fn roc_panel(p: &Phrases<'_>, shown: &[Attack<'_>]) -> LinePanel {
 }
 
 /// The smallest rate of false alarms that the data can show, from the attacks' own evidence.
-fn resolution(shown: &[Attack<'_>]) -> Option<f64> {
-    let numbers = shown.iter().flat_map(|a| &a.finding.evidence).find_map(|e| match e {
+fn resolution(p: &Phrases<'_>, shown: &[Attack<'_>]) -> Option<f64> {
+    let attacks: Vec<_> = shown.iter().map(|a| &a.finding.subject.attack).collect();
+    let drawn = |f: &&Finding| attacks.contains(&&f.subject.attack);
+    let evidence = p.record.of(Stage::Privacy).filter(drawn).flat_map(|f| &f.evidence);
+    let mut floors = evidence.filter_map(|e| match e {
         Evidence::Numbers { name, cells } if name == "resolution" => cells.first()?.value,
         _ => None,
     });
-    numbers.filter(|floor| *floor > LOWEST && *floor < 1.0)
+    floors.next().filter(|floor| *floor > LOWEST && *floor < 1.0)
 }
 
 /// Limits of the gate on members found at a rate of false alarms.

@@ -106,7 +106,7 @@ fn model(p: &Phrases<'_>) -> Table {
         (w.kept_epoch.to_owned(), m.kept_epoch.map_or_else(absent, Cell::count)),
     ];
     for (key, value) in &m.settings {
-        rows.push((key.clone(), Cell::new(Kind::Code, value.clone())));
+        rows.push((format!("{}: {key}", w.setting), Cell::new(Kind::Code, value.clone())));
     }
     if let Some(last) = m.training.last() {
         let loss = Cell::new(Kind::Number, number::number(last.train_loss));

@@ -3,7 +3,7 @@
 use super::phrase::Phrases;
 use super::record::Grouping;
 use super::{Block, Cell, Kind, Section, Table, figures};
-use crate::domain::{Finding, Undefined};
+use crate::domain::{Finding, Stage, Undefined};
 use crate::report::words::fill;
 
 /// Measures that the first table shows; all others are one click away.
@@ -31,10 +31,9 @@ pub(super) fn section(p: &Phrases<'_>) -> Section {
     if groupings.is_empty() {
         blocks.push(Block::Text(w.no_groupings.to_owned()));
     }
-    let overall = p.record.overall();
-    if !overall.is_empty() {
-        blocks.push(Block::Heading(w.whole_population.to_owned()));
-        let all: Vec<&Finding> = overall.values().copied().collect();
+    if !p.record.overall().is_empty() {
+        let whole = |f: &&Finding| f.subject.by.is_empty();
+        let all: Vec<&Finding> = p.record.of(Stage::Fairness).filter(whole).collect();
         blocks.extend(p.findings(w.whole_population, &all));
     }
     for grouping in &groupings {

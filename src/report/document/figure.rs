@@ -126,6 +126,8 @@ pub(crate) enum GuideKind {
     Limit,
     /// A mark to read values at, such as 0.1 % false positives.
     Mark,
+    /// The finest rate that the data can show.
+    Floor,
 }
 
 /// A straight line in a panel.

@@ -57,7 +57,8 @@ impl Phrases<'_> {
             parts.push(fill(w.about_attack, &[("attack", attack)]));
         }
         if let Some(label) = &subject.label {
-            parts.push(self.name(names::LABELS, label));
+            let label = self.name(names::LABELS, label);
+            parts.push(fill(w.about_label, &[("label", label)]));
         }
         if let Some(place) = &subject.place {
             parts.push(fill(w.about_place, &[("place", place.clone())]));
@@ -67,7 +68,10 @@ impl Phrases<'_> {
 
     /// A check and what it is about: `demographic parity ratio by sex`.
     pub(crate) fn subject(&self, check: &str, subject: &Subject) -> String {
-        let (check, about) = (self.check(check), self.about(subject));
+        let mut subject = subject.clone();
+        // A rule with a check of its own is named once.
+        subject.label = subject.label.filter(|label| !check.ends_with(label.as_str()));
+        let (check, about) = (self.check(check), self.about(&subject));
         if about.is_empty() {
             check
         } else {
@@ -111,11 +115,18 @@ impl Phrases<'_> {
                 let because = self.undefined(because);
                 fill(w.undefined_group, &[("group", group.clone()), ("because", because)])
             }
-            Undefined::NotRun { because } => self.language.pick(
-                fill(w.not_run_because, &[("because", because.clone())]),
-                w.not_run_see_list.to_owned(),
-            ),
+            Undefined::NotRun { because } => self.unrun(because),
         }
+    }
+
+    /// That a check did not run, with the reason where the language has it.
+    fn unrun(&self, because: &str) -> String {
+        let known = names::find(self.language, names::BECAUSES, because)
+            .or_else(|| self.language.pick(Some(because.to_owned()), None));
+        known.map_or_else(
+            || self.words.not_run_see_record.to_owned(),
+            |because| fill(self.words.not_run_because, &[("because", because)]),
+        )
     }
 
     /// The number, or the reason why there is none.
@@ -240,8 +251,10 @@ impl Phrases<'_> {
             row.rule.check == entry.what || row.rule.check.starts_with(&format!("{}_", entry.what))
         };
         match self.record.assessment.not_run.iter().find(fits) {
-            Some(entry) => fill(self.words.not_run_because, &[("because", self.not_run(entry))]),
-            None => self.language.pick(row.because.clone(), self.words.not_run_see_list.to_owned()),
+            Some(entry) => fill(self.words.reason_not_run, &[("because", self.not_run(entry))]),
+            None => {
+                self.language.pick(row.because.clone(), self.words.not_run_see_record.to_owned())
+            }
         }
     }
 }

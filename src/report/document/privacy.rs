@@ -3,7 +3,6 @@
 use super::phrase::Phrases;
 use super::{Block, Cell, Kind, Section, Table, figures};
 use crate::domain::{Evidence, Finding, Stage};
-use crate::report::number;
 use crate::report::words::{fill, names};
 
 /// Masked examples that one kind of personal data shows.
@@ -75,26 +74,19 @@ fn attacks(p: &Phrases<'_>, findings: &[&Finding]) -> Table {
 /// Null runs, resolution floors and whatever else the attacks put beside their numbers.
 fn controls(p: &Phrases<'_>, findings: &[&Finding]) -> Vec<Block> {
     let w = p.words;
-    let head = [w.attack, w.check, w.control, w.name, w.measured_value, w.n];
+    let head = [w.attack, w.check, w.control, w.value];
     let mut table = Table::new(w.controls, &head);
     for finding in findings {
+        let attack = finding.subject.attack.as_deref().unwrap_or_default();
         for evidence in &finding.evidence {
             let Evidence::Numbers { name, cells } = evidence else { continue };
-            for cell in cells {
-                let value = cell.value.map_or_else(
-                    || Cell::new(Kind::Absent, w.no_number),
-                    |v| Cell::new(Kind::Number, number::number(v)),
-                );
-                let attack = finding.subject.attack.as_deref().unwrap_or_default();
-                table.rows.push(vec![
-                    Cell::words(p.name(names::ATTACKS, attack)),
-                    Cell::words(p.check(&finding.check)),
-                    Cell::words(p.name(names::TERMS, name)),
-                    Cell::words(p.name(names::TERMS, &cell.name)),
-                    value,
-                    Cell::count(cell.n),
-                ]);
-            }
+            let cells: Vec<String> = cells.iter().map(|c| p.numbered(name, c)).collect();
+            table.rows.push(vec![
+                Cell::words(p.name(names::ATTACKS, attack)),
+                Cell::words(p.check(&finding.check)),
+                Cell::words(p.name(names::TERMS, name)),
+                Cell::words(p.language.list(&cells)),
+            ]);
         }
     }
     if table.rows.is_empty() {

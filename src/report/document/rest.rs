@@ -2,7 +2,7 @@
 
 use super::phrase::Phrases;
 use super::{Block, Cell, Kind, Section, Table};
-use crate::domain::{Definition, Ideal, WaiverState};
+use crate::domain::{Definition, Ideal, Undefined, WaiverState};
 use crate::report::language::Language;
 use crate::report::words::{fill, names};
 
@@ -54,6 +54,12 @@ pub(super) fn not_run(p: &Phrases<'_>) -> Section {
     for entry in &p.record.assessment.not_run {
         let why = p.not_run(entry);
         table.rows.push(vec![Cell::words(p.part(&entry.what)), Cell::words(why)]);
+    }
+    for finding in &p.record.assessment.findings {
+        if let Err(reason @ Undefined::NotRun { .. }) = &finding.value {
+            let what = p.subject(&finding.check, &finding.subject);
+            table.rows.push(vec![Cell::words(what), Cell::words(p.undefined(reason))]);
+        }
     }
     let first =
         if table.rows.is_empty() { Block::Text(w.all_ran.to_owned()) } else { Block::Table(table) };

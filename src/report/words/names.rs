@@ -75,6 +75,7 @@ pub(crate) const REASONS: List = &[
     ("predictions_given", "predictions were given instead of a model", "给定的是预测结果而不是模型"),
     ("no_usage_log", "there is no usage log", "没有使用日志"),
     ("no_policy", "there is no policy", "没有使用政策"),
+    ("nothing_to_scan", "there is nothing to scan", "没有可扫描的内容"),
     ("no_tables", "there is no table to scan", "没有可扫描的表格"),
     ("no_subject", "no subject column is named", "没有指明主体列"),
     ("one_class", "only one class is present", "只有一个类别"),
@@ -82,6 +83,17 @@ pub(crate) const REASONS: List = &[
     ("not_implemented", "this version does not measure it", "本版本不做此项测量"),
     ("not_covered", "this version does not measure it", "本版本不做此项测量"),
     ("failed", "it failed", "运行失败"),
+];
+
+/// Reasons that a finding gives in words when its check could not run.
+#[rustfmt::skip]
+pub(crate) const BECAUSES: List = &[
+    ("no subject column is declared", "no subject column is declared", "没有声明主体列"),
+    ("the rows carry no pictures", "the rows carry no pictures", "数据行不含图像"),
+    ("no allowed purpose is declared", "no allowed purpose is declared", "没有声明允许的用途"),
+    ("no allowed domain is declared", "no allowed domain is declared", "没有声明允许的领域"),
+    ("no prohibited use is declared", "no prohibited use is declared", "没有声明禁止的用途"),
+    ("no approval is declared", "no approval is declared", "没有声明批准"),
 ];
 
 /// Stages and parts of an audit.
@@ -95,6 +107,7 @@ pub(crate) const PARTS: List = &[
     ("fairness", "fairness", "公平性"),
     ("privacy", "privacy", "隐私"),
     ("membership", "membership inference", "成员推断"),
+    ("personal_data", "personal data", "个人信息"),
     ("pii", "personal data", "个人信息"),
     ("misuse", "misuse", "滥用"),
     ("usage", "usage log", "使用日志"),
@@ -135,6 +148,7 @@ pub(crate) const LABELS: List = &[
     ("domain_not_allowed", "domain not allowed", "领域不被允许"),
     ("prohibited_use", "prohibited use", "禁止的用途"),
     ("approval_expired", "approval expired", "批准已过期"),
+    ("approval_unknown", "approval unknown", "批准编号未知"),
     ("missing_review", "missing human review", "缺少人工复核"),
 ];
 
@@ -146,6 +160,15 @@ pub(crate) const TERMS: List = &[
     ("excluded_small_groups", "groups below the minimum size", "低于最小规模的群体"),
     ("null_run", "null run", "空白对照"),
     ("resolution", "resolution floor", "分辨率下限"),
+    ("components", "its parts", "各组成部分"),
+    ("below_chance", "worse than guessing, so the attack may be reversed", "低于随机猜测，攻击方向可能相反"),
+    ("row", "first rows", "首批行"),
+    ("auc", "AUC", "AUC"),
+    ("low", "lower end", "下端"),
+    ("high", "upper end", "上端"),
+    ("floor", "smallest rate that can be seen", "可分辨的最小比率"),
+    ("fpr_limit", "false alarms allowed", "允许的误报率"),
+    ("fpr_reached", "false alarms reached", "实际误报率"),
     ("by_label", "by kind", "按类型"),
     ("value", "value", "数值"),
     ("members", "members", "成员"),
@@ -193,7 +216,8 @@ pub(crate) fn check(language: Language, check: &str) -> String {
     known(language, check).unwrap_or_else(|| check.replace('_', " "))
 }
 
-fn known(language: Language, check: &str) -> Option<String> {
+/// A check in words, if the catalogue knows it.
+pub(crate) fn known(language: Language, check: &str) -> Option<String> {
     if let Some((_, english, chinese, _)) =
         BASES.iter().chain(CHECKS).find(|(key, ..)| *key == check)
     {
@@ -262,7 +286,8 @@ mod tests {
 
     #[test]
     fn every_list_has_both_languages_and_no_key_twice() {
-        let lists = [VERDICTS, LEVELS, RISKS, MEASURES, REASONS, PARTS, ATTACKS, LABELS, TERMS];
+        let lists =
+            [VERDICTS, LEVELS, RISKS, MEASURES, REASONS, BECAUSES, PARTS, ATTACKS, LABELS, TERMS];
         for list in lists {
             for (i, (key, english, chinese)) in list.iter().enumerate() {
                 assert!(!english.is_empty() && !chinese.is_empty(), "{key}");

@@ -72,7 +72,6 @@ catalogue! {
     why: "Why", "理由";
     check: "Check", "检查项";
     group: "Group", "群体";
-    name: "Name", "名称";
     kind: "Kind", "类型";
     place: "Place", "位置";
     column: "Column", "列";
@@ -107,6 +106,7 @@ catalogue! {
     about_group: "for {group}", "{group}";
     about_pair: "for {group} against {reference}", "{group} 相对 {reference}";
     about_attack: "with the attack “{attack}”", "“{attack}”攻击";
+    about_label: "of the kind “{label}”", "“{label}”类";
     about_place: "in {place}", "{place} 中";
     // Reasons.
     undefined_no_positives: "no row is actually positive", "没有真实阳性的行";
@@ -122,7 +122,8 @@ catalogue! {
     undefined_group: "undefined in group {group}: {because}", "群体 {group} 无定义：{because}";
     undefined_when: "Undefined: {when}.", "无定义的情形：{when}。";
     not_run_because: "not run, because {because}", "未运行，因为{because}";
-    not_run_see_list: "not run; see the list of what did not run", "未运行；见“未运行与未涵盖”";
+    not_run_see_record: "not run; the reason is in assessment.json", "未运行；原因见 assessment.json";
+    reason_not_run: "Not run, because {because}.", "未运行，因为{because}。";
     reason_code: "the reason “{code}”", "原因代码“{code}”";
     judge_point: "value", "测量值";
     judge_lower: "lower end of the interval", "区间下端";
@@ -235,6 +236,7 @@ catalogue! {
     origin: "Origin", "来源";
     architecture: "Architecture", "结构";
     parameters: "Trainable numbers", "可训练参数";
+    setting: "Setting", "设置";
     kept_epoch: "Epoch whose weights were kept", "保留权重的轮次";
     last_train_loss: "Training loss of the last epoch", "最后一轮的训练损失";
     nothing_trained: "Nothing was trained in this audit.", "本次审计没有训练模型。";
