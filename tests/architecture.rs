@@ -108,7 +108,9 @@ fn heavy_crates_stay_in_their_rooms() {
     for (path, text) in files() {
         for (heavy, room) in HEAVY {
             let uses = |l: &str| l.contains(&format!("{heavy}::")) && !l.contains("dataset::image");
-            if !room.split(' ').any(|r| r == module(&path)) && code(&text).any(|l| uses(l) && !own(l, heavy)) {
+            if !room.split(' ').any(|r| r == module(&path))
+                && code(&text).any(|l| uses(l) && !own(l, heavy))
+            {
                 broken.push(format!("{path} uses {heavy}"));
             }
         }
