@@ -13,6 +13,8 @@ mod golden {
     mod membership;
     mod misuse;
     mod pii;
+    #[cfg(feature = "tables")]
+    mod planted;
     mod stats;
 }
 #[cfg(test)]
