@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+const NOTHING: &[&str] = &[];
 const CORE: &[&str] = &["domain"];
 const MEASURE: &[&str] = &["domain", "stats"];
 
 /// Module → the modules of ours that it may use. `pipeline` and `cli` may use all.
 fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
     BTreeMap::from([
-        ("domain", &[] as &[&str]),
+        ("domain", NOTHING),
         ("stats", CORE),
         ("config", CORE),
         ("dataset", CORE),
-        ("model", &["domain", "dataset"]),
+        ("model", &["domain", "dataset"][..]),
         ("fairness", MEASURE),
         ("privacy", MEASURE),
         ("misuse", MEASURE),

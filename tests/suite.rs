@@ -2,7 +2,8 @@
 
 #[cfg(test)]
 mod architecture;
-#[cfg(all(test, feature = "tables", feature = "train", feature = "plots"))]
+#[cfg(test)]
+#[cfg(all(feature = "tables", feature = "train", feature = "plots"))]
 mod cli;
 #[cfg(test)]
 mod golden {

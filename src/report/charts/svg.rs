@@ -9,7 +9,7 @@ use crate::report::escape::xml;
 /// The figure for the page: named, described, in the page's ink and font.
 pub(crate) fn inline_svg(figure: &Figure) -> Result<String, RenderError> {
     let sheet = sheet(figure)?;
-    let drawn = vector(&sheet, false).map_err(|because| failed(figure, because))?;
+    let drawn = vector(&sheet, false).map_err(|because| failed(figure, &because))?;
     let body = merged(body(&drawn))
         .replace(&format!(" font-family=\"{FAMILY}\""), "")
         .replace(&ink(), "currentColor")
@@ -25,7 +25,7 @@ pub(crate) fn inline_svg(figure: &Figure) -> Result<String, RenderError> {
 
 /// The figure as a file: on white, with a list of fonts that readers are likely to have.
 pub(super) fn file(figure: &Figure, sheet: &Sheet) -> Result<String, RenderError> {
-    let drawn = vector(sheet, true).map_err(|because| failed(figure, because))?;
+    let drawn = vector(sheet, true).map_err(|because| failed(figure, &because))?;
     let fonts =
         format!("{FAMILY}, DejaVu Sans, PingFang SC, Microsoft YaHei, Noto Sans SC, sans-serif");
     let body = merged(body(&drawn))
@@ -53,11 +53,11 @@ fn merged(body: &str) -> String {
         };
         if open != Some(look) {
             text.push_str(if open.is_some() { "\"/>\n" } else { "" });
-            text.push_str(&format!("<path {look} d=\""));
+            text.extend(["<path ", look, " d=\""]);
             open = Some(look);
         }
         let points = points.trim_end_matches(['"', '/', '>', ' ']);
-        text.push_str(&format!("M{}", points.replace(' ', "L")));
+        text.extend(["M", &points.replace(' ', "L")]);
     }
     text + if open.is_some() { "\"/>\n" } else { "" }
 }

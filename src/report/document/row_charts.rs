@@ -25,9 +25,7 @@ pub(super) fn groups(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Option<Figure>
     let find = |check: &str| -> Vec<Option<&Finding>> {
         shown.iter().map(|(_, measures)| measures.get(check).copied()).collect()
     };
-    if find(PANELS[0]).iter().flatten().next().is_none() {
-        return None;
-    }
+    find(PANELS[0]).iter().flatten().next()?;
     let label = |levels: Vec<String>| levels.join(" | ");
     let labels: Vec<String> = shown
         .iter()
