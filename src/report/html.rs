@@ -66,6 +66,11 @@ struct Page<'a> {
     drawings: Vec<Option<String>>,
 }
 
+#[expect(
+    clippy::unused_self,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "templates call methods, on references"
+)]
 impl Page<'_> {
     fn title(&self) -> String {
         fill(self.w.report_of, &[("name", self.document.title.clone())])
@@ -116,6 +121,7 @@ struct CellView<'a> {
     cell: &'a Cell,
 }
 
+#[expect(clippy::unused_self, reason = "templates call methods")]
 impl TableView<'_> {
     fn cell<'t>(&self, cell: &'t Cell) -> CellView<'t> {
         CellView { cell }

@@ -21,7 +21,7 @@ impl Renderer for Markdown {
         let front = front(&document);
         let mut report = front.clone();
         for section in &document.sections {
-            report.push_str(&format!("\n## {}\n", plain(&section.title)));
+            report.extend(["\n## ", &plain(&section.title), "\n"]);
             for block in &section.blocks {
                 report.push('\n');
                 report.push_str(&write(&document, block));
@@ -36,21 +36,21 @@ impl Renderer for Markdown {
 fn front(d: &Document) -> String {
     let (w, f) = (d.words, &d.front);
     let mut text = format!("# {}\n\n", plain(&fill(w.report_of, &[("name", d.title.clone())])));
-    text.push_str(&format!("**{} {}**\n\n", f.icon(), plain(&f.answer)));
+    text.extend(["**", f.icon(), " ", &plain(&f.answer), "**\n\n"]);
     let counts: Vec<String> = f.counts.iter().map(|(_, name, n)| format!("{name} {n}")).collect();
-    text.push_str(&format!("{}\n\n", counts.join(" · ")));
+    text.extend([&counts.join(" · "), "\n\n"]);
     for sentence in &f.summary {
-        text.push_str(&format!("- {}\n", plain(sentence)));
+        text.extend(["- ", &plain(sentence), "\n"]);
     }
-    text.push_str(&format!("\n## {}\n\n", plain(w.top_risks)));
+    text.extend(["\n## ", &plain(w.top_risks), "\n\n"]);
     match &f.no_risks {
-        Some(words) => text.push_str(&format!("{}\n", plain(words))),
+        Some(words) => text.extend([&plain(words), "\n"]),
         None => text.push_str(&rows(&f.risks)),
     }
-    text.push_str(&format!("\n## {}\n\n", plain(w.identity)));
+    text.extend(["\n## ", &plain(w.identity), "\n\n"]);
     for fact in &f.facts {
         let value = if fact.code { format!("`{}`", fact.value) } else { plain(&fact.value) };
-        text.push_str(&format!("- {}: {value}\n", plain(fact.name)));
+        text.extend(["- ", &plain(fact.name), ": ", &value, "\n"]);
     }
     text
 }
@@ -60,7 +60,9 @@ fn write(d: &Document, block: &Block) -> String {
         Block::Heading(text) => format!("### {}\n", plain(text)),
         Block::Text(text) => format!("{}\n", plain(text)),
         Block::Command(text) => format!("```text\n{text}\n```\n"),
-        Block::List(items) => items.iter().map(|item| format!("1. {}\n", plain(item))).collect(),
+        Block::List(items) => {
+            items.iter().flat_map(|item| ["1. ".to_owned(), plain(item), "\n".to_owned()]).collect()
+        }
         Block::Table(table) | Block::Details(table) => captioned(table),
         Block::Figure(figure) => picture(d, figure),
     }

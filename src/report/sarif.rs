@@ -164,7 +164,8 @@ fn uri(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            let code = format!("%{byte:02X}");
+            uri.push_str(&code);
         }
     }
     uri

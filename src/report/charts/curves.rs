@@ -131,7 +131,9 @@ fn curve(panel: &LinePanel, frame: &Frame, series: &Series, order: usize) -> Vec
     for &at in &points {
         if few || at.0 >= next {
             marks.push(Mark::Marker { at, shape, colour });
-            next = at.0 + step;
+            while next <= at.0 {
+                next += step;
+            }
         }
     }
     if points.len() > 1 {

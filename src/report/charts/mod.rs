@@ -25,7 +25,7 @@ const ZOOM: f64 = 2.0;
 
 /// What a figure looks like, without its title.
 fn sheet(figure: &Figure) -> Result<Sheet, RenderError> {
-    font().map_err(|because| failed(figure, because))?;
+    font().map_err(|because| failed(figure, &because))?;
     Ok(match &figure.drawing {
         Drawing::Dots(dots) => rows::draw(dots),
         Drawing::Lines(lines) => curves::draw(lines),
@@ -51,7 +51,7 @@ fn titled(figure: &Figure) -> Result<Sheet, RenderError> {
     Ok(sheet)
 }
 
-fn failed(figure: &Figure, because: impl ToString) -> RenderError {
+fn failed(figure: &Figure, because: &impl ToString) -> RenderError {
     RenderError::Chart { name: figure.name.clone(), because: because.to_string() }
 }
 
@@ -63,10 +63,8 @@ pub(crate) fn svg_file(figure: &Figure) -> Result<String, RenderError> {
 /// The figure as a PNG on white, 1600 pixels wide.
 pub(crate) fn png_file(figure: &Figure) -> Result<Vec<u8>, RenderError> {
     let sheet = titled(figure)?;
-    let (width, height) = sheet.pixels();
     let (pixels, (columns, rows)) =
-        canvas::bitmap(&sheet).map_err(|because| failed(figure, because))?;
-    debug_assert_eq!((width, height), (columns, rows), "the bitmap has the sheet's size");
+        canvas::bitmap(&sheet).map_err(|because| failed(figure, &because))?;
     let mut bytes = Vec::new();
     let encoder = image::codecs::png::PngEncoder::new(&mut bytes);
     image::ImageEncoder::write_image(
@@ -76,7 +74,7 @@ pub(crate) fn png_file(figure: &Figure) -> Result<Vec<u8>, RenderError> {
         rows,
         image::ExtendedColorType::Rgb8,
     )
-    .map_err(|error| failed(figure, error))?;
+    .map_err(|error| failed(figure, &error))?;
     Ok(bytes)
 }
 

@@ -5,7 +5,8 @@ use super::canvas::{Sheet, ellipsis, width, wrap};
 use super::legend::{Key, legend, pattern};
 use super::mark::{Anchor, BLUE, GREEN, INK, Mark, Shape, VERMILLION, dashes};
 use super::scale::{label, ticks};
-use crate::report::document::{Dot, Dots, Panel};
+use crate::report::document::{Dot, Dots, Panel, Scale};
+use crate::report::number;
 
 const ROW: f64 = 28.0;
 const SIZE: f64 = 13.0;
@@ -98,9 +99,18 @@ fn draw_panel(panel: &Panel, left: f64, frame: &Frame) -> Vec<Mark> {
         marks.extend(dashes((at, frame.top), (at, frame.bottom), dash, colour));
     }
     for (i, dot) in panel.dots.iter().enumerate() {
-        marks.extend(draw_dot(dot, row(frame, i), start, &x));
+        let y = row(frame, i);
+        marks.extend(draw_dot(dot, y, start, &x));
+        marks.extend(beyond(dot, panel.scale, (start, y)));
     }
     marks
+}
+
+/// The number of a dot that lies below the axis and is drawn on its edge.
+fn beyond(dot: &Dot, scale: Scale, (start, y): (f64, f64)) -> Option<Mark> {
+    let Dot::Value { value, .. } = dot else { return None };
+    let text = format!("← {}", number::number(*value));
+    (*value < scale.ends().0).then(|| Mark::text((start + 9.0, y - 9.0), text, 11.0, Anchor::Start))
 }
 
 fn draw_dot(dot: &Dot, y: f64, start: f64, x: &impl Fn(f64) -> f64) -> Vec<Mark> {

@@ -66,12 +66,21 @@ pub(super) fn roc(p: &Phrases<'_>) -> Option<Figure> {
     let w = p.words;
     let attacks = attacks(p);
     let strongest = attacks.first()?;
-    let facts = [
-        ("attack", strongest.name.clone()),
-        ("found", number::percent(strongest.found_at(0.001))),
-        ("n", strongest.finding.n.to_string()),
-    ];
-    let title = fill(w.roc_title, &facts);
+    let shown_by = |f: &&Finding| {
+        f.check == "membership_tpr_at_fpr_0.001"
+            && f.subject.attack == strongest.finding.subject.attack
+    };
+    let measured = p
+        .record
+        .of(Stage::Privacy)
+        .find(shown_by)
+        .map_or_else(|| number::number(strongest.found_at(0.001)), |finding| p.measured(finding));
+    let facts = [("attack", strongest.name.clone()), ("measured", measured)];
+    let mut title = fill(w.roc_title, &facts);
+    if let Some(floor) = resolution(p, &attacks).filter(|floor| *floor > 0.001) {
+        let coarse = fill(w.roc_coarse, &[("rate", number::percent(floor))]);
+        title = p.language.sentences(&[title, coarse]);
+    }
     let shown = &attacks[..attacks.len().min(MOST)];
     let mut how = w.roc_how.to_owned();
     if attacks.len() > MOST {

@@ -1,7 +1,7 @@
 //! The charts of a record, and what they share.
 
 use super::curve_charts;
-use super::figure::{Figure, Scale};
+use super::figure::Scale;
 use super::phrase::Phrases;
 use super::row_charts;
 use super::{Cell, Table};
@@ -11,8 +11,9 @@ pub(super) use curve_charts::{roc, training};
 pub(super) use row_charts::{disparity, groups, violations};
 
 /// Every chart, in the order of the report.
-pub(super) fn all(p: &Phrases<'_>) -> Vec<Figure> {
-    let mut figures: Vec<Figure> =
+#[cfg(feature = "plots")]
+pub(super) fn all(p: &Phrases<'_>) -> Vec<super::Figure> {
+    let mut figures: Vec<super::Figure> =
         p.record.groupings().iter().filter_map(|grouping| groups(p, grouping)).collect();
     let rest = [disparity(p), roc(p), violations(p), training(p)];
     figures.extend(rest.into_iter().flatten());

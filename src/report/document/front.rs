@@ -127,18 +127,24 @@ fn counts(p: &Phrases<'_>) -> Vec<(Verdict, String, u64)> {
 /// At most five sentences: the count, what failed and by how much, what is open, the worst risk,
 /// what was not looked at.
 fn summary(p: &Phrases<'_>) -> Vec<String> {
-    let first = if p.record.assessment.gate.is_empty() {
-        p.words.no_rules.to_owned()
+    let gate = &p.record.assessment.gate;
+    let count = |v| gate.iter().filter(|r| r.verdict == v).count().to_string();
+    let facts = [
+        ("all", gate.len().to_string()),
+        ("failed", count(Verdict::Fail)),
+        ("undecided", count(Verdict::Undecided)),
+        ("not_run", count(Verdict::NotRun)),
+        ("warn", count(Verdict::Warn)),
+        ("waived", count(Verdict::Waived)),
+    ];
+    let message = if gate.is_empty() {
+        p.words.no_rules
+    } else if gate.iter().all(|r| r.verdict.lets_pass()) {
+        p.words.summary_kept
     } else {
-        let count = |v| p.record.assessment.gate.iter().filter(|r| r.verdict == v).count();
-        let facts = [
-            ("failed", count(Verdict::Fail).to_string()),
-            ("all", p.record.assessment.gate.len().to_string()),
-            ("undecided", count(Verdict::Undecided).to_string()),
-            ("not_run", count(Verdict::NotRun).to_string()),
-        ];
-        fill(p.words.summary_counts, &facts)
+        p.words.summary_counts
     };
+    let first = fill(message, &facts);
     let rest = [failures(p), unsure(p), worst_risk(p), gaps(p)];
     std::iter::once(first).chain(rest.into_iter().flatten()).collect()
 }

@@ -5,6 +5,7 @@ mod build;
 mod curve_charts;
 mod data;
 mod fairness;
+#[cfg_attr(not(feature = "plots"), expect(dead_code, reason = "nothing draws in such a build"))]
 mod figure;
 mod figures;
 mod front;
@@ -17,9 +18,9 @@ mod rest;
 mod risks;
 mod row_charts;
 
-pub(crate) use figure::{
-    Dot, Dots, Drawing, Figure, GuideKind, LinePanel, Lines, Panel, Scale, Series,
-};
+pub(crate) use figure::Figure;
+#[cfg(feature = "plots")]
+pub(crate) use figure::{Dot, Dots, Drawing, GuideKind, LinePanel, Lines, Panel, Scale, Series};
 pub(crate) use front::{Front, icon};
 pub(crate) use phrase::Phrases;
 pub(crate) use record::Record;
@@ -209,6 +210,7 @@ pub(crate) fn document(assessment: &Assessment, language: Language) -> Document 
 }
 
 /// All charts of a record in one language, in the order of the report.
+#[cfg(feature = "plots")]
 pub(crate) fn figures(assessment: &Assessment, language: Language) -> Vec<Figure> {
     let record = Record::new(assessment);
     let phrases = Phrases { record: &record, words: Words::of(language), language };

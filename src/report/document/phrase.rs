@@ -205,6 +205,9 @@ impl Phrases<'_> {
         let past = number::number((value - row.rule.bound.limit()).abs());
         let facts = [("judged", judged.to_owned()), ("past", past)];
         match row.verdict {
+            Verdict::Pass if value.total_cmp(&row.rule.bound.limit()).is_eq() => {
+                fill(w.reason_equal, &facts)
+            }
             Verdict::Pass => fill(w.reason_pass, &facts),
             Verdict::Warn => w.reason_warn.to_owned(),
             Verdict::Fail if row.rule.bound.holds(value) => fill(w.reason_fail_end, &facts),

@@ -22,7 +22,7 @@ macro_rules! catalogue {
         pub(super) const ALL: &[(&str, &str, &str)] = &[$((stringify!($key), $english, $chinese),)*];
     };
 }
-pub(self) use catalogue;
+use catalogue;
 
 /// A message with its places filled.
 pub(crate) fn fill(message: &str, facts: &[(&str, String)]) -> String {

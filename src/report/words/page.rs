@@ -47,9 +47,10 @@ catalogue! {
     config_digest: "Configuration SHA-256", "配置 SHA-256";
     seed: "Seed", "随机种子";
     tool: "Tool", "工具";
-    no_risks: "No rule that was broken or may be broken, so the register is empty.", "没有被违反或可能被违反的规则，登记表为空。";
+    no_risks: "No rule is broken or likely to be broken, so the register is empty.", "没有被违反或可能被违反的规则，登记表为空。";
     no_rules: "The configuration declares no gate rule, so nothing was judged.", "配置没有声明门禁规则，因此没有作出判定。";
     summary_counts: "Of {all} answers of the gate, {failed} failed, {undecided} could not be decided and {not_run} could not be given because the check did not run.", "门禁共给出 {all} 项结论，其中 {failed} 项未通过，{undecided} 项无法判定，{not_run} 项因检查未运行而没有结论。";
+    summary_kept: "None of the {all} answers of the gate is a failure or open; {warn} are warnings and {waived} are waived.", "门禁的 {all} 项结论中没有未通过或未定者；{warn} 项为警告，{waived} 项已豁免。";
     summary_failure: "{rule} is {value} ({limit})", "{rule}为 {value}（{limit}）";
     summary_failed: "Failed: {failed}.", "未通过：{failed}。";
     summary_failed_more: "Failed, worst first: {failed}, and {more} more.", "未通过（从最严重起）：{failed}，另有 {more} 项。";
@@ -130,6 +131,7 @@ catalogue! {
     judge_upper: "upper end of the interval", "区间上端";
     judge_interval: "whole interval", "整个区间";
     reason_pass: "The {judged} keeps the limit; the value is {past} away from it.", "{judged}符合限值；测量值距限值 {past}。";
+    reason_equal: "The {judged} equals the limit, which keeps it.", "{judged}等于限值，视为符合。";
     reason_warn: "The value keeps the limit, but its interval crosses it.", "测量值符合限值，但其区间跨过限值。";
     reason_fail: "The {judged} is beyond the limit; the value misses it by {past}.", "{judged}不符合限值；测量值相差 {past}。";
     reason_fail_end: "The {judged} is beyond the limit, although the value itself keeps it.", "{judged}不符合限值，尽管测量值本身符合。";
@@ -167,7 +169,7 @@ catalogue! {
     sign_band: "0.8 to 1.25", "0.8 至 1.25";
     guide_equal: "1 = equal", "1 = 相等";
     disparity_title: "The lowest ratio is the {what}: {measured}.", "最低的比值是{what}：{measured}。";
-    disparity_how: "A ratio of 1 means that the groups are treated equally by this definition. The shaded band from 0.8 to 1.25 is the four-fifths rule of thumb in both directions; the short upright bars are the limits of the gate; a cross marks a broken one.", "比值为 1 表示按该定义各群体相同。0.8 至 1.25 的阴影带为双向的五分之四经验规则；短竖线为门禁限值；叉号表示不符合限值。";
+    disparity_how: "A ratio of 1 means that the groups are treated equally by this definition. The shaded band from 0.8 to 1.25 is the four-fifths rule of thumb in both directions; the short upright bars are the limits of the gate; a cross marks a broken one. A number beside an arrow lies beyond the axis.", "比值为 1 表示按该定义各群体相同。0.8 至 1.25 的阴影带为双向的五分之四经验规则；短竖线为门禁限值；叉号表示不符合限值。箭头旁的数值落在坐标轴之外。";
     ratio_axis: "ratio of the lowest to the highest group (log axis)", "最低组与最高组之比（对数轴）";
     // Privacy.
     privacy: "Privacy", "隐私";
@@ -185,7 +187,8 @@ catalogue! {
     no_personal_data_scan: "Nothing was scanned for personal data; see the list of what did not run.", "没有扫描个人信息；见“未运行与未涵盖”。";
     masked_examples: "First examples, masked", "首批示例（已遮盖）";
     masked: "Masked text", "遮盖后的文本";
-    roc_title: "At no more than 0.1 % false alarms, the attack “{attack}” finds {found} of the members (n = {n}); guessing would find 0.1 %.", "误报率不超过 0.1 % 时，“{attack}”攻击能认出 {found} 的成员（n = {n}）；随机猜测为 0.1 %。";
+    roc_title: "At no more than 0.1 % false alarms, the attack “{attack}” finds this share of the members: {measured}; guessing would find 0.001.", "误报率不超过 0.1 % 时，“{attack}”攻击认出的成员比例为 {measured}；随机猜测为 0.001。";
+    roc_coarse: "These rows cannot show a rate below {rate}, so this is the rate without any false alarm.", "现有行数无法显示低于 {rate} 的误报率，因此这是完全没有误报时的比例。";
     roc_how: "Both axes are logarithmic, because the left end is what matters: members found at very few false alarms. A curve above the dotted diagonal finds more than guessing does. Curves are steps; rates below 0.0001 lie on the edge.", "两轴均为对数轴，因为左端最要紧：极低误报率下认出的成员。曲线高于点状对角线，即优于随机猜测。曲线呈阶梯状；低于 0.0001 的比率画在边缘上。";
     roc_strongest: "The {shown} strongest of {all} attacks are drawn.", "只绘出 {all} 种攻击中最强的 {shown} 种。";
     roc_x: "false alarms: non-members taken for members (log axis)", "误报率：被当作成员的非成员（对数轴）";
