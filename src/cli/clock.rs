@@ -11,6 +11,22 @@ fn now() -> DateTime<Utc> {
     fixed.unwrap_or_else(|| DateTime::<Utc>::from(std::time::SystemTime::now()))
 }
 
+/// Time since a moment, for the story only.
+#[derive(Debug)]
+pub(crate) struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    #[expect(clippy::disallowed_methods, reason = "this is the place")]
+    pub(crate) fn started() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    /// Seconds.
+    pub(crate) fn seconds(&self) -> f64 {
+        self.0.elapsed().as_secs_f64()
+    }
+}
+
 /// RFC 3339, to the second.
 pub(crate) fn started() -> String {
     now().format("%Y-%m-%dT%H:%M:%SZ").to_string()

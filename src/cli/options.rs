@@ -24,7 +24,7 @@ pub struct Talk {
     /// Say less: errors only.
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
-    /// Say more; twice for everything.
+    /// Say more: how long each step took.
     #[arg(short, long, action = ArgAction::Count, global = true, help_heading = "Output")]
     pub verbose: u8,
 }

@@ -1,5 +1,6 @@
 //! What a person sees while a run goes on: steps, a bar on a terminal, one line per epoch.
 
+use super::clock::Stopwatch;
 use super::options::Talk;
 use super::output::Folder;
 use crate::domain::EpochRecord;
@@ -13,6 +14,7 @@ pub(crate) struct Progress {
     talk: Talk,
     bar: Option<ProgressBar>,
     folder: Option<Folder>,
+    step: Option<Stopwatch>,
 }
 
 impl Progress {
@@ -25,7 +27,14 @@ impl Progress {
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar
         });
-        Self { talk, bar, folder }
+        Self { talk, bar, folder, step: None }
+    }
+
+    /// With `--verbose`: how long the step took that ends now.
+    fn took(&self) {
+        if let Some(step) = self.step.as_ref().filter(|_| self.talk.verbose > 0) {
+            self.say(&format!("  took {:.1} s", step.seconds()));
+        }
     }
 
     fn say(&self, line: &str) {
@@ -76,6 +85,8 @@ impl Watcher for Progress {
             bar.reset();
             bar.set_length(0);
         }
+        self.took();
+        self.step = Some(Stopwatch::started());
         let gap = if detail.is_empty() { "" } else { ": " };
         self.say(&format!("{name}{gap}{detail}"));
     }
@@ -95,6 +106,7 @@ impl Watcher for Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
+        self.took();
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }

@@ -1,12 +1,15 @@
 //! A record as the rest of the house would make it, for the tests of this folder. All numbers follow
-//! from the counts below; intervals, gate and register come from the rooms that make them.
+//! from the counts below; gate and register come from the rooms that make them. Intervals are plain
+//! normal approximations: here it matters that they are shown, not how they were made.
 
-use super::example_record::{dataset_record, definitions, model, provenance, system};
+use super::example_record::{
+    dataset_record, definitions, model, not_run, provenance, system, waivers,
+};
 use crate::domain::{
     Assessment, Bound, By, Cell, Confusion, Evidence, Finding, GateRule, GroupKey, Interval, Judge,
-    LogLine, Masked, NotRun, OnUndefined, Stage, Subject, Undefined, Value, Waiver, to_f64,
+    LogLine, Masked, OnUndefined, Stage, Subject, Undefined, Value, to_f64,
 };
-use crate::{gate, risk, stats};
+use crate::{gate, risk};
 
 /// Groups: sex, skin tone, counts; one cell is empty and one has no positives.
 const CELLS: [(&str, &str, [u64; 4]); 6] = [
@@ -33,7 +36,7 @@ const METRICS: [&str; 8] = [
 pub(crate) fn assessment() -> Assessment {
     let findings = [fairness(), membership(), personal_data(), usage(), dataset()].concat();
     let not_run = not_run();
-    let (gate, waivers, verdict) =
+    let (gate, waived, verdict) =
         gate::judge(&findings, &rules(), &waivers(), &not_run, "2026-11-23");
     let system = system();
     let (risks, measures) = risk::register(&findings, &gate, &system);
@@ -48,7 +51,7 @@ pub(crate) fn assessment() -> Assessment {
         gate,
         risks,
         measures,
-        waivers,
+        waivers: waived,
         not_run,
         definitions,
         verdict,
@@ -76,10 +79,10 @@ pub(crate) fn hostile() -> Assessment {
             }
         }
     }
-    let (gate, waivers, verdict) =
-        gate::judge(&a.findings, &rules(), &self::waivers(), &a.not_run, "2026-11-23");
+    let (gate, waived, verdict) =
+        gate::judge(&a.findings, &rules(), &waivers(), &a.not_run, "2026-11-23");
     (a.risks, a.measures) = risk::register(&a.findings, &gate, &a.system);
-    (a.gate, a.waivers, a.verdict) = (gate, waivers, verdict);
+    (a.gate, a.waivers, a.verdict) = (gate, waived, verdict);
     a
 }
 
@@ -140,7 +143,7 @@ fn measures(c: Confusion, auc: f64) -> Vec<Finding> {
         let value = if n == 0 { Err(none) } else { Ok(to_f64(hits) / to_f64(n)) };
         let code = METRICS.iter().position(|m| *m == check).unwrap() + 1;
         let mut f = finding(&format!("FA{code:03}"), check, Stage::Fairness, value, n);
-        f.interval = stats::wilson(hits, n, 0.95);
+        f.interval = share_interval(hits, n);
         f
     };
     let n = c.n();
@@ -155,7 +158,7 @@ fn measures(c: Confusion, auc: f64) -> Vec<Finding> {
         share("precision", c.tp, c.selected(), Undefined::NoPredictedPositives),
         finding("FA008", "roc_auc", Stage::Fairness, auc_value.clone(), n),
     ];
-    measures[7].interval = auc_value.ok().map(|v| interval(v - 0.03, v + 0.03, "delong"));
+    measures[7].interval = auc_value.ok().map(|v| interval(v - 0.03, v + 0.03, "normal"));
     if (1..30).contains(&n) {
         for f in &mut measures[1..] {
             f.value = Err(Undefined::TooFew { n, need: 30 });
@@ -163,6 +166,18 @@ fn measures(c: Confusion, auc: f64) -> Vec<Finding> {
         }
     }
     measures
+}
+
+/// Half of the width of a 95 % interval of a share.
+fn half(share: f64, n: u64) -> f64 {
+    1.96 * (share * (1.0 - share) / to_f64(n)).sqrt()
+}
+
+fn share_interval(hits: u64, n: u64) -> Option<Interval> {
+    let share = to_f64(hits) / to_f64(n);
+    let half = half(share, n).max(1.0 / to_f64(n.max(1)));
+    let ends = || interval((share - half).max(0.0), (share + half).min(1.0), "normal");
+    (n > 0).then(ends)
 }
 
 fn interval(low: f64, high: f64, method: &str) -> Interval {
@@ -220,9 +235,10 @@ fn compared(
     let mut f = finding(code, check, Stage::Fairness, shown, low.1 + high.1);
     if lost.is_none() {
         f.interval = if ratio {
-            stats::katz_log((low.0, low.1), (high.0, high.1), 0.95)
+            Some(interval(value * (-0.18_f64).exp(), value * 0.18_f64.exp(), "normal"))
         } else {
-            stats::newcombe((high.0, high.1), (low.0, low.1), 0.95)
+            let half = half(b, high.1).hypot(half(a, low.1));
+            Some(interval(value - half, value + half, "normal"))
         };
     } else {
         let cells = vec![Cell { name: "value".to_owned(), value: Some(value), n: f.n }];
@@ -247,7 +263,7 @@ fn membership() -> Vec<Finding> {
         let of = |code: &str, check: &str, value: f64, half: f64| {
             let mut f = finding(code, check, Stage::Privacy, Ok(value), 4000);
             f.subject.attack = Some((*attack).to_owned());
-            f.interval = Some(interval((value - half).max(0.0), value + half, "delong"));
+            f.interval = Some(interval((value - half).max(0.0), value + half, "normal"));
             f
         };
         let null = vec![Cell { name: "auc".to_owned(), value: Some(0.503), n: 2000 }];
@@ -264,7 +280,7 @@ fn membership() -> Vec<Finding> {
         findings.push(of("PR005", "membership_tpr_at_fpr_0.01", 0.01_f64.powf(strength), 0.01));
     }
     let mut gap = finding("PR009", "generalization_gap", Stage::Privacy, Ok(0.094), 6000);
-    gap.interval = Some(interval(0.078, 0.111, "newcombe"));
+    gap.interval = Some(interval(0.078, 0.111, "normal"));
     findings.push(gap);
     findings
 }
@@ -307,7 +323,7 @@ fn usage() -> Vec<Finding> {
     let one = |(code, check, hits): (&str, &str, u64)| {
         let value = Ok(to_f64(hits) / 5000.0);
         let mut f = finding(code, check, Stage::Misuse, value, 5000);
-        f.interval = stats::clopper_pearson(hits, 5000, 0.95);
+        f.interval = share_interval(hits, 5000);
         f.subject.place = Some("usage.jsonl".to_owned());
         f.subject.label = check.strip_prefix("usage_").map(str::to_owned);
         let lines = (0..hits.min(3)).map(|i| LogLine {
@@ -361,34 +377,5 @@ fn rules() -> Vec<GateRule> {
         rule("usage_approval_expired", By::Whole, AtMost(0.001), Judge::Point, 47),
         rule("usage_prohibited_use", By::Whole, AtMost(0.001), Judge::Point, 48),
         rule("robust_accuracy", By::Whole, AtLeast(0.4), Judge::Point, 49),
-    ]
-}
-
-fn waivers() -> Vec<Waiver> {
-    let waiver = |check: &str, because: &str, until: &str| Waiver {
-        check: check.to_owned(),
-        by: None,
-        attack: None,
-        label: None,
-        because: because.to_owned(),
-        until: until.to_owned(),
-        owner: "Dr Example".to_owned(),
-    };
-    vec![
-        waiver("usage_approval_expired", "Renewal is signed and starts next week.", "2026-12-31"),
-        waiver("usage_missing_field", "The old gateway left fields out.", "2026-12-31"),
-        waiver("usage_missing_review", "Reviewers were on leave.", "2026-06-30"),
-    ]
-}
-
-fn not_run() -> Vec<NotRun> {
-    let entry = |what: &str, reason: &str, because: &str| NotRun {
-        what: what.to_owned(),
-        reason: reason.to_owned(),
-        because: because.to_owned(),
-    };
-    vec![
-        entry("robust_accuracy", "not_implemented", "this version does not measure robustness"),
-        entry("calibration", "not_configured", "it is not configured"),
     ]
 }

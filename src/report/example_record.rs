@@ -2,7 +2,7 @@
 
 use crate::domain::{
     DatasetRecord, Definition, EpochRecord, Finding, Harm, HarmKind, Host, Ideal, InputFile,
-    ModelRecord, Owner, Provenance, SplitCounts, System, Tool, digest_hex, to_f64,
+    ModelRecord, NotRun, Owner, Provenance, SplitCounts, System, Tool, Waiver, digest_hex, to_f64,
 };
 use std::collections::BTreeMap;
 
@@ -102,4 +102,33 @@ pub(super) fn definitions(findings: &[Finding]) -> Vec<Definition> {
         source: "Hardt, Price, Srebro 2016, §2".to_owned(),
     };
     known.into_iter().map(define).collect()
+}
+
+pub(super) fn waivers() -> Vec<Waiver> {
+    let waiver = |check: &str, because: &str, until: &str| Waiver {
+        check: check.to_owned(),
+        by: None,
+        attack: None,
+        label: None,
+        because: because.to_owned(),
+        until: until.to_owned(),
+        owner: "Dr Example".to_owned(),
+    };
+    vec![
+        waiver("usage_approval_expired", "Renewal is signed and starts next week.", "2026-12-31"),
+        waiver("usage_missing_field", "The old gateway left fields out.", "2026-12-31"),
+        waiver("usage_missing_review", "Reviewers were on leave.", "2026-06-30"),
+    ]
+}
+
+pub(super) fn not_run() -> Vec<NotRun> {
+    let entry = |what: &str, reason: &str, because: &str| NotRun {
+        what: what.to_owned(),
+        reason: reason.to_owned(),
+        because: because.to_owned(),
+    };
+    vec![
+        entry("robust_accuracy", "not_implemented", "this version does not measure robustness"),
+        entry("calibration", "not_configured", "it is not configured"),
+    ]
 }

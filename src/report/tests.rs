@@ -233,23 +233,27 @@ fn a_record_without_anything_still_makes_a_whole_report() {
     assert!(!page.contains("<figure>"));
 }
 
-/// Writes the examples as report folders, to look at them: `AUDIT_EXAMPLE=FOLDER cargo test example`;
-/// `AUDIT_RECORD=assessment.json` adds a record of a run.
 #[test]
-fn the_example_can_be_looked_at() {
-    let Some(folder) = std::env::var_os("AUDIT_EXAMPLE").map(std::path::PathBuf::from) else {
-        return;
-    };
-    let all = Options { formats: Vec::new(), languages: vec!["en".to_owned(), "zh".to_owned()] };
-    let mut records = vec![("example", assessment()), ("hostile", hostile())];
-    if let Some(path) = std::env::var_os("AUDIT_RECORD") {
-        records.push(("record", serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()));
-    }
-    for (name, a) in records {
-        for artifact in render(&a, &all).unwrap() {
-            let path = folder.join(name).join(artifact.path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, artifact.bytes).unwrap();
+fn a_page_with_many_groupings_and_groups_stays_small() {
+    let mut a = assessment();
+    let of_sex: Vec<_> = a.findings.iter().filter(|f| f.subject.by == ["sex"]).cloned().collect();
+    for grouping in 0..11 {
+        for copy in 0..20 {
+            for finding in &of_sex {
+                let mut f = finding.clone();
+                f.subject.by = vec![format!("feature_{grouping}")];
+                let level = |key: &std::collections::BTreeMap<String, String>| {
+                    let level = format!("{} number {copy}", key["sex"]);
+                    [(format!("feature_{grouping}"), level)].into()
+                };
+                f.subject.group = f.subject.group.as_ref().map(level);
+                if copy == 0 || f.subject.group.is_some() {
+                    a.findings.push(f);
+                }
+            }
         }
     }
+    let page = text(&render(&a, &both()).unwrap(), "index.html");
+    assert!(page.len() < 500_000, "{} bytes", page.len());
+    assert!(page.contains("more rows are in findings.csv"));
 }

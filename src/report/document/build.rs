@@ -24,13 +24,21 @@ impl Phrases<'_> {
         blocks
     }
 
-    /// The same table, to be opened on demand.
+    /// A shorter table of findings that no rule judges, to be opened on demand.
     pub(super) fn findings_on_demand(&self, caption: &str, findings: &[&Finding]) -> Vec<Block> {
-        let fold = |block| match block {
-            Block::Table(table) => Block::Details(table),
-            other => other,
-        };
-        self.findings(caption, findings).into_iter().map(fold).collect()
+        let w = self.words;
+        if findings.is_empty() {
+            return Vec::new();
+        }
+        let most = self.record.share(240, (4, MOST_ROWS));
+        let mut table = Table::new(caption, &[w.check, w.measured_value, w.n]);
+        for finding in findings.iter().take(most) {
+            let name = self.subject(&finding.check, &finding.subject);
+            table.rows.push(vec![Cell::words(name), self.cell(finding), Cell::count(finding.n)]);
+        }
+        let mut blocks = vec![Block::Details(table)];
+        blocks.extend(self.left_out(findings.len(), most));
+        blocks
     }
 
     /// A sentence that says how many rows are missing, if any.

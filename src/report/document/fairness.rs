@@ -20,8 +20,9 @@ const HEADLINES: [&str; 6] = [
     "equal_opportunity_ratio",
 ];
 
-/// Groups that one table shows.
-const MOST_GROUPS: usize = 60;
+/// Groups that all tables show together, and the least and the most of one table.
+const ALL_GROUPS: usize = 180;
+const GROUPS: (usize, usize) = (6, 60);
 
 /// The chapter.
 pub(super) fn section(p: &Phrases<'_>) -> Section {
@@ -51,7 +52,7 @@ fn one(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Vec<Block> {
     let by = [("by", grouping.name())];
     let mut blocks = vec![Block::Heading(fill(w.groups_by, &by))];
     blocks.push(Block::Table(groups(p, grouping)));
-    blocks.extend(p.left_out(grouping.groups.len(), MOST_GROUPS));
+    blocks.extend(p.left_out(grouping.groups.len(), p.record.share(ALL_GROUPS, GROUPS)));
     if let Some(figure) = figures::groups(p, grouping) {
         blocks.push(Block::Figure(Box::new(figure)));
     }
@@ -82,7 +83,7 @@ fn groups(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Table {
     let mut head = vec![w.group, w.n];
     head.extend(names.iter().map(String::as_str));
     let mut table = Table::new(caption, &head);
-    for (key, measures) in grouping.groups.iter().take(MOST_GROUPS) {
+    for (key, measures) in grouping.groups.iter().take(p.record.share(ALL_GROUPS, GROUPS)) {
         let levels: Vec<String> = grouping.by.iter().filter_map(|f| key.get(f)).cloned().collect();
         let mut row = vec![Cell::quote(levels.join(" | ")), size(p, measures.values().copied())];
         row.extend(MAIN.map(|check| {

@@ -89,6 +89,11 @@ impl<'a> Record<'a> {
         found
     }
 
+    /// Rows that each grouping may take of `all`, so that the page stays small with many groupings.
+    pub(crate) fn share(&self, all: usize, (least, most): (usize, usize)) -> usize {
+        (all / self.groupings().len().max(1)).clamp(least, most)
+    }
+
     /// Measures of the whole population by name.
     pub(crate) fn overall(&self) -> BTreeMap<&'a str, &'a Finding> {
         let whole = self.of(Stage::Fairness).filter(|f| f.subject.by.is_empty());

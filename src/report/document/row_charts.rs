@@ -5,6 +5,7 @@ use super::figure::{Dot, Dots, Drawing, Figure, Guide, GuideKind, Panel, Scale, 
 use super::figures::{from_zero, numbers, slug};
 use super::phrase::Phrases;
 use super::record::Grouping;
+use super::{Cell, Kind, Table};
 use crate::domain::{Bound, Finding, Stage, Verdict};
 use crate::report::number;
 use crate::report::words::fill;
@@ -21,7 +22,8 @@ const RATIOS: [&str; 3] =
 
 /// Selection, true positive and false positive rates of the groups of one grouping.
 pub(super) fn groups(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Option<Figure> {
-    let shown = &grouping.groups[..grouping.groups.len().min(MOST)];
+    let most = p.record.share(84, (4, MOST));
+    let shown = &grouping.groups[..grouping.groups.len().min(most)];
     let find = |check: &str| -> Vec<Option<&Finding>> {
         shown.iter().map(|(_, measures)| measures.get(check).copied()).collect()
     };
@@ -33,31 +35,54 @@ pub(super) fn groups(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Option<Figure>
         .collect();
     let n = shown.iter().map(|(_, m)| rows_of(m.values().copied()).unwrap_or(0)).collect();
     let panels = PANELS.iter().map(|check| panel(p, grouping, check, &find(check))).collect();
-    let mut rows = Vec::new();
-    for check in PANELS {
-        for (label, finding) in labels.iter().zip(find(check)) {
-            rows.extend(finding.map(|f| (format!("{label}: {}", p.check(check)), f)));
-        }
-    }
-    let position = p.record.groupings().iter().position(|g| g.by == grouping.by).unwrap_or(0);
-    let name = match slug(&grouping.by.join("-")) {
-        s if s.is_empty() => format!("groups-{}", position + 1),
-        s => format!("groups-{s}"),
-    };
     let mut how = p.words.groups_how.to_owned();
-    if grouping.groups.len() > MOST {
-        let facts = [("shown", MOST.to_string()), ("all", grouping.groups.len().to_string())];
+    if grouping.groups.len() > most {
+        let facts = [("shown", most.to_string()), ("all", grouping.groups.len().to_string())];
         how = p.language.sentences(&[how, fill(p.words.first_rows, &facts)]);
     }
     let title = groups_title(p, grouping);
-    let table = numbers(p, &fill(p.words.numbers_of, &[("chart", title.clone())]), &rows);
+    let table = groups_table(p, &title, &labels, &PANELS.map(find));
     Some(Figure {
-        name,
+        name: groups_name(p, grouping),
         title,
         how,
         table,
         drawing: Drawing::Dots(Dots { labels, n, panels, signs: signs(p) }),
     })
+}
+
+/// A row per group, a column per panel.
+fn groups_table(
+    p: &Phrases<'_>,
+    title: &str,
+    labels: &[String],
+    columns: &[Vec<Option<&Finding>>],
+) -> Table {
+    let names = PANELS.map(|check| p.check(check));
+    let mut head = vec![p.words.group];
+    head.extend(names.iter().map(String::as_str));
+    let caption = fill(p.words.numbers_of, &[("chart", title.to_owned())]);
+    let mut table = Table::new(caption, &head);
+    for (i, label) in labels.iter().enumerate() {
+        let absent = || Cell::new(Kind::Absent, p.words.not_measured);
+        let number = |f: &Finding| p.number(f).below(format!("n\u{a0}=\u{a0}{}", f.n));
+        let cells = columns.iter().map(|column| column[i].map_or_else(absent, number));
+        table.rows.push(std::iter::once(Cell::quote(label.clone())).chain(cells).collect());
+    }
+    table
+}
+
+/// A file name that no other grouping has.
+fn groups_name(p: &Phrases<'_>, grouping: &Grouping<'_>) -> String {
+    let names: Vec<String> = p.record.groupings().iter().map(|g| slug(&g.by.join("-"))).collect();
+    let at = p.record.groupings().iter().position(|g| g.by == grouping.by).unwrap_or(0);
+    let (name, number) = (&names[at], at + 1);
+    let alone = names.iter().filter(|other| *other == name).count() == 1;
+    match name.as_str() {
+        "" => format!("groups-{number}"),
+        name if alone => format!("groups-{name}"),
+        name => format!("groups-{name}-{number}"),
+    }
 }
 
 fn groups_title(p: &Phrases<'_>, grouping: &Grouping<'_>) -> String {
