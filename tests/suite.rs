@@ -2,7 +2,8 @@
 
 #[cfg(test)]
 mod architecture;
-#[cfg(all(test, feature = "tables", feature = "train", feature = "plots"))]
+#[cfg(test)]
+#[cfg(all(feature = "tables", feature = "train", feature = "plots"))]
 mod cli;
 #[cfg(test)]
 mod golden {
@@ -13,6 +14,8 @@ mod golden {
     mod membership;
     mod misuse;
     mod pii;
+    #[cfg(feature = "tables")]
+    mod planted;
     mod stats;
 }
 #[cfg(test)]
@@ -20,6 +23,15 @@ mod laws {
     //! What must hold whatever the data.
     mod fairness;
     mod risk;
+}
+#[cfg(test)]
+#[cfg(feature = "train")]
+mod model {
+    //! Training and weights.
+    #[cfg(feature = "tables")]
+    mod ham10000;
+    mod training;
+    mod weights;
 }
 #[cfg(test)]
 mod shared;

@@ -66,10 +66,12 @@ fn book(registries: &Registries) -> String {
     let mut checks = registries.checks.clone();
     checks.sort_by_key(|meta| meta.code);
     for meta in checks {
-        let page = page(meta).replacen("\n\n", "\n\n- ", 1);
+        let page = page(meta);
         let (summary, facts) = page.split_once("\n\n").unwrap_or((&page, ""));
-        let facts = facts.replace('\n', "\n- ");
-        text += &format!("\n## {} `{}`\n\n{summary}\n\n{facts}\n", meta.code, meta.name);
+        text += &format!("\n## {} `{}`\n\n{summary}\n\n", meta.code, meta.name);
+        for (head, fact) in facts.lines().filter_map(|line| line.split_once(' ')) {
+            text += &format!("- **{head}** {}\n", fact.trim_start());
+        }
     }
     text += "\n# What can be wrong with a configuration\n\n";
     for kind in PROBLEM_KINDS {

@@ -66,7 +66,8 @@ fn predict(
     error::threads(args.run.threads);
     let mut progress = Progress::new(streams.talk, args.run.no_progress, None);
     let inputs = pipeline::read_data(&config, &mut progress)?;
-    let predictions = pipeline::predict(architecture, &weights, &inputs)?;
+    let predictions = pipeline::predict(architecture, &weights, &inputs)
+        .map_err(|e| CliError::read(&file, &e))?;
     drop(progress);
     let table = dataset::write_predictions(&predictions)?;
     let default = || run::folder(None, &config).join("predictions.parquet");

@@ -80,7 +80,7 @@ fn audit(
         writeln!(streams.out, "{}", record(&audit.assessment))?;
     } else {
         let text = text::verdict(&audit.assessment);
-        write!(streams.out, "{text}report: {}\n", folder.root().join("index.html").display())?;
+        writeln!(streams.out, "{text}report: {}", folder.root().join("index.html").display())?;
     }
     let outcome = Outcome::of(audit.assessment.verdict, args.gate.fail_on);
     Ok(outcome.forgiven(ExitZero(args.gate.exit_zero)))

@@ -3,6 +3,7 @@
 use crate::domain::{Assessment, Bound, Finding, GateRow, GroupKey, Verdict};
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use unicode_width::UnicodeWidthStr;
 
 /// Four significant digits; whole numbers stay whole.
 pub(crate) fn number(x: f64) -> String {
@@ -58,11 +59,14 @@ pub(crate) fn findings(findings: &[Finding]) -> String {
 }
 
 fn columns<const K: usize>(rows: &[[String; K]]) -> String {
-    let width = |c: usize| rows.iter().map(|r| r[c].chars().count()).max().unwrap_or(0);
+    let width = |c: usize| rows.iter().map(|r| r[c].width()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..K).map(width).collect();
     let mut text = String::new();
     for row in rows {
-        let cells = row.iter().zip(&widths).map(|(cell, w)| format!("{cell:<w$}"));
+        let cells = row.iter().zip(&widths).map(|(cell, w)| {
+            let gap = w.saturating_sub(cell.width());
+            format!("{cell}{}", " ".repeat(gap))
+        });
         let line = cells.collect::<Vec<_>>().join("  ");
         let _infallible = writeln!(text, "{}", line.trim_end());
     }
@@ -112,6 +116,12 @@ pub(crate) fn verdict(a: &Assessment) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_stand_under_each_other_in_chinese_too() {
+        let rows = [["手机号", "1"], ["abc", "2"]].map(|r| r.map(str::to_owned));
+        assert_eq!(columns(&rows), "手机号  1\nabc     2\n");
+    }
 
     #[test]
     fn numbers_have_four_significant_digits() {

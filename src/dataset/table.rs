@@ -83,7 +83,8 @@ fn load(path: &Path) -> Result<Vec<u8>, DatasetError> {
     let bytes = std::fs::read(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => DatasetError::NoFile {
             file: path.to_owned(),
-            hint: "relative paths start at the configuration's folder".to_owned(),
+            hint: "check the path (in a configuration, relative paths start at its folder)"
+                .to_owned(),
         },
         _ => DatasetError::Unreadable { file: path.to_owned(), because: e.to_string() },
     })?;

@@ -92,7 +92,7 @@ pub enum ModelError {
     #[error("the model's outputs are unusable: {0}")]
     Outputs(#[from] ExamplesError),
     /// A file of weights cannot be read.
-    #[error("the weights cannot be read: {because}")]
+    #[error("not usable weights: {because}")]
     Weights {
         /// Why.
         because: String,

@@ -34,7 +34,11 @@ pub fn classify(
         Model::Load(load) => {
             watcher.step("model", &format!("loading {}", load.path.given));
             let weights = inputs.weights.as_deref().unwrap_or_default();
-            let classifier = loaded(&load.architecture, weights, inputs)?;
+            let unfit = |e: PipelineError| PipelineError::Read {
+                path: load.path.given.clone(),
+                because: e.to_string(),
+            };
+            let classifier = loaded(&load.architecture, weights, inputs).map_err(unfit)?;
             let record = ModelRecord {
                 source: "load".to_owned(),
                 settings: BTreeMap::from([("path".to_owned(), load.path.given.clone())]),

@@ -74,16 +74,7 @@ pub(crate) fn bare(
             inputs,
         },
         system: undeclared(name),
-        dataset: DatasetRecord {
-            format: "tables".to_owned(),
-            path: None,
-            n: findings.iter().map(|f| f.n).max().unwrap_or(0),
-            skipped: 0,
-            classes: Vec::new(),
-            positive: String::new(),
-            groups: BTreeMap::new(),
-            splits: Vec::new(),
-        },
+        dataset: tables_only(&findings),
         model: ModelRecord {
             source: "predictions".to_owned(),
             architecture: None,
@@ -100,6 +91,20 @@ pub(crate) fn bare(
         waivers: Vec::new(),
         not_run: Vec::new(),
         verdict: Verdict::Pass,
+    }
+}
+
+/// A data set of which only the findings' own counts are known.
+fn tables_only(findings: &[Finding]) -> DatasetRecord {
+    DatasetRecord {
+        format: "tables".to_owned(),
+        path: None,
+        n: findings.iter().map(|f| f.n).max().unwrap_or(0),
+        skipped: 0,
+        classes: Vec::new(),
+        positive: String::new(),
+        groups: BTreeMap::new(),
+        splits: Vec::new(),
     }
 }
 

@@ -30,7 +30,10 @@ pub(super) fn source(config: &Config) -> Source {
             config::OnError::Skip => OnError::Skip,
         },
         resize: d.resize,
-        synthetic: SyntheticOptions { n: d.n, plants: d.plants.iter().map(plant).collect() },
+        synthetic: SyntheticOptions {
+            n: d.n,
+            plants: d.plants.iter().copied().map(plant).collect(),
+        },
     }
 }
 
@@ -49,7 +52,7 @@ fn columns(c: &config::Columns) -> Columns {
     }
 }
 
-fn plant(plant: &config::Plant) -> Plant {
+fn plant(plant: config::Plant) -> Plant {
     match plant {
         config::Plant::Bias => Plant::Bias,
         config::Plant::Overfit => Plant::Overfit,

@@ -62,8 +62,9 @@ fn auc(scores: &[(f64, bool)]) -> f64 {
 }
 
 /// The reference is a test AUC of 0.751 ± 0.016 (standard deviation over three seeds) after 8 epochs
-/// of batches of 64, the last epoch kept. The last epoch of this recipe is a noisy one: seeds 0 to 8
-/// gave 0.730 ± 0.057 here. `PyTorch` 2.15.0 from the same pixels, first weights and order of rows
+/// of batches of 64, the last epoch kept. The last epoch of this recipe is a noisy one (seeds 0 to 8
+/// gave 0.730 ± 0.057 here), so the epoch with the lowest validation loss is kept, as in
+/// `audits/skin-lesion.yaml`. `PyTorch` 2.15.0 from the same pixels, first weights and order of rows
 /// (seed 3) has the same training loss after one epoch, 0.6617 against 0.6618, and after two, 0.6384
 /// against 0.6385; later the two drift apart as rounding does.
 #[test]
@@ -74,7 +75,7 @@ fn the_reference_recipe_reaches_the_reference_result() {
     let options = TrainOptions {
         epochs: 8,
         batch_size: 64,
-        keep: Keep::Last,
+        keep: Keep::Best,
         threads: 2,
         ..TrainOptions::default()
     };
@@ -90,6 +91,6 @@ fn the_reference_recipe_reaches_the_reference_result() {
         })
         .collect();
     let mean = aucs.iter().sum::<f64>() / 3.0;
-    // Three standard errors of the mean of three seeds: 3 · 0.057 / √3 ≈ 0.1.
-    assert!((mean - 0.751).abs() < 0.1, "{aucs:?}");
+    // One standard deviation below the reference.
+    assert!(mean >= 0.735, "{aucs:?}");
 }

@@ -76,7 +76,7 @@ fn weights_that_do_not_fit_are_named() {
         load_error(&weights, [64, 64, 3], 3),
         "tensor `fc1.weight` is f32 [64, 128], the network needs f32 [64, 9216]"
     );
-    assert!(load_error(b"pickle", [20, 22, 3], 3).starts_with("the weights cannot be read: "));
+    assert!(load_error(b"pickle", [20, 22, 3], 3).starts_with("not usable weights: "));
 
     let file = SafeTensors::deserialize(&weights).unwrap();
     let without = file.iter().filter(|(name, _)| *name != "conv2.bias").collect::<Vec<_>>();
@@ -88,7 +88,7 @@ fn weights_that_do_not_fit_are_named() {
     let with = file.iter().chain([("fc3.bias", extra)]).collect::<Vec<_>>();
     assert_eq!(
         load_error(&serialize(with, None).unwrap(), [20, 22, 3], 3),
-        "the weights cannot be read: `seed-cnn` has no tensor `fc3.bias`"
+        "not usable weights: `seed-cnn` has no tensor `fc3.bias`"
     );
 }
 
