@@ -286,7 +286,7 @@ fn membership() -> Vec<Finding> {
 }
 
 fn personal_data() -> Vec<Finding> {
-    let mut cells = finding("PI001", "pii_cells", Stage::Privacy, Ok(3.0), 1206);
+    let mut cells = finding("PI001", "pii_cells", Stage::Privacy, Ok(3.0 / 1206.0), 1206);
     cells.subject.place = Some("metadata.csv:note".to_owned());
     cells.subject.label = Some("EMAIL".to_owned());
     let hit = |row, label: &str, masked: &str| Masked {
@@ -298,7 +298,7 @@ fn personal_data() -> Vec<Finding> {
     cells.evidence.push(Evidence::Cells {
         cells: vec![hit(17, "EMAIL", "j***@*******.org"), hit(420, "EMAIL", "a****@****.com")],
     });
-    let mut ids = finding("PI001", "pii_cells", Stage::Privacy, Ok(1.0), 1206);
+    let mut ids = finding("PI001", "pii_cells", Stage::Privacy, Ok(1.0 / 1206.0), 1206);
     ids.subject.place = Some("metadata.csv:note".to_owned());
     ids.subject.label = Some("CN_RESIDENT_ID".to_owned());
     let id = hit(88, "CN_RESIDENT_ID", "1101**********411X");
@@ -331,7 +331,9 @@ fn usage() -> Vec<Finding> {
             id: format!("req-{:05}", 100 + i),
             message: "purpose is not on the list of allowed purposes".to_owned(),
         });
-        if hits > 0 && check != "usage_violations" {
+        if check == "usage_violations" {
+            (f.value, f.interval) = (Ok(to_f64(hits)), None);
+        } else if hits > 0 {
             f.evidence.push(Evidence::Lines { lines: lines.collect() });
         }
         f

@@ -248,9 +248,8 @@ fn ratio_scale(dots: &[Dot]) -> Scale {
 /// Shares of log records that break each rule.
 pub(super) fn violations(p: &Phrases<'_>) -> Option<Figure> {
     let w = p.words;
-    let share = |f: &&Finding| {
-        f.interval.is_some() || f.value.as_ref().is_ok_and(|v| (0.0..=1.0).contains(v))
-    };
+    // A share has an interval; counts and rules that did not run stay in the table.
+    let share = |f: &&Finding| f.interval.is_some();
     let mut rows: Vec<(String, &Finding)> = p
         .record
         .of(Stage::Misuse)
@@ -264,8 +263,7 @@ pub(super) fn violations(p: &Phrases<'_>) -> Option<Figure> {
     let all = rows.len();
     rows.truncate(MOST);
     let value = |f: &Finding| f.value.as_ref().ok().copied().unwrap_or(0.0);
-    let single = rows.iter().filter(|(_, f)| f.check != "usage_violations");
-    let worst = single.max_by(|a, b| value(a.1).total_cmp(&value(b.1))).or_else(|| rows.first())?;
+    let worst = rows.iter().max_by(|a, b| value(a.1).total_cmp(&value(b.1)))?;
     let facts = [("what", worst.0.clone()), ("measured", p.measured(worst.1))];
     let none = value(worst.1) <= 0.0;
     let title = fill(if none { w.violations_title_none } else { w.violations_title }, &facts);

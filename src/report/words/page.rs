@@ -202,8 +202,8 @@ catalogue! {
     misuse_note: "The records of the usage log against the policy: the share of records that break each rule, with its exact interval.", "逐条对照使用政策检查使用日志：违反每条规则的记录所占比例及其精确区间。";
     no_misuse: "No usage log was checked; see the list of what did not run.", "没有检查使用日志；见“未运行与未涵盖”。";
     violations: "Violations by rule", "各规则的违规情况";
-    violations_title: "The most frequent violation is: {what}, a share of {measured}.", "最常见的违规是{what}，所占比例 {measured}。";
-    violations_title_none: "No record breaks a rule: {what}, a share of {measured}.", "没有记录违反规则：{what}，所占比例 {measured}。";
+    violations_title: "The rule that is broken most often: {what} is {measured}.", "违反最多的规则：{what}为 {measured}。";
+    violations_title_none: "No record breaks a rule; for one of them, {what}: {measured}.", "没有记录违反规则；其中一项，{what}：{measured}。";
     violations_how: "Each row is a rule. The dot is the share of log records that break it, the line its exact interval, n the records. The short upright bar is the limit of the gate; a cross marks a broken one.", "每行是一条规则。圆点为违反该规则的记录比例，横线为精确区间，n 为记录数。短竖线为门禁限值；叉号表示不符合限值。";
     share_axis: "share of the records", "记录所占比例";
     first_examples: "First examples by line of the log", "首批示例（按日志行号）";
