@@ -6,7 +6,7 @@ use super::progress::Progress;
 use super::registry::Registries;
 use super::{CliError, ExitZero, Outcome, Streams, clock, error, files, text};
 use crate::config::Config;
-use crate::domain::{Assessment, Stage};
+use crate::domain::{Assessment, InputFile, Stage, digest_hex};
 use crate::pipeline::{self, Circumstances};
 use crate::report;
 use clap::Args;
@@ -69,8 +69,9 @@ fn audit(
     let threads = error::threads(args.run.threads);
     let circumstances = circumstances(threads, |stage| args.stages.runs(stage));
     let mut progress = Progress::new(streams.talk, args.run.no_progress, Some(folder.clone()));
-    let audit = pipeline::run(&config, waivers, &circumstances, &mut progress)?;
+    let mut audit = pipeline::run(&config, waivers, &circumstances, &mut progress)?;
     drop(progress);
+    audit.assessment.provenance.inputs.splice(0..0, read_files(&config)?);
     let options = report::Options {
         formats: config.report.formats.clone(),
         languages: config.report.languages.clone(),
@@ -84,6 +85,17 @@ fn audit(
     }
     let outcome = Outcome::of(audit.assessment.verdict, args.gate.fail_on);
     Ok(outcome.forgiven(ExitZero(args.gate.exit_zero)))
+}
+
+/// The configuration and the waivers as they lie on disk, for the list of inputs.
+fn read_files(config: &Config) -> Result<Vec<InputFile>, CliError> {
+    let waivers = config.waivers.iter().map(|file| (file.given.clone(), file.resolved.clone()));
+    let own = (config.file.clone(), PathBuf::from(&config.file));
+    let digest = |(path, place): (String, PathBuf)| {
+        let bytes = std::fs::read(&place).map_err(|e| CliError::read(&place, &e))?;
+        Ok(InputFile { path, sha256: digest_hex(&bytes) })
+    };
+    std::iter::once(own).chain(waivers).map(digest).collect()
 }
 
 /// The report folder: the given one, or `reports/<audit name>`.
