@@ -115,6 +115,6 @@ pub struct Loaded {
     pub skipped: Vec<Skipped>,
     /// Tables that were read, paths as given.
     pub inputs: Vec<InputFile>,
-    /// SHA-256 over the rows, see [`super::digest`].
+    /// SHA-256 over pixels or cells and labels, in row order.
     pub digest: String,
 }
