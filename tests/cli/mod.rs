@@ -1,6 +1,7 @@
 //! The binary, run as a user runs it.
 
 mod config_errors;
+mod fairness;
 mod run;
 mod training;
 
