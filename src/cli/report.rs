@@ -62,10 +62,9 @@ fn render(args: &ReportArgs, streams: &mut Streams<'_>) -> Result<Outcome, CliEr
         return Err(CliError::read(&args.assessment, &because));
     }
     let chosen = |given: Vec<String>, all: Vec<String>| if given.is_empty() { all } else { given };
-    let all = report::renderers().iter().map(|r| r.name().to_owned()).collect();
     let languages = args.languages.iter().map(|l| l.code().to_owned()).collect();
     let options = report::Options {
-        formats: chosen(args.formats.clone(), all),
+        formats: args.formats.clone(),
         languages: chosen(languages, vec!["en".to_owned(), "zh".to_owned()]),
     };
     let beside = args.assessment.parent().unwrap_or(Path::new("."));

@@ -62,6 +62,7 @@ fn audit(
 ) -> Result<Outcome, CliError> {
     let overrides = args.config.overrides(args.run.seed, &args.formats);
     let (config, waivers) = files::audit_config(&args.config.config, &overrides, registries)?;
+    let read = read_files(&config)?;
     let folder = Folder::new(&folder(args.out.as_deref(), &config));
     if args.run.fresh {
         folder.clear_work().map_err(|e| CliError::write(folder.root(), &e))?;
@@ -71,7 +72,7 @@ fn audit(
     let mut progress = Progress::new(streams.talk, args.run.no_progress, Some(folder.clone()));
     let mut audit = pipeline::run(&config, waivers, &circumstances, &mut progress)?;
     drop(progress);
-    audit.assessment.provenance.inputs.splice(0..0, read_files(&config)?);
+    audit.assessment.provenance.inputs.splice(0..0, read);
     let options = report::Options {
         formats: config.report.formats.clone(),
         languages: config.report.languages.clone(),
