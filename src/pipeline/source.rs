@@ -47,8 +47,8 @@ fn columns(c: &config::Columns) -> Columns {
         y_true: c.y_true.clone(),
         y_pred: c.y_pred.clone(),
         score: c.score.clone(),
-        prob: None,
-        logit: None,
+        prob: c.prob.clone(),
+        logit: c.logit.clone(),
     }
 }
 

@@ -139,3 +139,25 @@ fn the_json_option_prints_the_record() {
         assert_eq!(f.bytes(&format!("r/{file}")), f.bytes(&format!("again/{file}")), "{file}");
     }
 }
+
+#[test]
+fn a_declared_prefix_of_probability_columns_is_read() {
+    let f = folder("");
+    let rows: String = predictions()
+        .lines()
+        .skip(1)
+        .map(|l| {
+            let selected = l.contains(",0.9,");
+            if selected { l.replace(",0.9,", ",0.9,0.1,") } else { l.replace(",0.1,", ",0.1,0.9,") }
+        })
+        .map(|l| l + "\n")
+        .collect();
+    f.write("p.csv", &format!("id,y_true,y_pred,p_1,p_0,sex\n{rows}"));
+    let prefix = "dataset.columns={id: id, y_true: y_true, y_pred: y_pred, prob: p_}";
+    let out = f.audit(&["run", "a.yaml", "--out", "r", "--json", "--set", prefix]);
+    assert_eq!(out.code, 0, "{out:?}");
+    let record: serde_json::Value = serde_json::from_str(&out.stdout).unwrap();
+    let findings = record["findings"].as_array().unwrap();
+    let auc = findings.iter().find(|f| f["check"] == "roc_auc").unwrap();
+    assert!(auc["value"].is_number(), "{auc}");
+}
