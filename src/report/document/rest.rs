@@ -72,7 +72,14 @@ pub(super) fn definitions(p: &Phrases<'_>) -> Section {
     let w = p.words;
     let head = [w.check, w.meaning, w.formula, w.range, w.ideal, w.source];
     let mut table = Table::new(w.definitions, &head);
-    table.rows = p.record.assessment.definitions.iter().map(|d| definition(p, d)).collect();
+    let all = &p.record.assessment.definitions;
+    table.rows = all
+        .iter()
+        .map(|d| {
+            let first = all.iter().find(|other| other.undefined == d.undefined);
+            definition(p, d, first.map(|f| f.code.as_str()).filter(|code| *code != d.code))
+        })
+        .collect();
     let mut blocks = vec![Block::Text(w.definitions_note.to_owned())];
     if !table.rows.is_empty() {
         blocks.push(Block::Table(table));
@@ -80,7 +87,8 @@ pub(super) fn definitions(p: &Phrases<'_>) -> Section {
     Section { id: "definitions", title: w.definitions.to_owned(), blocks }
 }
 
-fn definition(p: &Phrases<'_>, d: &Definition) -> Vec<Cell> {
+/// One manual; `same` is the code of an earlier check that is undefined in the same cases.
+fn definition(p: &Phrases<'_>, d: &Definition, same: Option<&str>) -> Vec<Cell> {
     let w = p.words;
     let ideal = match d.ideal {
         Ideal::Zero => "0",
@@ -93,11 +101,15 @@ fn definition(p: &Phrases<'_>, d: &Definition) -> Vec<Cell> {
         (Language::Chinese, Some(meaning)) => Cell::words(meaning),
         (Language::Chinese, None) => Cell::quote(plain(&d.summary)),
         (Language::English, _) => {
-            let undefined = fill(w.undefined_when, &[("when", plain(&d.undefined))]);
+            let undefined = match same {
+                Some(code) => fill(w.undefined_as, &[("code", code.to_owned())]),
+                None => fill(w.undefined_when, &[("when", plain(&d.undefined))]),
+            };
             Cell::words(plain(&d.summary)).below(undefined)
         }
     };
-    let range = p.language.pick(plain(&d.range), plain(&d.range).replace(" to ", " 至 "));
+    let range = plain(&d.range);
+    let range = p.language.pick(range.clone(), names::range_in_chinese(&range).unwrap_or(range));
     vec![
         Cell::words(p.check(&d.check)).below(d.code.clone()).id(format!("def-{}", d.code)),
         meaning,

@@ -242,6 +242,25 @@ pub(crate) fn known(language: Language, check: &str) -> Option<String> {
     Some(language.pick(format!("{base} {english}"), format!("{base}{chinese}")))
 }
 
+/// Where a check's values lie; none when there is no translation.
+pub(crate) fn range_in_chinese(range: &str) -> Option<String> {
+    let (low, high) = match range.split_once(" to ") {
+        Some(ends) => ends,
+        None if range == "0 and up" => return Some("不小于 0".to_owned()),
+        None => return None,
+    };
+    let high = match high {
+        "the number of cells and names scanned" => "扫描的单元格与文件名总数",
+        "the number of records" => "记录数",
+        "the number of subjects" => "主体数",
+        "the number of test rows" => "测试行数",
+        "the rows declared" => "声明的行数",
+        number if number.parse::<f64>().is_ok() => number,
+        _ => return None,
+    };
+    Some(format!("{low} 至 {high}"))
+}
+
 /// What a check measures, in one Chinese sentence with the case in which it has no value.
 pub(crate) fn meaning_in_chinese(check: &str) -> Option<String> {
     let listed = BASES.iter().chain(CHECKS).find(|(key, ..)| *key == check);
@@ -266,6 +285,20 @@ pub(crate) fn meaning_in_chinese(check: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_range_of_every_check_has_a_translation() {
+        let manuals = include_str!("../../../docs/checks.md");
+        let ranges = manuals.lines().filter_map(|line| line.strip_prefix("- **Range** "));
+        // Detectors and attacks have no row in the report.
+        let of_checks = ranges.filter(|r| !r.starts_with("found") && !r.starts_with("minus"));
+        let mut seen = 0;
+        for range in of_checks {
+            assert!(range_in_chinese(range.trim_end_matches('.')).is_some(), "{range}");
+            seen += 1;
+        }
+        assert!(seen > 60);
+    }
 
     #[test]
     fn names_are_composed_and_unknown_ones_are_still_readable() {

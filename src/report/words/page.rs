@@ -121,6 +121,7 @@ catalogue! {
     undefined_no_scores: "the predictions carry no score", "预测结果不含分数";
     undefined_too_few: "{n} rows, fewer than the minimum of {need}", "{n} 行，少于最低要求 {need} 行";
     undefined_group: "undefined in group {group}: {because}", "群体 {group} 无定义：{because}";
+    undefined_as: "Undefined: as for {code}.", "无定义的情形：同 {code}。";
     undefined_when: "Undefined: {when}.", "无定义的情形：{when}。";
     not_run_because: "not run, because {because}", "未运行，因为{because}";
     not_run_see_record: "not run; the reason is in assessment.json", "未运行；原因见 assessment.json";
@@ -161,7 +162,7 @@ catalogue! {
     groups_title: "By {by}, the selection rate goes from {low} ({low_group}) to {high} ({high_group}).", "按 {by} 分组，入选率从 {low}（{low_group}）到 {high}（{high_group}）。";
     groups_title_one: "By {by}, only {low_group} has a selection rate: {low}.", "按 {by} 分组，只有 {low_group} 有入选率：{low}。";
     groups_title_none: "By {by}, no group has a selection rate.", "按 {by} 分组，没有群体有入选率。";
-    groups_how: "Each row is a group, each panel a rate. The dot is the measured value, the line through it the interval; n is the number of rows of the group. Intervals that overlap widely mean that the groups may not differ.", "每行是一个群体，每栏是一种比率。圆点为测量值，横线为区间，n 为该群体的行数。区间大幅重叠表示群体之间未必有差别。";
+    groups_how: "Each row is a group, each panel a rate. The dot is the measured value, the line through it the interval; n is the number of rows of the group. Intervals that overlap widely mean that the groups may not differ. A dashed limit of the gate is drawn as far from the outermost group as the gate allows: a group beyond it breaks the rule.", "每行是一个群体，每栏是一种比率。圆点为测量值，横线为区间，n 为该群体的行数。区间大幅重叠表示群体之间未必有差别。虚线门禁限值画在离最外侧群体恰为允许差距之处，越过它的群体即不符合规则。";
     guide_whole: "whole population: {value}", "全体：{value}";
     guide_limit: "limit of the gate: {check} {bound}", "门禁限值：{check} {bound}";
     sign_limit: "limit of the gate for the row", "该行的门禁限值";
