@@ -2,6 +2,8 @@
 
 use super::error::ModelError;
 use super::kernels::{conv, dense, flat, pool};
+use super::network::narrow;
+use crate::domain::{Seed, to_f64};
 
 /// Convolutions 3×3 without padding, each with relu and each but the last followed by a 2×2
 /// max-pool; then dense layers with relu; then one dense layer with an output per class.
@@ -103,9 +105,35 @@ impl LayerSpec {
     pub(crate) fn fan_in(&self) -> usize {
         self.weight.iter().skip(1).product()
     }
+
+    /// Name and shape of its weight and bias.
+    fn tensors(&self) -> [(String, Vec<usize>); 2] {
+        let bias = self.weight.iter().take(1).copied().collect();
+        let name = |part| format!("{}.{part}", self.name);
+        [(name("weight"), self.weight.clone()), (name("bias"), bias)]
+    }
 }
 
 impl Plan {
+    /// Name and shape of each tensor, weight and bias of each layer in turn.
+    pub(crate) fn specs(&self) -> Vec<(String, Vec<usize>)> {
+        self.layers().iter().flat_map(LayerSpec::tensors).collect()
+    }
+
+    /// The first numbers of each tensor: drawn uniformly from ±1/√(numbers that go into one output),
+    /// as `PyTorch` does by default, from the stream `model/init/<tensor>`.
+    pub(crate) fn drawn(&self, seed: Seed) -> Vec<Vec<f32>> {
+        let tensors = self.layers().into_iter().flat_map(|layer| {
+            let bound = u64::try_from(layer.fan_in()).map_or(f64::INFINITY, to_f64).sqrt().recip();
+            layer.tensors().map(|(name, shape)| {
+                let mut stream = seed.child(&format!("model/init/{name}")).stream();
+                let draw = |_| narrow(bound * (2.0 * stream.uniform() - 1.0));
+                (0..shape.iter().product()).map(draw).collect::<Vec<f32>>()
+            })
+        });
+        tensors.collect()
+    }
+
     /// The layers, convolutions first.
     pub(crate) fn layers(&self) -> Vec<LayerSpec> {
         // Conv, relu, pool: three modules each; the last has Flatten where the others have the pool.

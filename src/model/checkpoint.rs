@@ -1,7 +1,7 @@
 //! A training as it stands after an epoch, as bytes from which it goes on to the same result.
 
+use super::architecture::Plan;
 use super::error::ModelError;
-use super::network::Network;
 use super::weights::{self, Named};
 use crate::domain::EpochRecord;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ pub(crate) struct Checkpoint {
     pub(crate) history: Vec<EpochRecord>,
     /// Steps of the optimiser.
     pub(crate) step: i32,
-    /// The weights, in the order of [`Network::specs`].
+    /// The weights, in the order of [`Plan::specs`].
     pub(crate) weights: Vec<Vec<f32>>,
     /// The optimiser's first and second moments.
     pub(crate) moments: [Vec<Vec<f32>>; 2],
@@ -37,7 +37,7 @@ const VERSION: u32 = 1;
 
 impl Checkpoint {
     /// As bytes. `fingerprint` says of which settings and data.
-    pub(crate) fn pack(&self, network: &Network, fingerprint: &str) -> Result<Vec<u8>, ModelError> {
+    pub(crate) fn pack(&self, plan: &Plan, fingerprint: &str) -> Result<Vec<u8>, ModelError> {
         let note = Note {
             checkpoint: VERSION,
             fingerprint: fingerprint.to_owned(),
@@ -46,7 +46,7 @@ impl Checkpoint {
             history: self.history.clone(),
         };
         let note = serde_json::to_string(&note).map_err(|e| damaged(&e))?;
-        let specs = Network::specs(network.plan());
+        let specs = plan.specs();
         let tensors = self.parts().into_iter().flat_map(|(part, tensors)| {
             let named = specs.iter().zip(tensors);
             named.map(move |((n, shape), x)| (format!("{part}.{n}"), shape.clone(), x.as_slice()))
@@ -63,11 +63,7 @@ impl Checkpoint {
     }
 
     /// From bytes, if they are of these settings and data.
-    pub(crate) fn unpack(
-        bytes: &[u8],
-        network: &Network,
-        fingerprint: &str,
-    ) -> Result<Self, ModelError> {
+    pub(crate) fn unpack(bytes: &[u8], plan: &Plan, fingerprint: &str) -> Result<Self, ModelError> {
         let note = weights::note(bytes).map_err(|e| damaged(&e))?;
         let note = note.ok_or_else(|| damaged(&"it carries no note of ours"))?;
         let note: Note = serde_json::from_str(&note).map_err(|e| damaged(&e))?;
@@ -81,7 +77,7 @@ impl Checkpoint {
             return Err(damaged(&"its best epoch is none of its epochs"));
         }
         let file = weights::open(bytes).map_err(|e| damaged(&e))?;
-        let specs = Network::specs(network.plan());
+        let specs = plan.specs();
         let part = |part: &str| {
             let read = |(n, shape): &(String, Vec<usize>)| {
                 weights::read(&file, &format!("{part}.{n}"), shape).map_err(|e| damaged(&e))

@@ -2,11 +2,10 @@
 
 use super::architecture::Architecture;
 use super::error::ModelError;
-use super::network::{Engine, Network, numbers};
-use super::ops::Workers;
+use super::learner::{Batch, Learner};
+use super::train::learner;
 use super::weights;
 use crate::domain::{Images, Logits};
-use std::sync::Arc;
 
 /// Pictures of one batch; small enough that a batch's maps stay in the cache.
 const BATCH: usize = 64;
@@ -44,47 +43,45 @@ pub fn load(
 ) -> Result<Box<dyn Classifier>, ModelError> {
     let plan = Architecture::named(architecture)?.plan(shape, classes)?;
     let tensors = weights::load(&plan, weights)?;
-    let engine = Engine::Kernels(Arc::new(Workers::shared()));
-    Ok(Box::new(Cnn { network: Network::new(plan, engine, tensors)? }))
+    Ok(Box::new(Trainable(learner(plan, tensors, &candle_core::Device::Cpu, None)?)))
 }
 
 /// The networks of [`super::architectures`].
-pub(crate) struct Cnn {
-    /// With its numbers.
-    pub(crate) network: Network,
-}
+pub(crate) struct Trainable(pub(crate) Box<dyn Learner>);
 
-impl Classifier for Cnn {
+impl Classifier for Trainable {
     fn name(&self) -> &str {
-        self.network.plan().architecture.name
+        self.0.plan().architecture.name
     }
 
     fn parameters(&self) -> u64 {
-        let count = self.network.parameters().iter().map(|var| var.elem_count()).sum::<usize>();
+        let sizes =
+            self.0.plan().specs().into_iter().map(|(_, shape)| shape.iter().product::<usize>());
+        let count = sizes.sum::<usize>();
         u64::try_from(count).unwrap_or_else(|_| unreachable!("numbers that lie in memory"))
     }
 
     fn logits(&self, images: &Images) -> Result<Logits, ModelError> {
-        let (expected, found) = (self.network.plan().shape, images.shape());
+        let (expected, found) = (self.0.plan().shape, images.shape());
         if expected != found {
             return Err(ModelError::Pictures { expected, found });
         }
         let rows: Vec<usize> = (0..images.len()).collect();
-        Ok(Logits::new(outputs(&self.network, images, &rows)?, self.network.plan().classes)?)
+        Ok(Logits::new(outputs(self.0.as_ref(), images, &rows)?, self.0.plan().classes)?)
     }
 }
 
 /// The outputs for some pictures of the right size, `(rows, classes)`; a broken network's are not
 /// finite.
 pub(crate) fn outputs(
-    network: &Network,
+    learner: &dyn Learner,
     images: &Images,
     rows: &[usize],
 ) -> Result<Vec<f64>, ModelError> {
-    let mut all = Vec::with_capacity(rows.len() * network.plan().classes);
+    let mut all = Vec::with_capacity(rows.len() * learner.plan().classes);
     for rows in rows.chunks(BATCH) {
-        let outputs = network.infer(&network.batch(images, rows)?)?;
-        all.extend(numbers(&outputs)?.into_iter().map(f64::from));
+        let outputs = learner.infer(&Batch { images, rows, classes: &[] })?;
+        all.extend(outputs.into_iter().map(f64::from));
     }
     Ok(all)
 }

@@ -1,12 +1,6 @@
-//! Softmax cross-entropy: what training lowers, and what it reports.
+//! What training reports of its rows.
 
 use crate::domain::{ClassId, to_f64};
-use candle_core::{Result, Tensor};
-
-/// Mean cross-entropy in nats of logits `(n, classes)` against class ids `(n,)`, to go back from.
-pub(crate) fn cross_entropy(logits: &Tensor, classes: &Tensor) -> Result<Tensor> {
-    candle_nn::loss::cross_entropy(logits, classes)
-}
 
 /// Losses and right answers counted over rows, in `f64`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -57,7 +51,6 @@ fn most_likely(row: &[f64]) -> ClassId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use candle_core::{Device, Var};
 
     #[test]
     fn a_loss_by_hand() {
@@ -69,22 +62,5 @@ mod tests {
         assert!((tally.accuracy() - 0.5).abs() < 1e-12);
         assert!(!tally.add(&[f64::INFINITY, 0.0], &[0]).is_finite());
         assert!(!tally.add(&[f64::NAN, 0.0], &[0]).is_finite());
-    }
-
-    #[test]
-    fn the_gradient_is_softmax_minus_truth_over_n() {
-        let rows = [[0.3f32, -1.2, 2.0], [40.0, -40.0, 0.0]];
-        let logits = Var::new(&rows, &Device::Cpu).unwrap();
-        let classes = Tensor::new(&[1u32, 0], &Device::Cpu).unwrap();
-        let loss = cross_entropy(&logits, &classes).unwrap();
-        let gradient = loss.backward().unwrap().remove(&logits).unwrap().to_vec2::<f32>().unwrap();
-        for (i, row) in rows.iter().enumerate() {
-            let total: f32 = row.iter().map(|x| x.exp()).sum();
-            for (j, x) in row.iter().enumerate() {
-                let truth = f32::from(u8::from(j == 1 - i));
-                let expected = (x.exp() / total - truth) / 2.0;
-                assert!((gradient[i][j] - expected).abs() < 1e-6);
-            }
-        }
     }
 }

@@ -8,15 +8,16 @@
 //! alone. That path is checked against the kernels on the processor; it has not been run on a GPU,
 //! and promises no equal bytes.
 
-mod adam;
 mod architecture;
 mod checkpoint;
 mod classifier;
 mod error;
 mod kernels;
+mod learner;
 mod loss;
 mod network;
 mod ops;
+mod optimizer;
 mod options;
 mod run;
 mod train;

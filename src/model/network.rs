@@ -3,8 +3,9 @@
 use super::architecture::Plan;
 use super::error::ModelError;
 use super::kernels::dense::Activation;
+use super::learner::{Batch, Learner, Loss};
 use super::ops::{Dense, FlatConv, Input, PooledConv, Workers};
-use crate::domain::{Images, Seed, to_f64};
+use super::optimizer::Update;
 use candle_core::{DType, Device, Tensor, Var};
 use std::sync::Arc;
 
@@ -35,82 +36,95 @@ pub(crate) struct Network {
     engine: Engine,
     /// Weight and bias of each layer in turn, laid out as `PyTorch` does.
     parameters: Vec<Var>,
+    /// The optimiser's memories of each.
+    memory: [Vec<Vec<f32>>; 2],
+}
+
+impl Learner for Network {
+    fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    fn step(
+        &mut self,
+        batch: &Batch<'_>,
+        loss: &Loss,
+        update: &Update,
+    ) -> Result<Vec<f32>, ModelError> {
+        let logits = self.forward(&self.batch(batch)?)?;
+        let outputs = numbers(&logits)?;
+        if outputs.iter().any(|x| !x.is_finite()) {
+            return Ok(outputs);
+        }
+        let slope = loss.gradient(batch, &outputs, self.plan.classes);
+        let slope = Tensor::from_vec(slope, logits.shape(), logits.device())?;
+        let gradients = (logits * slope)?.sum_all()?.backward()?;
+        let [first, second] = &mut self.memory;
+        for ((var, first), second) in self.parameters.iter().zip(first).zip(second) {
+            let Some(gradient) = gradients.get(var) else { continue };
+            let mut moved = numbers(var)?;
+            update.apply(&mut moved, &numbers(gradient)?, first, second);
+            var.set(&Tensor::from_vec(moved, var.shape(), var.device())?)?;
+        }
+        Ok(outputs)
+    }
+
+    fn infer(&self, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError> {
+        let tensors: Vec<_> = self.parameters.iter().map(Var::as_detached_tensor).collect();
+        numbers(&self.run(&self.batch(batch)?, &tensors)?)
+    }
+
+    fn numbers(&self) -> Result<Vec<Vec<f32>>, ModelError> {
+        self.parameters.iter().map(|var| numbers(var)).collect()
+    }
+
+    fn set_numbers(&mut self, numbers: Vec<Vec<f32>>) -> Result<(), ModelError> {
+        for (var, numbers) in self.parameters.iter().zip(numbers) {
+            var.set(&Tensor::from_vec(numbers, var.shape(), var.device())?)?;
+        }
+        Ok(())
+    }
+
+    fn memory(&self) -> Result<[Vec<Vec<f32>>; 2], ModelError> {
+        Ok(self.memory.clone())
+    }
+
+    fn set_memory(&mut self, memory: [Vec<Vec<f32>>; 2]) -> Result<(), ModelError> {
+        self.memory = memory;
+        Ok(())
+    }
 }
 
 impl Network {
-    /// Draws every number uniformly from ±1/√(numbers that go into one output), as `PyTorch` does by
-    /// default, from the stream `model/init/<tensor>`.
-    pub(crate) fn drawn(plan: Plan, engine: Engine, seed: Seed) -> Result<Self, ModelError> {
-        let tensors = plan.layers().into_iter().flat_map(|layer| {
-            let bound = u64::try_from(layer.fan_in()).map_or(f64::INFINITY, to_f64).sqrt().recip();
-            tensors_of(&layer.name, &layer.weight).map(|(name, shape)| {
-                let mut stream = seed.child(&format!("model/init/{name}")).stream();
-                let draw = |_| narrow(bound * (2.0 * stream.uniform() - 1.0));
-                (0..shape.iter().product()).map(draw).collect::<Vec<f32>>()
-            })
-        });
-        let tensors = tensors.collect();
-        Self::new(plan, engine, tensors)
-    }
-
-    /// Takes the numbers of each tensor in the order of [`Network::specs`], of the right lengths.
+    /// Takes the numbers of each tensor in the order of [`Plan::specs`], of the right lengths.
     pub(crate) fn new(
         plan: Plan,
         engine: Engine,
         tensors: Vec<Vec<f32>>,
     ) -> Result<Self, ModelError> {
         let device = engine.device();
-        let specs = Self::specs(&plan).into_iter().zip(tensors);
+        let memory = tensors.iter().map(|t| vec![0.0; t.len()]).collect::<Vec<_>>();
+        let specs = plan.specs().into_iter().zip(tensors);
         let parameters = specs.map(|((_, shape), numbers)| {
             Var::from_tensor(&Tensor::from_vec(numbers, shape, device)?)
         });
         let parameters = parameters.collect::<Result<_, candle_core::Error>>()?;
-        Ok(Self { plan, engine, parameters })
-    }
-
-    /// Name and shape of each tensor, weight and bias of each layer in turn.
-    pub(crate) fn specs(plan: &Plan) -> Vec<(String, Vec<usize>)> {
-        plan.layers().iter().flat_map(|l| tensors_of(&l.name, &l.weight)).collect()
-    }
-
-    /// What it was made for.
-    pub(crate) fn plan(&self) -> &Plan {
-        &self.plan
-    }
-
-    /// The same network with other numbers, in the order of [`Network::specs`].
-    pub(crate) fn with_numbers(&self, tensors: Vec<Vec<f32>>) -> Result<Self, ModelError> {
-        Self::new(self.plan.clone(), self.engine.clone(), tensors)
-    }
-
-    /// All tensors in order.
-    pub(crate) fn parameters(&self) -> &[Var] {
-        &self.parameters
-    }
-
-    /// The numbers of all tensors in order.
-    pub(crate) fn numbers(&self) -> Result<Vec<Vec<f32>>, ModelError> {
-        self.parameters.iter().map(|var| numbers(var)).collect()
+        Ok(Self { plan, engine, parameters, memory: [memory.clone(), memory] })
     }
 
     /// Pictures as numbers from 0 to 1, `(n, height, width, channels)`.
-    pub(crate) fn batch(&self, images: &Images, rows: &[usize]) -> Result<Tensor, ModelError> {
-        let [height, width, channels] = images.shape();
-        let bytes = rows.iter().flat_map(|&row| images.picture(row));
-        let numbers: Vec<f32> = bytes.map(|&byte| f32::from(byte) / 255.0).collect();
-        let shape = (rows.len(), height, width, channels);
+    fn batch(&self, batch: &Batch<'_>) -> Result<Tensor, ModelError> {
+        let [height, width, channels] = self.plan.shape;
+        let mut numbers = vec![0.0; batch.len() * height * width * channels];
+        let pictures = numbers.chunks_exact_mut(height * width * channels);
+        pictures.enumerate().for_each(|(i, out)| batch.fill(i, out));
+        let shape = (batch.len(), height, width, channels);
         Ok(Tensor::from_vec(numbers, shape, self.engine.device())?)
     }
 
     /// The logits `(n, classes)` of a batch, with everything that `backward` needs.
-    pub(crate) fn forward(&self, batch: &Tensor) -> Result<Tensor, ModelError> {
+    fn forward(&self, batch: &Tensor) -> Result<Tensor, ModelError> {
         let tensors: Vec<_> = self.parameters.iter().map(|var| var.as_tensor().clone()).collect();
-        self.run(batch, &tensors)
-    }
-
-    /// The logits `(n, classes)` of a batch, and nothing else.
-    pub(crate) fn infer(&self, batch: &Tensor) -> Result<Tensor, ModelError> {
-        let tensors: Vec<_> = self.parameters.iter().map(Var::as_detached_tensor).collect();
         self.run(batch, &tensors)
     }
 
@@ -219,24 +233,19 @@ pub(crate) fn narrow(number: f64) -> f32 {
     number as f32
 }
 
-/// Name and shape of a layer's weight and bias.
-fn tensors_of(layer: &str, weight: &[usize]) -> [(String, Vec<usize>); 2] {
-    let bias = weight.iter().take(1).copied().collect();
-    [(format!("{layer}.weight"), weight.to_vec()), (format!("{layer}.bias"), bias)]
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::architecture::Architecture;
-    use super::super::loss::cross_entropy;
+    use super::super::optimizer::Rule;
     use super::*;
+    use crate::domain::{Images, Seed};
 
     /// The seed network for pictures whose first map is odd, by both engines, with equal numbers.
     fn twins() -> [Network; 2] {
         let plan = Architecture::named("seed-cnn").unwrap().plan([21, 20, 3], 3).unwrap();
         let kernels = Engine::Kernels(Arc::new(Workers::new(2).unwrap()));
         [kernels, Engine::Candle(Device::Cpu)]
-            .map(|engine| Network::drawn(plan.clone(), engine, Seed::new(5)).unwrap())
+            .map(|engine| Network::new(plan.clone(), engine, plan.drawn(Seed::new(5))).unwrap())
     }
 
     fn pictures(n: usize) -> Images {
@@ -252,15 +261,13 @@ mod tests {
 
     #[test]
     fn candles_graph_and_our_kernels_are_the_same_network() {
-        let classes = Tensor::new(&[0u32, 1, 2, 1, 0], &Device::Cpu).unwrap();
-        let [ours, theirs] = twins().map(|network| {
-            let batch = network.batch(&pictures(5), &[0, 1, 2, 3, 4]).unwrap();
-            let logits = network.forward(&batch).unwrap();
-            let loss = cross_entropy(&logits, &classes).unwrap();
-            let gradients = loss.backward().unwrap();
-            let of = |var: &Var| numbers(gradients.get(var).unwrap()).unwrap();
-            let mut all: Vec<_> = network.parameters().iter().map(of).collect();
-            all.extend([numbers(&logits).unwrap(), numbers(&loss).unwrap()]);
+        let (images, rows) = (pictures(5), [0, 1, 2, 3, 4]);
+        let batch = Batch { images: &images, rows: &rows, classes: &[0, 1, 2, 1, 0] };
+        let [ours, theirs] = twins().map(|mut network| {
+            let update = Update { rule: Rule::ADAM, rate: 1e-3, step: 1 };
+            let logits = network.step(&batch, &Loss::default(), &update).unwrap();
+            let [mut all, _] = network.memory().unwrap();
+            all.push(logits);
             all
         });
         for (ours, theirs) in ours.iter().zip(&theirs) {
@@ -272,9 +279,8 @@ mod tests {
     fn a_pictures_outputs_do_not_depend_on_the_pictures_beside_it() {
         let [network, _] = twins();
         let images = pictures(37);
-        let outputs = |rows: &[usize]| {
-            numbers(&network.infer(&network.batch(&images, rows).unwrap()).unwrap()).unwrap()
-        };
+        let outputs =
+            |rows: &[usize]| network.infer(&Batch { images: &images, rows, classes: &[] }).unwrap();
         let together = outputs(&(0..37).collect::<Vec<_>>());
         let alone: Vec<f32> = (0..37).flat_map(|row| outputs(&[row])).collect();
         assert_eq!(together, alone);

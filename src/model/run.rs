@@ -1,16 +1,15 @@
 //! A training under way, epoch by epoch.
 
-use super::adam::Adam;
 use super::checkpoint::Checkpoint;
-use super::classifier::{Cnn, outputs};
+use super::classifier::{Trainable, outputs};
 use super::error::ModelError;
-use super::loss::{Tally, cross_entropy};
-use super::network::{Network, numbers};
+use super::learner::{Batch, Learner, Loss};
+use super::loss::Tally;
+use super::optimizer::{Rule, Update};
 use super::options::{Keep, TrainOptions};
 use super::train::{Labelled, Observer, Trained};
 use super::weights;
 use crate::domain::{ClassId, EpochRecord, Seed, Split, digest_hex};
-use candle_core::Tensor;
 
 /// A training under way.
 pub(crate) struct Run<'a> {
@@ -18,8 +17,9 @@ pub(crate) struct Run<'a> {
     options: &'a TrainOptions,
     seed: Seed,
     fingerprint: String,
-    network: Network,
-    adam: Adam,
+    learner: Box<dyn Learner>,
+    /// Steps of the optimiser so far.
+    steps: i32,
     rows: Vec<usize>,
     validation: Vec<usize>,
     history: Vec<EpochRecord>,
@@ -33,31 +33,32 @@ impl<'a> Run<'a> {
         data: Labelled<'a>,
         options: &'a TrainOptions,
         seed: Seed,
-        (network, rows): (Network, Vec<usize>),
-    ) -> Result<Self, ModelError> {
-        Ok(Self {
+        (learner, rows): (Box<dyn Learner>, Vec<usize>),
+    ) -> Self {
+        Self {
             data,
             options,
             seed,
             fingerprint: fingerprint(data, options, seed),
-            adam: Adam::new(&network, options.learning_rate)?,
-            network,
+            learner,
+            steps: 0,
             rows,
             validation: data.examples.rows(Split::Validation),
             history: Vec::new(),
             best: None,
-        })
+        }
     }
 
     /// Takes the state of a checkpoint.
     pub(crate) fn go_on_from(&mut self, bytes: &[u8]) -> Result<(), ModelError> {
-        let state = Checkpoint::unpack(bytes, &self.network, &self.fingerprint)?;
+        let state = Checkpoint::unpack(bytes, self.learner.plan(), &self.fingerprint)?;
         if state.history.len() > self.options.epochs {
             let because = "it has more epochs than are asked for";
             return Err(ModelError::StaleCheckpoint { because });
         }
-        self.network = self.network.with_numbers(state.weights)?;
-        self.adam.restore(state.step, state.moments)?;
+        self.learner.set_numbers(state.weights)?;
+        self.learner.set_memory(state.moments)?;
+        self.steps = state.step;
         self.history = state.history;
         self.best = state.best;
         Ok(())
@@ -70,10 +71,11 @@ impl<'a> Run<'a> {
         }
         let (kept_epoch, numbers) = match self.best {
             Some(best) => best,
-            None => (self.history.len(), self.network.numbers()?),
+            None => (self.history.len(), self.learner.numbers()?),
         };
-        let weights = weights::save(&self.network, &numbers)?;
-        let classifier = Box::new(Cnn { network: self.network.with_numbers(numbers)? });
+        let weights = weights::save(self.learner.plan(), &numbers)?;
+        self.learner.set_numbers(numbers)?;
+        let classifier = Box::new(Trainable(self.learner));
         Ok(Trained { classifier, weights, history: self.history, kept_epoch })
     }
 
@@ -109,13 +111,14 @@ impl<'a> Run<'a> {
         place: (usize, usize),
         tally: &mut Tally,
     ) -> Result<(), ModelError> {
-        let classes = self.classes(rows);
-        let logits = self.network.forward(&self.network.batch(self.data.images, rows)?)?;
-        let outputs: Vec<f64> = numbers(&logits)?.into_iter().map(f64::from).collect();
-        self.check(tally.add(&outputs, &classes), place)?;
-        let classes = Tensor::from_vec(classes, rows.len(), logits.device())?;
-        let gradients = cross_entropy(&logits, &classes)?.backward()?;
-        Ok(self.adam.update(&self.network, &gradients)?)
+        self.steps = self.steps.saturating_add(1);
+        let update =
+            Update { rule: Rule::ADAM, rate: self.options.learning_rate, step: self.steps };
+        let classes = &self.data.examples.y_true;
+        let batch = Batch { images: self.data.images, rows, classes };
+        let logits = self.learner.step(&batch, &Loss::default(), &update)?;
+        let outputs: Vec<f64> = logits.into_iter().map(f64::from).collect();
+        self.check(tally.add(&outputs, &self.classes(rows)), place)
     }
 
     /// Measures on the validation rows; `None` without such rows.
@@ -123,7 +126,7 @@ impl<'a> Run<'a> {
         if self.validation.is_empty() {
             return Ok(None);
         }
-        let outputs = outputs(&self.network, self.data.images, &self.validation)?;
+        let outputs = outputs(self.learner.as_ref(), self.data.images, &self.validation)?;
         let mut tally = Tally::default();
         self.check(tally.add(&outputs, &self.classes(&self.validation)), place)?;
         Ok(Some(tally))
@@ -151,7 +154,7 @@ impl<'a> Run<'a> {
         };
         self.history.push(record);
         if better && self.options.keep == Keep::Best {
-            self.best = Some((self.history.len(), self.network.numbers()?));
+            self.best = Some((self.history.len(), self.learner.numbers()?));
         }
         Ok(())
     }
@@ -159,12 +162,12 @@ impl<'a> Run<'a> {
     fn checkpoint(&self) -> Result<Vec<u8>, ModelError> {
         let state = Checkpoint {
             history: self.history.clone(),
-            step: self.adam.steps(),
-            weights: self.network.numbers()?,
-            moments: self.adam.numbers()?,
+            step: self.steps,
+            weights: self.learner.numbers()?,
+            moments: self.learner.memory()?,
             best: self.best.clone(),
         };
-        state.pack(&self.network, &self.fingerprint)
+        state.pack(self.learner.plan(), &self.fingerprint)
     }
 }
 

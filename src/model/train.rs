@@ -1,8 +1,9 @@
 //! Training: seeded, resumable, the same bytes for any number of threads.
 
-use super::architecture::Architecture;
+use super::architecture::{Architecture, Plan};
 use super::classifier::Classifier;
 use super::error::ModelError;
+use super::learner::Learner;
 use super::network::{Engine, Network};
 use super::ops::Workers;
 use super::options::{TrainOptions, device};
@@ -69,22 +70,32 @@ pub fn train(
     let device = device(&options.device)?;
     let rows = training_rows(data)?;
     let plan = architecture.plan(data.images.shape(), data.examples.classes.len())?;
-    let network = Network::drawn(plan, engine(device, options.threads)?, seed)?;
-    let mut run = Run::new(data, options, seed, (network, rows))?;
+    let numbers = plan.drawn(seed);
+    let learner = learner(plan, numbers, &device, Some(options.threads))?;
+    let mut run = Run::new(data, options, seed, (learner, rows));
     if let Some(bytes) = resume {
         run.go_on_from(bytes)?;
     }
     run.finish(observer)
 }
 
-fn engine(device: Device, threads: usize) -> Result<Engine, ModelError> {
-    if !device.is_cpu() {
-        return Ok(Engine::Candle(device));
-    }
-    match Workers::new(threads) {
-        Ok(workers) => Ok(Engine::Kernels(Arc::new(workers))),
-        Err(e) => Err(ModelError::Threads { threads, because: e.to_string() }),
-    }
+/// What computes this network on this device: with threads of its own, or on those that the program
+/// shares.
+pub(crate) fn learner(
+    plan: Plan,
+    numbers: Vec<Vec<f32>>,
+    device: &Device,
+    threads: Option<usize>,
+) -> Result<Box<dyn Learner>, ModelError> {
+    let engine = match (device.is_cpu(), threads) {
+        (false, _) => Engine::Candle(device.clone()),
+        (true, None) => Engine::Kernels(Arc::new(Workers::shared())),
+        (true, Some(threads)) => match Workers::new(threads) {
+            Ok(workers) => Engine::Kernels(Arc::new(workers)),
+            Err(e) => return Err(ModelError::Threads { threads, because: e.to_string() }),
+        },
+    };
+    Ok(Box::new(Network::new(plan, engine, numbers)?))
 }
 
 /// The rows of the split `train`, if something can be learned from them.

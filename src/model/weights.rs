@@ -2,7 +2,6 @@
 
 use super::architecture::Plan;
 use super::error::ModelError;
-use super::network::Network;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView, serialize};
 use std::collections::BTreeSet;
 
@@ -55,13 +54,13 @@ pub(crate) fn read(
 }
 
 /// The weights of a network.
-pub(crate) fn save(network: &Network, numbers: &[Vec<f32>]) -> Result<Vec<u8>, ModelError> {
-    let specs = Network::specs(network.plan()).into_iter().zip(numbers);
+pub(crate) fn save(plan: &Plan, numbers: &[Vec<f32>]) -> Result<Vec<u8>, ModelError> {
+    let specs = plan.specs().into_iter().zip(numbers);
     let tensors: Vec<Named<'_>> = specs.map(|((n, shape), x)| (n, shape, x.as_slice())).collect();
     pack(&tensors, None)
 }
 
-/// The numbers of each tensor in the order of [`Network::specs`], from a file that uses our names or
+/// The numbers of each tensor in the order of [`Plan::specs`], from a file that uses our names or
 /// those of a `PyTorch` `Sequential`, and holds nothing else.
 pub(crate) fn load(plan: &Plan, bytes: &[u8]) -> Result<Vec<Vec<f32>>, ModelError> {
     let file = open(bytes)?;
@@ -71,7 +70,7 @@ pub(crate) fn load(plan: &Plan, bytes: &[u8]) -> Result<Vec<Vec<f32>>, ModelErro
     let prefix = |i: usize| {
         if sequential { layers[i].index.to_string() } else { layers[i].name.clone() }
     };
-    let specs = Network::specs(plan).into_iter().enumerate().map(|(i, (name, shape))| {
+    let specs = plan.specs().into_iter().enumerate().map(|(i, (name, shape))| {
         let part = name.rsplit('.').next().unwrap_or_default();
         (format!("{}.{part}", prefix(i / 2)), shape)
     });
