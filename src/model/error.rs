@@ -35,6 +35,14 @@ pub enum ModelError {
         /// The feature.
         feature: &'static str,
     },
+    /// The processor lacks the instructions of a kernel path.
+    #[error("this processor has no `{name}`; it has {}", here.join(", "))]
+    Kernel {
+        /// The path that was asked for.
+        name: String,
+        /// The paths of this processor.
+        here: Vec<&'static str>,
+    },
     /// Pictures and rows do not belong together.
     #[error("there are {images} pictures, but {rows} rows")]
     Rows {

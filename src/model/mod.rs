@@ -11,6 +11,7 @@
 mod architecture;
 mod checkpoint;
 mod classifier;
+mod engine;
 mod error;
 mod kernels;
 mod learner;

@@ -34,6 +34,7 @@ pub(crate) struct Update {
 
 impl Update {
     /// Moves `numbers` down their `gradient`; `first` and `second` are the memory.
+    #[inline(always)]
     pub(crate) fn apply(
         &self,
         numbers: &mut [f32],

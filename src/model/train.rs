@@ -2,15 +2,14 @@
 
 use super::architecture::{Architecture, Plan};
 use super::classifier::Classifier;
+use super::engine::{Engine, Path};
 use super::error::ModelError;
 use super::learner::Learner;
-use super::network::{Engine, Network};
-use super::ops::Workers;
+use super::network::{self, Network};
 use super::options::{TrainOptions, device};
 use super::run::Run;
 use crate::domain::{EpochRecord, Examples, Images, Seed, Split};
 use candle_core::Device;
-use std::sync::Arc;
 
 /// Pictures and what is known of each: row `i` of one belongs to row `i` of the other.
 #[derive(Debug, Clone, Copy)]
@@ -87,15 +86,10 @@ pub(crate) fn learner(
     device: &Device,
     threads: Option<usize>,
 ) -> Result<Box<dyn Learner>, ModelError> {
-    let engine = match (device.is_cpu(), threads) {
-        (false, _) => Engine::Candle(device.clone()),
-        (true, None) => Engine::Kernels(Arc::new(Workers::shared())),
-        (true, Some(threads)) => match Workers::new(threads) {
-            Ok(workers) => Engine::Kernels(Arc::new(workers)),
-            Err(e) => return Err(ModelError::Threads { threads, because: e.to_string() }),
-        },
-    };
-    Ok(Box::new(Network::new(plan, engine, numbers)?))
+    if device.is_cpu() {
+        return Ok(Box::new(Engine::new(plan, numbers, Path::widest(), threads)?));
+    }
+    Ok(Box::new(Network::new(plan, network::Engine::Candle(device.clone()), numbers)?))
 }
 
 /// The rows of the split `train`, if something can be learned from them.

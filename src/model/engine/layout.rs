@@ -1,0 +1,100 @@
+//! Where a network's numbers lie: one flat buffer, each layer's weight and bias in turn, laid out as
+//! the kernels want them, and their places in the order in which `PyTorch` lays them out.
+
+use super::super::architecture::Plan;
+use super::conv::Conv;
+use super::dense::{Dense, stride};
+use std::ops::Range;
+
+/// A chain of convolutions, then of dense layers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// In order.
+    pub(super) convs: Vec<Placed<Conv>>,
+    /// In order; at least one.
+    pub(super) dense: Vec<Placed<Dense>>,
+    /// Numbers of the whole buffer.
+    pub(super) len: usize,
+}
+
+/// A layer, and where its numbers lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Placed<L> {
+    /// The sizes.
+    pub(super) layer: L,
+    /// Its weight in the buffer.
+    pub(super) weight: Range<usize>,
+    /// Its bias in the buffer, one number per padded output.
+    pub(super) bias: Range<usize>,
+}
+
+impl Layout {
+    /// Of this network.
+    pub(super) fn new(plan: &Plan) -> Self {
+        let mut len = 0;
+        let mut take = |count: usize| {
+            len += count;
+            len - count..len
+        };
+        let mut convs: Vec<Placed<Conv>> = Vec::with_capacity(plan.convs.len());
+        for (i, conv) in plan.convs.iter().enumerate() {
+            let layer = Conv {
+                height: conv.height,
+                width: conv.width,
+                channels: convs.last().map_or(conv.channels, |before| before.layer.wide()),
+                filters: conv.filters,
+                pooled: i + 1 < plan.convs.len(),
+            };
+            convs.push(Placed { layer, weight: take(layer.kernel()), bias: take(layer.wide()) });
+        }
+        let last = plan.dense.len() - 1;
+        let flat = convs.last().map(|conv| conv.layer.output());
+        let dense = plan.dense.iter().enumerate().map(|(i, dense)| {
+            let inputs = flat.filter(|_| i == 0).unwrap_or(dense.inputs);
+            let layer = Dense { inputs, units: dense.units, relu: i < last };
+            let weight = take(layer.units * stride(inputs));
+            Placed { layer, weight, bias: take(stride(layer.units)) }
+        });
+        let dense = dense.collect();
+        Self { convs, dense, len }
+    }
+
+    /// Numbers of the convolutions, which lie at the beginning.
+    pub(super) fn convolutions(&self) -> usize {
+        self.convs.last().map_or(0, |conv| conv.bias.end)
+    }
+
+    /// The places of each tensor's numbers in the order of [`Plan::specs`] and of `PyTorch`.
+    pub(super) fn places(&self, plan: &Plan) -> Vec<Vec<usize>> {
+        let convs = self.convs.iter().zip(&plan.convs).flat_map(|(placed, shape)| {
+            let (c, from) = (placed.layer, placed.weight.start);
+            let line = c.run().1;
+            let number = move |f: usize, channel: usize, at: usize| {
+                from + (f * 3 + at / 3) * line + at % 3 * c.channels + channel
+            };
+            let weight = cells([c.filters, shape.channels, 9]).map(|[f, c, at]| number(f, c, at));
+            [weight.collect(), (0..c.filters).map(|f| placed.bias.start + f).collect()]
+        });
+        let dense = self.dense.iter().enumerate().flat_map(|(i, placed)| {
+            let (d, from) = (placed.layer, placed.weight.start);
+            let row = stride(d.inputs);
+            let weight: Vec<usize> = match self.convs.last() {
+                // `PyTorch` flattens (channels, height, width), we (height, width, padded channels).
+                Some(conv) if i == 0 => {
+                    let (area, wide) = (conv.layer.cells(), conv.layer.wide());
+                    cells([d.units, conv.layer.filters, area.0 * area.1])
+                        .map(|[u, c, at]| from + u * row + at * wide + c)
+                        .collect()
+                }
+                _ => cells([d.units, d.inputs, 1]).map(|[u, k, _]| from + u * row + k).collect(),
+            };
+            [weight, (0..d.units).map(|u| placed.bias.start + u).collect()]
+        });
+        convs.chain(dense).collect()
+    }
+}
+
+/// All cells of a block, the last index fastest.
+fn cells([a, b, c]: [usize; 3]) -> impl Iterator<Item = [usize; 3]> {
+    (0..a).flat_map(move |i| (0..b).flat_map(move |j| (0..c).map(move |k| [i, j, k])))
+}

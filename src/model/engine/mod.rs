@@ -1,0 +1,261 @@
+//! A whole step of a chain of convolutions and dense layers on the processor, without a graph.
+//!
+//! A batch is cut into shards of a few pictures. A shard goes forward and back on one thread, picture
+//! by picture through the convolutions, so that a picture's maps stay in the cache; what it leaves
+//! behind is a gradient of the convolutions' numbers and rows of the dense layers' inputs and slopes.
+//! Then blocks of the flat buffer of all numbers get their gradient, summed over shards and rows in
+//! order, and their update. Shards and blocks depend on sizes only, so the result is the same to the
+//! bit for any number of threads. Buffers are kept from step to step.
+
+mod conv;
+mod dense;
+mod layout;
+mod path;
+mod product;
+mod shard;
+mod simd;
+#[cfg(test)]
+mod tests;
+mod threads;
+mod update;
+
+pub(crate) use path::{PATHS, Path};
+
+use super::architecture::Plan;
+use super::error::ModelError;
+use super::learner::{Batch, Learner, Loss};
+use super::optimizer::Update;
+use layout::Layout;
+use shard::{Backward, Forward, Rows, Shared, grow};
+use std::sync::{Mutex, PoisonError};
+use threads::Threads;
+
+/// Most pictures of a shard.
+const SHARD: usize = 8;
+
+/// A network that our kernels compute.
+pub(crate) struct Engine {
+    plan: Plan,
+    layout: Layout,
+    path: Path,
+    threads: Threads,
+    /// All numbers, their gradient, and the optimiser's memories.
+    numbers: Vec<f32>,
+    gradient: Vec<f32>,
+    first: Vec<f32>,
+    second: Vec<f32>,
+    /// The kernel of each convolution as panels.
+    panels: Vec<Vec<f32>>,
+    /// The input of each dense layer, then the logits, and each dense layer's slopes, by row and
+    /// by unit.
+    values: Vec<Vec<f32>>,
+    slopes: Vec<Vec<f32>>,
+    by_unit: Vec<Vec<f32>>,
+    /// The shards' gradients of the convolutions.
+    parts: Vec<Vec<f32>>,
+    /// Buffers of predictions.
+    spare: Mutex<Vec<Vec<Vec<f32>>>>,
+}
+
+impl Engine {
+    /// With these numbers in the order of [`Plan::specs`], on so many threads or on those that the
+    /// program shares.
+    pub(crate) fn new(
+        plan: Plan,
+        numbers: Vec<Vec<f32>>,
+        path: Path,
+        threads: Option<usize>,
+    ) -> Result<Self, ModelError> {
+        let layout = Layout::new(&plan);
+        let zeros = vec![0.0; layout.len];
+        let threads = Threads::new(threads).map_err(|e| {
+            let threads = threads.unwrap_or_default();
+            ModelError::Threads { threads, because: e.to_string() }
+        })?;
+        let dense = layout.dense.len();
+        let mut engine = Self {
+            path,
+            threads,
+            gradient: zeros.clone(),
+            first: zeros.clone(),
+            second: zeros.clone(),
+            numbers: zeros,
+            panels: layout.convs.iter().map(|c| vec![0.0; c.layer.panels()]).collect(),
+            values: vec![Vec::new(); dense + 1],
+            slopes: vec![Vec::new(); dense],
+            by_unit: vec![Vec::new(); dense],
+            parts: Vec::new(),
+            spare: Mutex::default(),
+            layout,
+            plan,
+        };
+        engine.set_numbers(numbers)?;
+        Ok(engine)
+    }
+
+    /// Lengths of the rows of the dense layers' inputs, and of the logits.
+    fn row_lengths(&self) -> Vec<usize> {
+        let inputs = self.layout.dense.iter().map(|d| dense::stride(d.layer.inputs));
+        inputs.chain([dense::stride(self.plan.classes)]).collect()
+    }
+
+    fn repack(&mut self) {
+        let mut jobs: Vec<_> = self.layout.convs.iter().zip(&mut self.panels).collect();
+        let numbers = &self.numbers;
+        self.threads.each(&mut jobs, |(placed, panels)| {
+            conv::pack(placed.layer, &numbers[placed.weight.clone()], panels);
+        });
+    }
+
+    /// Forward and back; the logits.
+    fn gradients(&mut self, batch: &Batch<'_>, loss: &Loss) -> Vec<f32> {
+        let (n, lengths) = (batch.len(), self.row_lengths());
+        let shards = n.div_ceil(SHARD);
+        let rows_of = |i: usize| n * i / shards..n * (i + 1) / shards;
+        for (values, length) in self.values.iter_mut().zip(&lengths) {
+            grow(values, n * length, 0.0);
+        }
+        for (slopes, length) in self.slopes.iter_mut().zip(&lengths[1..]) {
+            grow(slopes, n * length, 0.0);
+        }
+        let convolutions = self.layout.convolutions();
+        self.parts.resize_with(shards, || vec![0.0; convolutions]);
+        let (layout, numbers) = (&self.layout, self.numbers.as_slice());
+        let shared = Shared { layout, numbers, panels: &self.panels, batch };
+        let mut values = split(&mut self.values, &lengths, shards, rows_of);
+        let mut slopes = split(&mut self.slopes, &lengths[1..], shards, rows_of);
+        let shares = loss.shares(batch);
+        let mut jobs: Vec<_> = values.iter_mut().zip(&mut slopes).zip(&mut self.parts).collect();
+        self.threads.each(&mut jobs, |((rows, slopes), sums)| {
+            let mut arena = self.threads.lend();
+            self.path.run(Forward { shared, rows, arena: &mut arena });
+            let (slopes, shares) = (slopes.values.as_mut_slice(), shares.as_slice());
+            let arena_lent = &mut arena;
+            self.path.run(Backward { shared, rows, arena: arena_lent, loss, shares, slopes, sums });
+            self.threads.take_back(arena);
+        });
+        logits(&self.values, n, self.plan.classes)
+    }
+
+    /// Sums of gradients, then the update.
+    fn update(&mut self, rows: usize, update: &Update) {
+        for ((by_unit, slopes), placed) in
+            self.by_unit.iter_mut().zip(&self.slopes).zip(&self.layout.dense)
+        {
+            let (units, row) = (placed.layer.units, dense::stride(placed.layer.units));
+            by_unit.clear();
+            by_unit.extend((0..units).flat_map(|u| (0..rows).map(move |r| slopes[r * row + u])));
+        }
+        let dense = self.values.iter().zip(&self.by_unit);
+        let dense: Vec<_> = dense.map(|(x, slopes)| (x.as_slice(), slopes.as_slice())).collect();
+        let buffers = [&mut self.numbers, &mut self.gradient, &mut self.first, &mut self.second];
+        let buffers = buffers.map(Vec::as_mut_slice);
+        let mut blocks = update::blocks(&self.layout, buffers, &self.parts, &dense, rows);
+        self.threads.each(&mut blocks, |block| {
+            self.path.run(update::Sum(block));
+            self.path.run(update::Move(block, update));
+        });
+        drop(blocks);
+        self.repack();
+    }
+
+    fn exported(&self, flat: &[f32]) -> Vec<Vec<f32>> {
+        let places = self.layout.places(&self.plan).into_iter();
+        places.map(|places| places.into_iter().map(|at| flat[at]).collect()).collect()
+    }
+
+    fn imported(&self, tensors: &[Vec<f32>]) -> Vec<f32> {
+        let mut flat = vec![0.0; self.layout.len];
+        for (places, numbers) in self.layout.places(&self.plan).iter().zip(tensors) {
+            places.iter().zip(numbers).for_each(|(&at, &number)| flat[at] = number);
+        }
+        flat
+    }
+}
+
+/// Cuts buffers with rows of these lengths into shards.
+fn split<'a>(
+    buffers: &'a mut [Vec<f32>],
+    lengths: &[usize],
+    shards: usize,
+    rows_of: impl Fn(usize) -> std::ops::Range<usize>,
+) -> Vec<Rows<'a>> {
+    let mut rest: Vec<&mut [f32]> = buffers.iter_mut().map(Vec::as_mut_slice).collect();
+    let shard = |i: usize| {
+        let rows = rows_of(i);
+        let cut = |(rest, length): (&mut &'a mut [f32], &usize)| {
+            let (head, tail) = std::mem::take(rest).split_at_mut(rows.len() * length);
+            *rest = tail;
+            head
+        };
+        let values = rest.iter_mut().zip(lengths).map(cut).collect();
+        Rows { rows, values }
+    };
+    (0..shards).map(shard).collect()
+}
+
+/// The logits out of the batch's buffers.
+fn logits(values: &[Vec<f32>], n: usize, classes: usize) -> Vec<f32> {
+    let rows = values.last().map_or(&[][..], Vec::as_slice).chunks_exact(dense::stride(classes));
+    rows.take(n).flat_map(|row| &row[..classes]).copied().collect()
+}
+
+impl Learner for Engine {
+    fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    fn step(
+        &mut self,
+        batch: &Batch<'_>,
+        loss: &Loss,
+        update: &Update,
+    ) -> Result<Vec<f32>, ModelError> {
+        let logits = self.gradients(batch, loss);
+        if logits.iter().all(|x| x.is_finite()) {
+            self.update(batch.len(), update);
+        }
+        Ok(logits)
+    }
+
+    fn infer(&self, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError> {
+        let (n, lengths) = (batch.len(), self.row_lengths());
+        let shards = n.div_ceil(SHARD);
+        let free = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut values = free().pop().unwrap_or_else(|| vec![Vec::new(); lengths.len()]);
+        for (values, length) in values.iter_mut().zip(&lengths) {
+            grow(values, n * length, 0.0);
+        }
+        let rows_of = |i: usize| n * i / shards..n * (i + 1) / shards;
+        let mut jobs = split(&mut values, &lengths, shards, rows_of);
+        let (layout, numbers) = (&self.layout, self.numbers.as_slice());
+        let shared = Shared { layout, numbers, panels: &self.panels, batch };
+        self.threads.each(&mut jobs, |rows| {
+            let mut arena = self.threads.lend();
+            self.path.run(Forward { shared, rows, arena: &mut arena });
+            self.threads.take_back(arena);
+        });
+        let outputs = logits(&values, n, self.plan.classes);
+        free().push(values);
+        Ok(outputs)
+    }
+
+    fn numbers(&self) -> Result<Vec<Vec<f32>>, ModelError> {
+        Ok(self.exported(&self.numbers))
+    }
+
+    fn set_numbers(&mut self, numbers: Vec<Vec<f32>>) -> Result<(), ModelError> {
+        self.numbers = self.imported(&numbers);
+        self.repack();
+        Ok(())
+    }
+
+    fn memory(&self) -> Result<[Vec<Vec<f32>>; 2], ModelError> {
+        Ok([self.exported(&self.first), self.exported(&self.second)])
+    }
+
+    fn set_memory(&mut self, memory: [Vec<Vec<f32>>; 2]) -> Result<(), ModelError> {
+        [self.first, self.second] = memory.map(|tensors| self.imported(&tensors));
+        Ok(())
+    }
+}

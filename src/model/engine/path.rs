@@ -1,0 +1,83 @@
+//! Which instructions the kernels use: found out when the program starts, never when it is built.
+
+use super::super::error::ModelError;
+use pulp::{Simd, WithSimd};
+
+/// A set of instructions that this processor has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Path {
+    /// 16 numbers at a time.
+    #[cfg(target_arch = "x86_64")]
+    Avx512(pulp::x86::V4),
+    /// 8 numbers at a time, with fused multiply-add.
+    #[cfg(target_arch = "x86_64")]
+    Avx2(pulp::x86::V3),
+    /// 4 numbers at a time.
+    #[cfg(target_arch = "aarch64")]
+    Neon(pulp::aarch64::Neon),
+    /// What every processor of the architecture has; the compiler sees four numbers at a time.
+    Portable,
+}
+
+/// The names of all paths, on whatever processor.
+pub(crate) const PATHS: &[&str] = &["avx512", "avx2", "neon", "portable"];
+
+impl Path {
+    /// The widest of this processor.
+    pub(crate) fn widest() -> Self {
+        Self::all().into_iter().next().unwrap_or(Self::Portable)
+    }
+
+    /// Those of this processor, the widest first.
+    pub(crate) fn all() -> Vec<Self> {
+        let mut all = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            all.extend(pulp::x86::V4::try_new().map(Self::Avx512));
+            all.extend(pulp::x86::V3::try_new().map(Self::Avx2));
+        }
+        #[cfg(target_arch = "aarch64")]
+        all.extend(pulp::aarch64::Neon::try_new().map(Self::Neon));
+        all.push(Self::Portable);
+        all
+    }
+
+    /// The path of that name.
+    pub(crate) fn named(name: &str) -> Result<Self, ModelError> {
+        let found = Self::all().into_iter().find(|path| path.name() == name);
+        match found {
+            Some(path) => Ok(path),
+            None if PATHS.contains(&name) => {
+                let here = Self::all().iter().map(|path| path.name()).collect();
+                Err(ModelError::Kernel { name: name.to_owned(), here })
+            }
+            None => Err(ModelError::unknown("kernel", name, PATHS)),
+        }
+    }
+
+    /// Its name in options and records.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(_) => "avx512",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(_) => "avx2",
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon(_) => "neon",
+            Self::Portable => "portable",
+        }
+    }
+
+    /// Runs `work` with these instructions.
+    pub(super) fn run<W: WithSimd>(self, work: W) -> W::Output {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(simd) => Simd::vectorize(simd, work),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(simd) => Simd::vectorize(simd, work),
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon(simd) => Simd::vectorize(simd, work),
+            Self::Portable => Simd::vectorize(pulp::Scalar128b, work),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The engine against candle's graph, and its laws.
+
+use super::super::architecture::Architecture;
+use super::super::network::{Engine as Graph, Network};
+use super::super::optimizer::Rule;
+use super::*;
+use crate::domain::{Images, Seed};
+use candle_core::Device;
+
+const UPDATE: Update = Update { rule: Rule::ADAM, rate: 1e-3, step: 1 };
+
+/// The seed network for pictures of that shape.
+fn plan(shape: [usize; 3]) -> Plan {
+    Architecture::named("seed-cnn").unwrap().plan(shape, 3).unwrap()
+}
+
+fn engine(plan: &Plan, path: Path, threads: usize) -> Engine {
+    Engine::new(plan.clone(), plan.drawn(Seed::new(5)), path, Some(threads)).unwrap()
+}
+
+fn pictures(n: usize, [height, width, channels]: [usize; 3]) -> Images {
+    let mut stream = Seed::new(6).stream();
+    let byte = |_| stream.bits().to_le_bytes()[0];
+    let bytes = (0..n * height * width * channels).map(byte).collect();
+    Images::new(height, width, channels, bytes).unwrap()
+}
+
+fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+/// Logits, then all gradients, which after one step of Adam are ten times its first memory.
+fn one_step(learner: &mut dyn Learner, images: &Images) -> Vec<Vec<f32>> {
+    let rows: Vec<usize> = (0..images.len()).collect();
+    let classes: Vec<u32> = rows.iter().map(|i| u32::try_from(i % 3).unwrap()).collect();
+    let batch = Batch { images, rows: &rows, classes: &classes };
+    let logits = learner.step(&batch, &Loss::default(), &UPDATE).unwrap();
+    let [mut all, _] = learner.memory().unwrap();
+    all.push(logits);
+    all
+}
+
+#[test]
+fn every_path_has_the_logits_and_gradients_of_candles_graph() {
+    for shape in [[21, 20, 3], [64, 64, 3], [28, 28, 1], [18, 33, 2]] {
+        let (plan, images) = (plan(shape), pictures(11, shape));
+        let graph = Graph::Candle(Device::Cpu);
+        let mut graph = Network::new(plan.clone(), graph, plan.drawn(Seed::new(5))).unwrap();
+        let expected = one_step(&mut graph, &images);
+        for path in Path::all() {
+            let ours = one_step(&mut engine(&plan, path, 2), &images);
+            for (ours, theirs) in ours.iter().zip(&expected) {
+                let difference = largest_difference(ours, theirs);
+                assert!(difference < 1e-6, "{} {shape:?}: {difference}", path.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn threads_change_no_bit_of_any_path() {
+    let shape = [21, 20, 3];
+    let (plan, images) = (plan(shape), pictures(37, shape));
+    for path in Path::all() {
+        let after = |threads| {
+            let mut engine = engine(&plan, path, threads);
+            one_step(&mut engine, &images);
+            (engine.numbers().unwrap(), engine.memory().unwrap())
+        };
+        let one = after(1);
+        assert!(one == after(2) && one == after(4), "{}", path.name());
+    }
+}
+
+#[test]
+fn a_pictures_outputs_do_not_depend_on_the_pictures_beside_it() {
+    let shape = [21, 20, 3];
+    let (plan, images) = (plan(shape), pictures(37, shape));
+    for path in Path::all() {
+        let engine = engine(&plan, path, 2);
+        let outputs =
+            |rows: &[usize]| engine.infer(&Batch { images: &images, rows, classes: &[] }).unwrap();
+        let together = outputs(&(0..37).collect::<Vec<_>>());
+        let alone: Vec<f32> = (0..37).flat_map(|row| outputs(&[row])).collect();
+        assert_eq!(together, alone, "{}", path.name());
+    }
+}
+
+#[test]
+fn numbers_come_back_as_they_went_in() {
+    let plan = plan([21, 20, 3]);
+    let numbers = plan.drawn(Seed::new(8));
+    let mut engine = engine(&plan, Path::Portable, 1);
+    engine.set_numbers(numbers.clone()).unwrap();
+    engine.set_memory([numbers.clone(), numbers.clone()]).unwrap();
+    assert_eq!(engine.numbers().unwrap(), numbers);
+    assert_eq!(engine.memory().unwrap(), [numbers.clone(), numbers]);
+}
+
+#[test]
+fn a_batch_of_another_size_finds_no_trace_of_the_one_before() {
+    let shape = [21, 20, 3];
+    let (plan, images) = (plan(shape), pictures(9, shape));
+    let first = one_step(&mut engine(&plan, Path::Portable, 1), &images);
+    let mut used = engine(&plan, Path::Portable, 1);
+    one_step(&mut used, &pictures(23, shape));
+    used.set_numbers(plan.drawn(Seed::new(5))).unwrap();
+    used.set_memory(plan_zeros(&plan)).unwrap();
+    assert_eq!(one_step(&mut used, &images), first);
+}
+
+fn plan_zeros(plan: &Plan) -> [Vec<Vec<f32>>; 2] {
+    let zeros: Vec<Vec<f32>> =
+        plan.drawn(Seed::new(5)).iter().map(|t| vec![0.0; t.len()]).collect();
+    [zeros.clone(), zeros]
+}
