@@ -5,8 +5,8 @@
 //! before, so here it reads as absent or as its default.
 
 use super::checked::{
-    Config, Dataset, Fairness, FilePath, Load, Membership, Misuse, MisuseFacts, Model, Pii, Privacy,
-    Report,
+    Config, Dataset, Fairness, FilePath, Load, Membership, Misuse, MisuseFacts, Model, Pii,
+    Privacy, Report,
 };
 use super::problem::{Place, Problem};
 use super::raw::Raw;
@@ -105,7 +105,7 @@ impl Resolver<'_> {
             .collect();
         self.model_choice(raw, &given, &dataset.format);
         if let Some(train) = model.get("train") {
-            return Model::Train(self.training(train, dataset.split));
+            return Model::Train(Box::new(self.training(train, dataset.split)));
         }
         if let Some(load) = model.get("load") {
             let nowhere = FilePath { given: String::new(), resolved: PathBuf::new() };

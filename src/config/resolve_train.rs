@@ -70,7 +70,8 @@ impl Resolver<'_> {
         for (key, names) in settings.iter().filter(|(_, names)| !names.contains(&name)) {
             if let Some(entry) = raw.entry(key).filter(|_| raw.gives(key)) {
                 let label = format!("`{key}` has no effect with `{name}`");
-                let help = format!("it belongs to `{}`; remove it or change", names.join("` and `"));
+                let help =
+                    format!("it belongs to `{}`; remove it or change", names.join("` and `"));
                 self.report_at("CF016", "key does not apply", &entry.place, (&label, &help));
             }
         }

@@ -28,7 +28,8 @@ pub use groups::{GroupId, Groups, MISSING};
 pub use images::Images;
 pub use meta::{Code, Definition, Ideal, Meta, definition};
 pub use recipe::{
-    Augment, CalibrationMethod, ClassWeights, Course, EarlyStopping, Optimizer, Per, Recipe, Schedule,
+    Augment, CalibrationMethod, ClassWeights, Course, EarlyStopping, Optimizer, Per, Recipe,
+    Schedule,
 };
 pub use risk::{Derivation, Level, Measure, Risk};
 pub use seed::{Seed, Stream, digest_hex};

@@ -65,8 +65,12 @@ impl Classifier for Trainable {
     }
 
     fn parameters(&self) -> u64 {
-        let sizes =
-            self.learner.plan().specs().into_iter().map(|(_, shape)| shape.iter().product::<usize>());
+        let sizes = self
+            .learner
+            .plan()
+            .specs()
+            .into_iter()
+            .map(|(_, shape)| shape.iter().product::<usize>());
         let count = sizes.sum::<usize>();
         u64::try_from(count).unwrap_or_else(|_| unreachable!("numbers that lie in memory"))
     }
@@ -77,7 +81,10 @@ impl Classifier for Trainable {
             return Err(ModelError::Pictures { expected, found });
         }
         let rows: Vec<usize> = (0..images.len()).collect();
-        Ok(Logits::new(outputs(self.learner.as_ref(), images, &rows)?, self.learner.plan().classes)?)
+        Ok(Logits::new(
+            outputs(self.learner.as_ref(), images, &rows)?,
+            self.learner.plan().classes,
+        )?)
     }
 
     fn calibration(&self) -> Option<Temperature> {

@@ -75,7 +75,9 @@ pub enum ModelError {
         found: [usize; 3],
     },
     /// Something is chosen by validation rows, and there are none.
-    #[error("`{key}` needs validation rows; give `dataset.split.validation` a share, or leave it out")]
+    #[error(
+        "`{key}` needs validation rows; give `dataset.split.validation` a share, or leave it out"
+    )]
     NoValidationRows {
         /// The setting.
         key: &'static str,

@@ -93,9 +93,8 @@ mod tests {
             groups: Vec::new(),
             subject: None,
         };
-        let weights = |declared: &ClassWeights, rows: &[usize]| {
-            class_weights(declared, &examples, rows)
-        };
+        let weights =
+            |declared: &ClassWeights, rows: &[usize]| class_weights(declared, &examples, rows);
         // Of the first four rows three are of class 0, one of class 1 and none of class 2.
         let balanced = weights(&ClassWeights::Balanced, &[0, 1, 2, 3]).unwrap();
         let expected = [4.0 / 9.0, 4.0 / 3.0, 1.0];

@@ -271,7 +271,8 @@ mod tests {
     #[test]
     fn candles_graph_and_our_kernels_are_the_same_network() {
         let (images, rows) = (pictures(5), [0, 1, 2, 3, 4]);
-        let batch = Batch { images: &images, rows: &rows, classes: &[0, 1, 2, 1, 0], augment: None };
+        let batch =
+            Batch { images: &images, rows: &rows, classes: &[0, 1, 2, 1, 0], augment: None };
         let [ours, theirs] = twins().map(|mut network| {
             let update = Update::new(Optimizer::ADAM, 1e-3, 1);
             let stepped = network.step(&batch, &Loss::default(), &update).unwrap();
@@ -288,8 +289,9 @@ mod tests {
     fn a_pictures_outputs_do_not_depend_on_the_pictures_beside_it() {
         let [network, _] = twins();
         let images = pictures(37);
-        let outputs =
-            |rows: &[usize]| network.infer(&Batch { images: &images, rows, classes: &[], augment: None }).unwrap();
+        let outputs = |rows: &[usize]| {
+            network.infer(&Batch { images: &images, rows, classes: &[], augment: None }).unwrap()
+        };
         let together = outputs(&(0..37).collect::<Vec<_>>());
         let alone: Vec<f32> = (0..37).flat_map(|row| outputs(&[row])).collect();
         assert_eq!(together, alone);

@@ -203,7 +203,8 @@ mod tests {
             assert!(worst < 1e-6, "{}: {worst}", case["name"]);
         }
         // A control: Adam's weight decay is not AdamW's.
-        let coupled = Optimizer::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.1 };
+        let coupled =
+            Optimizer::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.1 };
         assert!(distance(&golden, &cases[6], coupled) > 1e-3);
     }
 }

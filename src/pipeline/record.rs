@@ -143,10 +143,7 @@ fn definitions(findings: &[Finding]) -> Vec<Definition> {
     checks().into_iter().filter(|m| used.contains(m.code)).map(definition).collect()
 }
 
-fn files(
-    config: &Config,
-    classified: Classified,
-) -> Result<Vec<(String, Vec<u8>)>, PipelineError> {
+fn files(config: &Config, classified: Classified) -> Result<Vec<(String, Vec<u8>)>, PipelineError> {
     let table = dataset::write_predictions(&classified.predictions)?;
     let mut files = vec![("predictions.parquet".to_owned(), table)];
     if let Some(weights) = classified.weights {

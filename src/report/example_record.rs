@@ -2,7 +2,8 @@
 
 use crate::domain::{
     DatasetRecord, Definition, EpochRecord, Finding, Harm, HarmKind, Host, Ideal, InputFile,
-    ModelRecord, NotRun, Owner, Provenance, SplitCounts, System, Temperature, Tool, Waiver, digest_hex, to_f64,
+    ModelRecord, NotRun, Owner, Provenance, SplitCounts, System, Temperature, Tool, Waiver,
+    digest_hex, to_f64,
 };
 use std::collections::BTreeMap;
 
@@ -63,7 +64,8 @@ pub(super) fn dataset_record() -> DatasetRecord {
 }
 
 pub(super) fn model() -> ModelRecord {
-    let settings = [("batch_size", "32"), ("epochs", "40"), ("learning_rate", "0.001"), ("optimizer", "adam")];
+    let settings =
+        [("batch_size", "32"), ("epochs", "40"), ("learning_rate", "0.001"), ("optimizer", "adam")];
     let training = (1..=10)
         .map(|epoch| {
             let e = to_f64(epoch);
