@@ -1,6 +1,6 @@
 //! The configuration as the rest of the program may rely on it: valid, resolved, complete.
 
-use crate::domain::{GateRule, System};
+use crate::domain::{GateRule, Recipe, System};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -140,7 +140,7 @@ pub enum Plant {
 #[serde(rename_all = "snake_case")]
 pub enum Model {
     /// Train a network.
-    Train(Train),
+    Train(Box<Train>),
     /// Load weights.
     Load(Load),
     /// A table of predictions; none where the data set is that table.
@@ -156,14 +156,16 @@ pub struct Train {
     pub epochs: usize,
     /// Rows per step.
     pub batch_size: usize,
-    /// `adam`.
-    pub optimizer: String,
-    /// Step size.
+    /// Step size, from which the schedule starts.
     pub learning_rate: f64,
+    /// Optimiser, schedule, loss, augmentation, calibration.
+    pub recipe: Recipe,
     /// Which epoch's weights are kept.
     pub keep: Keep,
     /// `cpu`, `cuda`, `metal`.
     pub device: String,
+    /// Whether the course of training is also written for `TensorBoard`.
+    pub tensorboard: bool,
 }
 
 /// Which epoch's weights are kept.

@@ -8,12 +8,14 @@ mod checked;
 mod keys;
 mod keys_checks;
 mod keys_data;
+mod keys_train;
 mod overrides;
 mod problem;
 mod raw;
 mod resolve;
 mod resolve_data;
 mod resolve_gate;
+mod resolve_train;
 mod scan;
 mod scan_flow;
 mod schema;
@@ -87,3 +89,5 @@ fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_train;

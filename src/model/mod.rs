@@ -9,10 +9,14 @@
 //! and promises no equal bytes.
 
 mod architecture;
+mod augment;
+mod calibration;
 mod checkpoint;
 mod classifier;
+mod early_stopping;
 mod engine;
 mod error;
+mod folds;
 mod kernels;
 mod learner;
 mod loss;
@@ -20,12 +24,17 @@ mod network;
 mod ops;
 mod optimizer;
 mod options;
+mod options_recipe;
 mod run;
+mod schedule;
+mod tensorboard;
 mod train;
 mod weights;
 
 pub use architecture::architectures;
 pub use classifier::{Classifier, load};
 pub use error::ModelError;
+pub use folds::folds;
 pub use options::{Keep, TrainOptions};
+pub use tensorboard::{TENSORBOARD_FILE, tensorboard};
 pub use train::{Labelled, Observer, Trained, train};

@@ -23,8 +23,8 @@ pub(crate) use path::{PATHS, Path};
 
 use super::architecture::Plan;
 use super::error::ModelError;
-use super::learner::{Batch, Learner, Loss};
-use super::optimizer::Update;
+use super::learner::{Batch, Learner, Loss, Stepped};
+use super::optimizer::{self, Update};
 use layout::Layout;
 use shard::{Backward, Forward, Rows, Shared, grow};
 use std::sync::{Mutex, PoisonError};
@@ -137,8 +137,8 @@ impl Engine {
         logits(&self.values, n, self.plan.classes)
     }
 
-    /// Sums of gradients, then the update.
-    fn update(&mut self, rows: usize, update: &Update) {
+    /// Sums of gradients, then the update; the norm, where the update has a limit for it.
+    fn update(&mut self, rows: usize, update: &Update) -> Option<f64> {
         for ((by_unit, slopes), placed) in
             self.by_unit.iter_mut().zip(&self.slopes).zip(&self.layout.dense)
         {
@@ -151,12 +151,22 @@ impl Engine {
         let buffers = [&mut self.numbers, &mut self.gradient, &mut self.first, &mut self.second];
         let buffers = buffers.map(Vec::as_mut_slice);
         let mut blocks = update::blocks(&self.layout, buffers, &self.parts, &dense, rows);
-        self.threads.each(&mut blocks, |block| {
-            self.path.run(update::Sum(block));
-            self.path.run(update::Move(block, update));
-        });
-        drop(blocks);
-        self.repack();
+        if update.clip.is_none() {
+            self.threads.each(&mut blocks, |block| {
+                self.path.run(update::Sum(block));
+                self.path.run(update::Move(block, update));
+            });
+            self.repack();
+            return None;
+        }
+        self.threads.each(&mut blocks, |block| self.path.run(update::Sum(block)));
+        let norm = optimizer::norm(blocks.iter().map(|block| &*block.gradient));
+        if norm.is_finite() {
+            let update = update.clipped(norm);
+            self.threads.each(&mut blocks, |block| self.path.run(update::Move(block, &update)));
+            self.repack();
+        }
+        Some(norm)
     }
 
     fn exported(&self, flat: &[f32]) -> Vec<Vec<f32>> {
@@ -210,12 +220,11 @@ impl Learner for Engine {
         batch: &Batch<'_>,
         loss: &Loss,
         update: &Update,
-    ) -> Result<Vec<f32>, ModelError> {
+    ) -> Result<Stepped, ModelError> {
         let logits = self.gradients(batch, loss);
-        if logits.iter().all(|x| x.is_finite()) {
-            self.update(batch.len(), update);
-        }
-        Ok(logits)
+        let finite = logits.iter().all(|x| x.is_finite());
+        let gradient_norm = if finite { self.update(batch.len(), update) } else { None };
+        Ok(Stepped { logits, gradient_norm })
     }
 
     fn infer(&self, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError> {

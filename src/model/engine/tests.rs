@@ -2,12 +2,13 @@
 
 use super::super::architecture::Architecture;
 use super::super::network::{Engine as Graph, Network};
-use super::super::optimizer::Rule;
 use super::*;
-use crate::domain::{Images, Seed};
+use crate::domain::{Images, Optimizer, Seed};
 use candle_core::Device;
 
-const UPDATE: Update = Update { rule: Rule::ADAM, rate: 1e-3, step: 1 };
+fn update() -> Update {
+    Update::new(Optimizer::ADAM, 1e-3, 1)
+}
 
 /// The seed network for pictures of that shape.
 fn plan(shape: [usize; 3]) -> Plan {
@@ -34,8 +35,8 @@ fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
 fn one_step(learner: &mut dyn Learner, images: &Images) -> Vec<Vec<f32>> {
     let rows: Vec<usize> = (0..images.len()).collect();
     let classes: Vec<u32> = rows.iter().map(|i| u32::try_from(i % 3).unwrap()).collect();
-    let batch = Batch { images, rows: &rows, classes: &classes };
-    let logits = learner.step(&batch, &Loss::default(), &UPDATE).unwrap();
+    let batch = Batch { images, rows: &rows, classes: &classes, augment: None };
+    let logits = learner.step(&batch, &Loss::default(), &update()).unwrap().logits;
     let [mut all, _] = learner.memory().unwrap();
     all.push(logits);
     all
@@ -79,8 +80,9 @@ fn a_pictures_outputs_do_not_depend_on_the_pictures_beside_it() {
     let (plan, images) = (plan(shape), pictures(37, shape));
     for path in Path::all() {
         let engine = engine(&plan, path, 2);
-        let outputs =
-            |rows: &[usize]| engine.infer(&Batch { images: &images, rows, classes: &[] }).unwrap();
+        let outputs = |rows: &[usize]| {
+            engine.infer(&Batch { images: &images, rows, classes: &[], augment: None }).unwrap()
+        };
         let together = outputs(&(0..37).collect::<Vec<_>>());
         let alone: Vec<f32> = (0..37).flat_map(|row| outputs(&[row])).collect();
         assert_eq!(together, alone, "{}", path.name());
