@@ -1,6 +1,7 @@
 //! The keys of `dataset` and `model`.
 
 use super::keys::{BLOCK, NONE, OPTIONAL, REQUIRED, fixed, key, table};
+use super::layers::ARCHITECTURE;
 use super::shape::{From, Kind, Names, Need, Table};
 
 pub(super) static DATASET: Table = table(
@@ -97,7 +98,7 @@ pub(super) static MODEL: Table = table(
 
 static TRAIN: Table = table(
     &[
-        key("architecture", Kind::Name(&ARCHITECTURES), Need::Default("seed-cnn"), "network"),
+        key("architecture", ARCHITECTURE, Need::Default("seed-cnn"), "name, or list of layers"),
         key(
             "epochs",
             Kind::Count(1, 100_000),
@@ -117,9 +118,6 @@ static TRAIN: Table = table(
     ],
     &["augment", "weight_decay", "schedule", "dropout", "class_weights", "early_stopping"],
 );
-
-static ARCHITECTURES: Names =
-    Names { what: "an architecture", from: From::Known(|known| &known.architectures), later: &[] };
 
 static OPTIMIZERS: Names =
     Names { what: "an optimizer", from: From::Fixed(&["adam"]), later: &["sgd", "adamw"] };
@@ -143,7 +141,7 @@ static LOAD: Table = table(
             "how the weights are stored",
         ),
         key("path", Kind::File, REQUIRED, "the weights"),
-        key("architecture", Kind::Name(&ARCHITECTURES), Need::Default("seed-cnn"), "network"),
+        key("architecture", ARCHITECTURE, Need::Default("seed-cnn"), "name, or list of layers"),
     ],
     &[],
 );

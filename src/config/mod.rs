@@ -8,6 +8,7 @@ mod checked;
 mod keys;
 mod keys_checks;
 mod keys_data;
+mod layers;
 mod overrides;
 mod problem;
 mod raw;

@@ -11,7 +11,7 @@ use super::checked::{
 use super::problem::{Place, Problem};
 use super::raw::Raw;
 use super::shape::Known;
-use crate::domain::{Harm, HarmKind, Owner, System};
+use crate::domain::{Architecture, Harm, HarmKind, Owner, System};
 use std::path::{Path, PathBuf};
 
 /// What the blocks need beside their own keys, and the problems found so far.
@@ -105,14 +105,15 @@ impl Resolver<'_> {
             .collect();
         self.model_choice(raw, &given, format);
         if let Some(train) = model.get("train") {
-            return Model::Train(training(train));
+            let architecture = self.architecture(train, raw, "train");
+            return Model::Train(training(train, architecture));
         }
         if let Some(load) = model.get("load") {
             let nowhere = FilePath { given: String::new(), resolved: PathBuf::new() };
             return Model::Load(Load {
                 format: load.word_at("format").unwrap_or_default(),
                 path: self.file(load.get("path")).unwrap_or(nowhere),
-                architecture: load.word_at("architecture").unwrap_or_default(),
+                architecture: self.architecture(load, raw, "load"),
             });
         }
         Model::Predictions(self.file(model.at(&["predictions", "path"])))
@@ -222,9 +223,9 @@ pub(super) fn undeclared(name: &str, declared: &[&str]) -> String {
     }
 }
 
-fn training(raw: &Raw) -> Train {
+fn training(raw: &Raw, architecture: Architecture) -> Train {
     Train {
-        architecture: raw.word_at("architecture").unwrap_or_default(),
+        architecture,
         epochs: size(raw.count_at("epochs"), 10),
         batch_size: size(raw.count_at("batch_size"), 32),
         optimizer: raw.word_at("optimizer").unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! The JSON Schema of the configuration, from the tables that also check it.
 
 use super::keys::ROOT;
+use super::layers::{Choice, LAYER};
 use super::shape::{Field, Kind, Known, Need, Table};
 use serde_json::{Map, Value, json};
 
@@ -11,6 +12,7 @@ pub fn schema(known: &Known) -> Value {
     let mut root = table(&ROOT, known);
     root["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     root["title"] = json!("audit configuration, version 1");
+    root["$defs"] = json!({LAYER.name: choice(&LAYER, known)});
     let model = &mut root["properties"]["model"];
     model["minProperties"] = json!(1);
     model["maxProperties"] = json!(1);
@@ -40,6 +42,14 @@ fn field(field: &Field, known: &Known) -> Value {
             .unwrap_or_else(|_| unreachable!("the defaults are YAML: a test reads each"));
     }
     schema
+}
+
+/// A word, or a table with exactly one key.
+fn choice(choice: &Choice, known: &Known) -> Value {
+    let mut one = table(&choice.table, known);
+    one["minProperties"] = json!(1);
+    one["maxProperties"] = json!(1);
+    json!({"anyOf": [{"enum": choice.words}, one]})
 }
 
 fn kind(of: &Kind, known: &Known) -> Value {
@@ -78,6 +88,11 @@ fn kind(of: &Kind, known: &Known) -> Value {
             json!({"type": "object", "additionalProperties": kind(value, known)})
         }
         Kind::Table(inner) => table(inner, known),
+        Kind::NameOr(names, list) => {
+            json!({"anyOf": [{"enum": names.list(known)}, kind(list, known)]})
+        }
+        Kind::Choice(choice) => json!({"$ref": format!("#/$defs/{}", choice.name)}),
+        Kind::Whole(all) => json!({"enum": all}),
     }
 }
 

@@ -6,6 +6,7 @@ mod examples;
 mod finding;
 mod groups;
 mod images;
+mod layers;
 mod meta;
 mod risk;
 mod seed;
@@ -25,6 +26,7 @@ pub use finding::{
 };
 pub use groups::{GroupId, Groups, MISSING};
 pub use images::Images;
+pub use layers::{Architecture, Conv, Extent, Layer, Misfit, Padding, fit, fit_flat};
 pub use meta::{Code, Definition, Ideal, Meta, definition};
 pub use risk::{Derivation, Level, Measure, Risk};
 pub use seed::{Seed, Stream, digest_hex};

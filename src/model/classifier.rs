@@ -1,18 +1,18 @@
 //! A trained network as the rest of the house sees it.
 
-use super::architecture::Architecture;
+use super::architecture::{Plan, TensorSpec};
 use super::error::ModelError;
 use super::learner::{Batch, Learner};
 use super::train::learner;
 use super::weights;
-use crate::domain::{Images, Logits};
+use crate::domain::{Architecture, Images, Logits};
 
 /// Pictures of one batch; small enough that a batch's maps stay in the cache.
 const BATCH: usize = 64;
 
 /// Something that gives each picture an output per class.
 pub trait Classifier: Send + Sync {
-    /// Name of the architecture.
+    /// Name of the architecture; `layers` for a list of layers.
     fn name(&self) -> &str;
 
     /// Trainable numbers.
@@ -36,28 +36,27 @@ pub trait Classifier: Send + Sync {
 /// For an unknown architecture, bytes that are no safetensors, and tensors that are missing, too
 /// many, or not of the shape that the network needs.
 pub fn load(
-    architecture: &str,
+    architecture: &Architecture,
     weights: &[u8],
     shape: [usize; 3],
     classes: usize,
 ) -> Result<Box<dyn Classifier>, ModelError> {
-    let plan = Architecture::named(architecture)?.plan(shape, classes)?;
+    let plan = Plan::new(architecture, shape, classes)?;
     let tensors = weights::load(&plan, weights)?;
     Ok(Box::new(Trainable(learner(plan, tensors, &candle_core::Device::Cpu, None)?)))
 }
 
-/// The networks of [`super::architectures`].
+/// Whatever [`super::train`] can train.
 pub(crate) struct Trainable(pub(crate) Box<dyn Learner>);
 
 impl Classifier for Trainable {
     fn name(&self) -> &str {
-        self.0.plan().architecture.name
+        self.0.plan().architecture.name()
     }
 
     fn parameters(&self) -> u64 {
-        let sizes =
-            self.0.plan().specs().into_iter().map(|(_, shape)| shape.iter().product::<usize>());
-        let count = sizes.sum::<usize>();
+        let tensors = self.0.plan().tensors().into_iter().filter(|tensor| tensor.is_trained());
+        let count = tensors.map(TensorSpec::len).sum::<usize>();
         u64::try_from(count).unwrap_or_else(|_| unreachable!("numbers that lie in memory"))
     }
 

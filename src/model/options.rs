@@ -1,6 +1,7 @@
 //! The settings of a training, and where it computes.
 
 use super::error::ModelError;
+use crate::domain::Architecture;
 use candle_core::Device;
 
 /// Which epoch's weights are kept.
@@ -27,8 +28,8 @@ impl Keep {
 /// How to train.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainOptions {
-    /// One of [`super::architectures`].
-    pub architecture: String,
+    /// One of [`super::architectures`], or a list of layers.
+    pub architecture: Architecture,
     /// Passes over the training rows, at least 1.
     pub epochs: usize,
     /// Most rows of a batch, at least 1: each epoch's rows are cut into near-equal batches.
@@ -48,7 +49,7 @@ pub struct TrainOptions {
 impl Default for TrainOptions {
     fn default() -> Self {
         Self {
-            architecture: "seed-cnn".to_owned(),
+            architecture: Architecture::default(),
             epochs: 10,
             batch_size: 32,
             optimizer: "adam".to_owned(),

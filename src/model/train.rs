@@ -1,6 +1,6 @@
 //! Training: seeded, resumable, the same bytes for any number of threads.
 
-use super::architecture::{Architecture, Plan};
+use super::architecture::Plan;
 use super::classifier::Classifier;
 use super::error::ModelError;
 use super::learner::Learner;
@@ -51,7 +51,7 @@ pub struct Trained {
 /// Trains on the rows of the split `train`, measures on those of `validation` after each epoch, and
 /// never looks at the others. Minimises the mean softmax cross-entropy by Adam (β₁ 0.9, β₂ 0.999,
 /// ε 1e-8). Weights are drawn from `model/init/<tensor>`, the order of the rows from
-/// `model/shuffle/<epoch>`; the same seed gives the same bytes for any number of threads on one
+/// `model/shuffle/<epoch>`, the masks of dropout from `model/dropout/<step>`; the same seed gives the same bytes for any number of threads on one
 /// kind of processor. With `resume`, bytes that [`Observer::checkpoint`] saw, the training goes on
 /// from there to the bytes that it would have reached without the interruption.
 ///
@@ -66,12 +66,12 @@ pub fn train(
     resume: Option<&[u8]>,
 ) -> Result<Trained, ModelError> {
     options.check()?;
-    let architecture = Architecture::named(&options.architecture)?;
     let device = device(&options.device)?;
     let rows = training_rows(data)?;
-    let plan = architecture.plan(data.images.shape(), data.examples.classes.len())?;
+    let classes = data.examples.classes.len();
+    let plan = Plan::new(&options.architecture, data.images.shape(), classes)?;
     let numbers = plan.drawn(seed);
-    let learner = learner(plan, numbers, &device, Some(options.threads))?;
+    let learner = learner(plan, numbers, &device, Some((options.threads, seed)))?;
     let mut run = Run::new(data, options, seed, (learner, rows));
     if let Some(bytes) = resume {
         run.go_on_from(bytes)?;
@@ -79,23 +79,24 @@ pub fn train(
     run.finish(observer)
 }
 
-/// What computes this network on this device: with threads of its own, or on those that the program
-/// shares.
+/// What computes this network on this device: for a training, with threads of its own and a seed for
+/// what is drawn on the way; for predictions, on the threads that the program shares.
 pub(crate) fn learner(
     plan: Plan,
     numbers: Vec<Vec<f32>>,
     device: &Device,
-    threads: Option<usize>,
+    training: Option<(usize, Seed)>,
 ) -> Result<Box<dyn Learner>, ModelError> {
-    let engine = match (device.is_cpu(), threads) {
+    let seed = training.map_or(Seed::new(0), |(_, seed)| seed);
+    let engine = match (device.is_cpu(), training) {
         (false, _) => Engine::Candle(device.clone()),
         (true, None) => Engine::Kernels(Arc::new(Workers::shared())),
-        (true, Some(threads)) => match Workers::new(threads) {
+        (true, Some((threads, _))) => match Workers::new(threads) {
             Ok(workers) => Engine::Kernels(Arc::new(workers)),
             Err(e) => return Err(ModelError::Threads { threads, because: e.to_string() }),
         },
     };
-    Ok(Box::new(Network::new(plan, engine, numbers)?))
+    Ok(Box::new(Network::new(plan, engine, numbers, seed)?))
 }
 
 /// The rows of the split `train`, if something can be learned from them.
