@@ -63,7 +63,7 @@ pub(super) static LAYER: Choice = Choice {
             ),
             key("dense", Kind::Count(1, 65_536), Need::Optional, "units of a dense layer"),
         ],
-        &["lstm", "attention", "layer_norm", "embedding"],
+        &[],
     ),
 };
 
@@ -79,7 +79,7 @@ static CONV: Table = table(
             "same: half a kernel of zeros on each side; valid: none",
         ),
     ],
-    &["dilation", "groups"],
+    &[],
 );
 
 static PADDINGS: Names = fixed("a padding", &["same", "valid"]);
@@ -146,9 +146,6 @@ impl Walk<'_> {
         } else if let Some(field) = fields.iter().find(|field| field.key == name) {
             let help = format!("write `{name}:` with {}: {}", field.kind.expected(), field.about);
             wrong(format!("`{name}` needs a setting")).help(help)
-        } else if choice.table.later.contains(&name) {
-            let label = format!("this version has no {} `{name}`", choice.name);
-            Problem::new("CF008", "not in this version", at, label)
         } else {
             let keys = fields.iter().map(|field| field.key);
             let all: Vec<&str> = keys.chain(choice.words.iter().copied()).collect();
@@ -240,3 +237,6 @@ fn conv(raw: &Raw) -> Option<Conv> {
     let kernel = count("kernel").filter(|k| [1, 3, 5].contains(k))?;
     Some(Conv { filters: count("filters")?, kernel, stride: count("stride")?, padding })
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,5 +110,15 @@ mod tests {
         assert_eq!(train["epochs"]["default"], 10);
         assert_eq!(train["learning_rate"]["exclusiveMinimum"], 0.0);
         assert_eq!(schema["properties"]["dataset"]["additionalProperties"], false);
+        let architecture = &train["architecture"];
+        assert_eq!(architecture["anyOf"][1]["items"]["$ref"], "#/$defs/layer");
+        let layer = &schema["$defs"]["layer"]["anyOf"];
+        assert_eq!(layer[0]["enum"], json!(["batch_norm", "relu", "flatten"]));
+        assert_eq!(layer[1]["properties"]["residual"]["items"]["$ref"], "#/$defs/layer");
+        assert_eq!(
+            layer[1]["properties"]["conv"]["properties"]["kernel"]["enum"],
+            json!([1, 3, 5])
+        );
+        assert_eq!(architecture["default"], "seed-cnn");
     }
 }

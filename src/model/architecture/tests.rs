@@ -43,7 +43,7 @@ fn pictures_may_be_as_small_as_eighteen_and_not_smaller() {
 
 #[test]
 fn the_named_networks_are_chains() {
-    let seed = named("seed-cnn", [64, 62, 3], 2).as_chain().unwrap();
+    let seed = named("seed-cnn", [64, 61, 3], 2).as_chain().unwrap();
     let pools: Vec<_> = seed.convs.iter().map(|c| c.pool).collect();
     assert_eq!(pools, [true, true, false]);
     let last = seed.convs[2].shape;

@@ -71,7 +71,9 @@ fn candles_graph_and_our_kernels_are_the_same_network() {
         let [ours, theirs] = twins(architecture, shape).map(|mut network| {
             let before = network.descent(&batch, &Loss::default(), 1).unwrap();
             let mut all: Vec<_> = before.gradients.into_iter().flatten().collect();
-            all.push(network.step(&batch, &Loss::default(), &update(1)).unwrap());
+            // Moves nothing but statistics: a step would blow the noise of tiny gradients up.
+            let still = Update { rate: 0.0, ..update(1) };
+            all.push(network.step(&batch, &Loss::default(), &still).unwrap());
             let tensors = network.plan.tensors().into_iter();
             let held = tensors.zip(network.numbers().unwrap()).filter(|(t, _)| !t.is_trained());
             all.extend(held.map(|(_, numbers)| numbers));
@@ -175,4 +177,45 @@ fn a_broken_weight_shows_and_moves_nothing() {
     assert!(logits.iter().any(|x| x.is_nan()));
     assert!(network.memory().unwrap()[0].iter().flatten().all(|m| m.abs() < 1e-30));
     assert!(network.numbers().unwrap()[4].iter().all(|mean| mean.abs() < 1e-30));
+}
+
+#[test]
+fn the_gradients_of_a_whole_network_are_its_differences() {
+    // No relu and no max-pool, so that nothing jumps between the two sides.
+    let block = vec![conv(2, 3, 1, Padding::Same), Layer::BatchNorm];
+    let layers = vec![
+        conv(2, 3, 2, Padding::Valid),
+        Layer::Residual(block),
+        Layer::AveragePool(2),
+        Layer::Flatten,
+        Layer::Dropout(0.25),
+        Layer::Dense(4),
+        Layer::Residual(vec![Layer::Dense(4)]),
+        Layer::BatchNorm,
+    ];
+    let shape = [9, 11, 1];
+    let plan = Plan::new(&Architecture::Layers(layers), shape, 3).unwrap();
+    let mut network = network(&plan, kernels(1));
+    let (images, rows, classes) = (pictures(6, shape), [0, 1, 2, 3, 4, 5], [0, 1, 2, 2, 1, 0]);
+    let batch = Batch { images: &images, rows: &rows, classes: &classes };
+    let numbers = network.numbers().unwrap();
+    let mut loss = |tensor: usize, i: usize, by: f32| {
+        let mut moved = numbers.clone();
+        moved[tensor][i] += by;
+        network.set_numbers(moved).unwrap();
+        let descent = network.descent(&batch, &Loss::default(), 7).unwrap();
+        let rows = descent.logits.chunks_exact(3).zip(classes).map(|(row, class)| {
+            let total: f64 = row.iter().map(|&x| f64::from(x).exp()).sum();
+            total.ln() - f64::from(row[usize::try_from(class).unwrap()])
+        });
+        (rows.sum::<f64>() / 6.0, descent.gradients)
+    };
+    let (_, gradients) = loss(0, 0, 0.0);
+    for (tensor, gradient) in gradients.iter().enumerate() {
+        for (i, g) in gradient.iter().flatten().enumerate() {
+            let difference = (loss(tensor, i, 0.01).0 - loss(tensor, i, -0.01).0) / 0.02;
+            let apart = (difference - f64::from(*g)).abs();
+            assert!(apart < 1e-3 * (1.0 + difference.abs()), "{tensor} {i}: {g}, {difference}");
+        }
+    }
 }

@@ -7,6 +7,8 @@
 mod conv;
 mod conv2d;
 mod dense;
+#[cfg(test)]
+mod differences;
 mod norm;
 mod pool;
 mod relu;
