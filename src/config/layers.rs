@@ -3,9 +3,9 @@
 use super::keys::{REQUIRED, fixed, key, table};
 use super::problem::{Place, Problem, suggestion};
 use super::raw::{Raw, RawValue};
-use super::resolve::{Resolver, size};
+use super::resolve::Resolver;
 use super::shape::{From, Kind, Names, Need, Table, Walk, join};
-use crate::domain::{Architecture, Conv, Extent, Layer, Misfit, Padding, fit_flat};
+use crate::domain::{Architecture, Conv, Extent, Layer, Padding, fit_flat};
 
 /// A word, or a table with exactly one key.
 pub(super) struct Choice {
@@ -167,18 +167,18 @@ impl Resolver<'_> {
         let Some(layers) = items.iter().map(layer).collect::<Option<Vec<_>>>() else {
             return Architecture::default();
         };
-        if let Err(misfit) = fit_flat(&layers, Extent::Map(pictures(root))) {
+        let size = pictures(root);
+        let sized = size.is_some();
+        let size = size.unwrap_or([AMPLE, AMPLE, CHANNELS]);
+        if let Err(misfit) = fit_flat(&layers, Extent::Map(size)) {
             let entry = block.entry("architecture").map_or(&raw.place, |entry| &entry.place);
             let place = place_of(raw, &misfit.at).unwrap_or(entry).clone();
-            let label = misfit_label(&misfit, key);
-            self.report_at("CF019", "layer does not fit", &place, (&label, misfit.help));
+            let list = misfit.place(&format!("model.{key}.architecture"));
+            let label = format!("`{list}` {}", misfit.because(sized));
+            self.report_at("CF019", "layer does not fit", &place, (&label, misfit.help()));
         }
         Architecture::Layers(layers)
     }
-}
-
-fn misfit_label(misfit: &Misfit, key: &str) -> String {
-    format!("`{}` {}", misfit.place(&format!("model.{key}.architecture")), misfit.because)
 }
 
 /// Where the layer of these indices stands.
@@ -192,13 +192,12 @@ fn place_of<'a>(list: &'a Raw, at: &[usize]) -> Option<&'a Place> {
     }
 }
 
-/// Height, width and channels of the pictures, as far as the document says.
-fn pictures(root: &Raw) -> [usize; 3] {
-    let sides = root.at(&["dataset", "resize"]).map(Raw::items).unwrap_or_default();
-    let side = |raw: &Raw| size(raw.word().and_then(|word| word.parse().ok()), AMPLE);
-    match sides {
-        [height, width] => [side(height), side(width), CHANNELS],
-        _ => [AMPLE, AMPLE, CHANNELS],
+/// Height, width and channels of the pictures, where the document says them.
+fn pictures(root: &Raw) -> Option<[usize; 3]> {
+    let side = |raw: &Raw| raw.word().and_then(|word| word.parse().ok());
+    match root.at(&["dataset", "resize"])?.items() {
+        [height, width] => Some([side(height)?, side(width)?, CHANNELS]),
+        _ => None,
     }
 }
 

@@ -84,9 +84,7 @@ fn kind(of: &Kind, known: &Known) -> Value {
         Kind::Name(names) => json!({"enum": names.list(known)}),
         Kind::List(item) => json!({"type": "array", "items": kind(item, known)}),
         Kind::WordOr(words, list) => json!({"anyOf": [{"enum": words}, kind(list, known)]}),
-        Kind::Map(value) => {
-            json!({"type": "object", "additionalProperties": kind(value, known)})
-        }
+        Kind::Map(all) => json!({"type": "object", "additionalProperties": kind(all, known)}),
         Kind::Table(inner) => table(inner, known),
         Kind::NameOr(names, list) => {
             json!({"anyOf": [{"enum": names.list(known)}, kind(list, known)]})

@@ -1,5 +1,6 @@
 //! What a network is made of, as a configuration states it, and which layers fit onto which.
 
+use super::misfit::{Misfit, Wrong};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -137,46 +138,13 @@ impl fmt::Display for Extent {
     }
 }
 
-/// Why a list of layers is no network.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Misfit {
-    /// Index of the layer, from 0, then within its `residual`, and so on; empty for the whole list.
-    pub at: Vec<usize>,
-    /// What is wrong, to be read after the layer's name.
-    pub because: String,
-    /// The way out.
-    pub help: &'static str,
-    /// Whether larger pictures would help.
-    pub vanishes: bool,
-}
-
-impl Misfit {
-    fn new(because: String, help: &'static str) -> Self {
-        Self { at: Vec::new(), because, help, vanishes: false }
-    }
-
-    /// The same, seen from the list that holds the layer at `index`.
-    #[must_use]
-    pub fn within(mut self, index: usize) -> Self {
-        self.at.insert(0, index);
-        self
-    }
-
-    /// The place as a path of keys below the list called `list`, e.g. `architecture[4].residual[1]`.
-    #[must_use]
-    pub fn place(&self, list: &str) -> String {
-        let steps: Vec<String> = self.at.iter().map(|i| format!("[{i}]")).collect();
-        format!("{list}{}", steps.join(".residual"))
-    }
-}
-
 /// What a list of layers makes of an input.
 ///
 /// # Errors
 /// For the first layer that does not fit onto what flows into it, and for an empty list.
 pub fn fit(layers: &[Layer], input: Extent) -> Result<Extent, Misfit> {
     if layers.is_empty() {
-        return Err(Misfit::new("holds no layer".to_owned(), "name at least one layer"));
+        return Err(Misfit::new(Wrong::Empty));
     }
     let next = |flow: Extent, (i, layer): (usize, &Layer)| {
         layer.output(flow).map_err(|misfit| misfit.within(i))
@@ -191,10 +159,7 @@ pub fn fit(layers: &[Layer], input: Extent) -> Result<Extent, Misfit> {
 pub fn fit_flat(layers: &[Layer], input: Extent) -> Result<usize, Misfit> {
     match fit(layers, input)? {
         Extent::Flat(numbers) => Ok(numbers),
-        map @ Extent::Map(_) => {
-            let because = format!("ends the list with {map}, and a dense layer follows");
-            Err(Misfit::new(because, "end the list with `flatten`").within(layers.len() - 1))
-        }
+        map @ Extent::Map(_) => Err(Misfit::new(Wrong::EndsWithMap(map)).within(layers.len() - 1)),
     }
 }
 
@@ -233,31 +198,32 @@ impl Layer {
     /// # Errors
     /// When the layer does not fit, or has a setting that cannot be meant.
     pub fn output(&self, input: Extent) -> Result<Extent, Misfit> {
+        let refuse = |wrong| Err(Misfit::new(wrong));
         match (self, input) {
             (Self::Conv(conv), Extent::Map(map)) => conv.output(map),
             (Self::MaxPool(side) | Self::AveragePool(side), Extent::Map(map)) => pooled(*side, map),
             (Self::BatchNorm | Self::Relu, _) => Ok(input),
             (Self::Dropout(rate), _) if *rate > 0.0 && *rate < 1.0 => Ok(input),
             (Self::Dropout(rate), _) => {
-                Err(Misfit::new(format!("has the rate {rate}"), "it must lie above 0 and below 1"))
+                refuse(setting(format!("the rate {rate}"), "it must lie above 0 and below 1"))
             }
             (Self::Residual(layers), _) => residual(layers, input),
             (Self::Flatten, Extent::Map(_)) => Ok(Extent::Flat(input.numbers())),
-            (Self::Flatten, Extent::Flat(_)) => {
-                Err(Misfit::new(format!("gets {input}"), "remove it: this is flat already"))
-            }
+            (Self::Flatten, Extent::Flat(_)) => refuse(Wrong::FlatAlready(input)),
             (Self::Dense(0), Extent::Flat(_)) => {
-                Err(Misfit::new("has no outputs".to_owned(), "it must be at least 1"))
+                refuse(setting("no units".to_owned(), "there must be at least 1"))
             }
             (Self::Dense(units), Extent::Flat(_)) => Ok(Extent::Flat(*units)),
-            (Self::Dense(_), Extent::Map(_)) => {
-                Err(Misfit::new(format!("gets {input}"), "put `flatten` before it"))
-            }
+            (Self::Dense(_), Extent::Map(_)) => refuse(Wrong::NeedsFlat(input)),
             (Self::Conv(_) | Self::MaxPool(_) | Self::AveragePool(_), Extent::Flat(_)) => {
-                Err(Misfit::new(format!("gets {input}, not a map"), "put it before `flatten`"))
+                refuse(Wrong::NeedsMap(input))
             }
         }
     }
+}
+
+fn setting(found: String, must: &'static str) -> Wrong {
+    Wrong::Setting { found, must }
 }
 
 impl Conv {
@@ -272,12 +238,12 @@ impl Conv {
 
     fn output(self, [height, width, channels]: [usize; 3]) -> Result<Extent, Misfit> {
         if ![1, 3, 5].contains(&self.kernel) {
-            let because = format!("has the kernel {}", self.kernel);
-            return Err(Misfit::new(because, "it must be 1, 3 or 5"));
+            let found = format!("the kernel {}", self.kernel);
+            return Err(Misfit::new(setting(found, "it must be 1, 3 or 5")));
         }
         if self.stride == 0 || self.filters == 0 {
-            let because = "has no filters or no stride".to_owned();
-            return Err(Misfit::new(because, "both must be at least 1"));
+            let found = "no filters or no stride".to_owned();
+            return Err(Misfit::new(setting(found, "both must be at least 1")));
         }
         let side = |side: usize| {
             let room = (side + 2 * self.margin()).checked_sub(self.kernel)?;
@@ -292,7 +258,7 @@ impl Conv {
 
 fn pooled(side: usize, [height, width, channels]: [usize; 3]) -> Result<Extent, Misfit> {
     if !(2..=16).contains(&side) {
-        return Err(Misfit::new(format!("has the side {side}"), "it must be 2 to 16"));
+        return Err(Misfit::new(setting(format!("the side {side}"), "it must be 2 to 16")));
     }
     if height.min(width) < side {
         return Err(vanished([height, width, channels]));
@@ -301,9 +267,7 @@ fn pooled(side: usize, [height, width, channels]: [usize; 3]) -> Result<Extent, 
 }
 
 fn vanished(map: [usize; 3]) -> Misfit {
-    let because = format!("leaves nothing of {}", Extent::Map(map));
-    let help = "use larger pictures, fewer pools, or `padding: same`";
-    Misfit { vanishes: true, ..Misfit::new(because, help) }
+    Misfit::new(Wrong::Vanishes(Extent::Map(map)))
 }
 
 fn residual(layers: &[Layer], input: Extent) -> Result<Extent, Misfit> {
@@ -311,9 +275,7 @@ fn residual(layers: &[Layer], input: Extent) -> Result<Extent, Misfit> {
     if output == input {
         return Ok(input);
     }
-    let help = "inside, use `padding: same`, stride 1, no pool, and at the end as many channels \
-                as go in";
-    Err(Misfit::new(format!("makes {output} of {input}, so the two cannot be added"), help))
+    Err(Misfit::new(Wrong::Differs { input, output }))
 }
 
 #[cfg(test)]
@@ -326,7 +288,7 @@ mod tests {
 
     fn message(layers: &[Layer], input: Extent) -> (String, String) {
         let misfit = fit_flat(layers, input).unwrap_err();
-        (misfit.place("architecture"), misfit.because)
+        (misfit.place("architecture"), misfit.because(true))
     }
 
     #[test]
@@ -376,7 +338,7 @@ mod tests {
         for (layers, place, because) in cases {
             assert_eq!(message(layers, map), (place.to_owned(), because.to_owned()));
         }
-        assert!(conv(1, 5, 1, Padding::Valid).output(map).unwrap_err().vanishes);
+        assert!(conv(1, 5, 1, Padding::Valid).output(map).unwrap_err().vanishes());
         assert!(conv(1, 4, 1, Padding::Valid).output(map).is_err());
         assert!(conv(1, 3, 0, Padding::Valid).output(map).is_err());
     }

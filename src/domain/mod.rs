@@ -8,6 +8,7 @@ mod groups;
 mod images;
 mod layers;
 mod meta;
+mod misfit;
 mod risk;
 mod seed;
 mod system;
@@ -26,8 +27,9 @@ pub use finding::{
 };
 pub use groups::{GroupId, Groups, MISSING};
 pub use images::Images;
-pub use layers::{Architecture, Conv, Extent, Layer, Misfit, Padding, fit, fit_flat};
+pub use layers::{Architecture, Conv, Extent, Layer, Padding, fit, fit_flat};
 pub use meta::{Code, Definition, Ideal, Meta, definition};
+pub use misfit::{Misfit, Wrong};
 pub use risk::{Derivation, Level, Measure, Risk};
 pub use seed::{Seed, Stream, digest_hex};
 pub use system::{Harm, HarmKind, Owner, System};

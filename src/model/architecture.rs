@@ -157,7 +157,7 @@ fn refusal(
 ) -> ModelError {
     let place = misfit.place("architecture");
     let fits = |side: &usize| fit_flat(layers, Extent::Map([*side, *side, channels])).is_ok();
-    let need = if misfit.vanishes { (1..=MOST_SIDE).find(fits) } else { None };
+    let need = if misfit.vanishes() { (1..=MOST_SIDE).find(fits) } else { None };
     match (need, architecture) {
         (Some(need), Architecture::Named(name)) => {
             ModelError::TooSmall { what: name.clone(), height, width, need }
@@ -166,7 +166,7 @@ fn refusal(
             ModelError::TooSmall { what: place, height, width, need }
         }
         (None, _) => {
-            ModelError::Layer { place, because: misfit.because.clone(), help: misfit.help }
+            ModelError::Layer { place, because: misfit.because(true), help: misfit.help() }
         }
     }
 }

@@ -81,7 +81,9 @@ pub(crate) fn mean(s: Shape, x: &[f32], values: &mut [f32]) {
             let numbers = &x[s.start(position, cell)..][..s.channels];
             values.iter_mut().zip(numbers).for_each(|(sum, x)| *sum += x);
         }
-        values.iter_mut().for_each(|sum| *sum *= part);
+        for sum in values {
+            *sum *= part;
+        }
     }
 }
 

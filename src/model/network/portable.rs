@@ -48,8 +48,9 @@ impl Ops for Portable {
         folded(x, s, |a, b| a + b)?.affine(f64::from(window::part(s)), 0.0)
     }
 
+    /// candle's own passes a gradient at 0 and hides NaN.
     fn relu(&self, x: &Tensor) -> Result<Tensor> {
-        x.relu()
+        x.le(0.0)?.where_cond(&x.zeros_like()?, x)
     }
 
     fn flatten(&self, x: &Tensor) -> Result<Tensor> {
@@ -125,6 +126,15 @@ mod tests {
         let (_, channels, height, width) = x.dims4().unwrap();
         let s = window::Shape { height, width, channels, side };
         Portable::new(Device::Cpu).max_pool(x, s).unwrap()
+    }
+
+    #[test]
+    fn relu_has_no_gradient_at_zero_and_shows_nan() {
+        let x = Var::new(&[-1.0f32, 0.0, 2.0, f32::NAN], &Device::Cpu).unwrap();
+        let out = Portable::new(Device::Cpu).relu(&x).unwrap();
+        assert_eq!(gradient(&x, &out)[..3], [0.0, 0.0, 1.0]);
+        let out: Vec<f32> = out.to_vec1().unwrap();
+        assert!(out[..3] == [0.0, 0.0, 2.0] && out[3].is_nan());
     }
 
     fn gradient(x: &Var, pooled: &Tensor) -> Vec<f32> {

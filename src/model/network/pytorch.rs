@@ -1,4 +1,4 @@
-//! What PyTorch says: gradients, five steps of Adam, running statistics and predictions, as stored
+//! What `PyTorch` says: gradients, five steps of Adam, running statistics and predictions, as stored
 //! by `fixtures/pytorch/make.py`.
 
 use super::super::architecture::{Plan, Role, TensorSpec};

@@ -101,7 +101,9 @@ fn the_first_of_equal_cells_gets_the_whole_gradient_and_nan_is_the_largest() {
     let out = x.apply_op1(MaxPool::new(s, workers())).unwrap();
     let gradient = flat(out.sum_all().unwrap().backward().unwrap().get(&x).unwrap());
     let mut expected = vec![0.0; 25];
-    [0, 2, 10, 12].map(|at| expected[at] = 1.0);
+    for at in [0, 2, 10, 12] {
+        expected[at] = 1.0;
+    }
     assert_near(&gradient, &expected, "gradient");
     let s = window::Shape { height: 2, width: 2, channels: 1, side: 2 };
     for at in 0..4 {
