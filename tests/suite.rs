@@ -30,6 +30,7 @@ mod model {
     //! Training and weights.
     #[cfg(feature = "tables")]
     mod ham10000;
+    mod layers;
     mod recipe;
     mod training;
     mod weights;

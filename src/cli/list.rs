@@ -2,6 +2,7 @@
 
 use super::registry::Registries;
 use super::{Outcome, Streams};
+use crate::domain::Layer;
 use clap::{Args, ValueEnum};
 use std::io;
 
@@ -21,7 +22,7 @@ pub enum What {
     Checks,
     /// Data-set formats.
     Formats,
-    /// Network architectures.
+    /// Network architectures, and the layers that a list of one's own may hold.
     Models,
     /// Membership attacks.
     Attacks,
@@ -67,10 +68,19 @@ fn lines(what: What, registries: &Registries) -> Vec<String> {
             checks.iter().map(line).collect()
         }
         What::Formats => registries.formats.clone(),
-        What::Models => registries.models.clone(),
+        What::Models => models(&registries.models),
         What::Attacks => registries.attacks.clone(),
         What::Detectors => registries.detectors.clone(),
         What::Rules => registries.rules.clone(),
         What::Renderers => registries.renderers.clone(),
     }
+}
+
+/// The named networks, then the layers.
+fn models(named: &[(String, String)]) -> Vec<String> {
+    let layers = format!("any of {}", Layer::NAMES.join(", "));
+    let own = ("[layers, ...]".to_owned(), layers);
+    let all: Vec<&(String, String)> = named.iter().chain(std::iter::once(&own)).collect();
+    let width = all.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    all.iter().map(|(name, about)| format!("{name:<width$}  {about}")).collect()
 }

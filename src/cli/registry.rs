@@ -17,8 +17,8 @@ pub struct Registries {
     pub attacks: Vec<String>,
     /// Data-set formats.
     pub formats: Vec<String>,
-    /// Network architectures.
-    pub models: Vec<String>,
+    /// Named network architectures, each with a line about it.
+    pub models: Vec<(String, String)>,
     /// Kinds of personal data.
     pub detectors: Vec<String>,
     /// Rules of the built-in usage policy.
@@ -41,7 +41,7 @@ impl Registries {
             metrics: names(&self.metrics),
             ranges: checks.iter().filter_map(range).collect(),
             attacks: self.attacks.clone(),
-            architectures: self.models.clone(),
+            architectures: self.models.iter().map(|(name, _)| name.clone()).collect(),
             formats: self.formats.clone(),
             renderers: self.renderers.clone(),
         }
@@ -70,7 +70,9 @@ pub fn all() -> Registries {
         metrics: fairness::checks(),
         attacks: attacks().map(|meta| meta.name.to_owned()).collect(),
         formats: dataset::formats().iter().map(|format| format.name().to_owned()).collect(),
-        models: model::architectures().iter().map(|name| (*name).to_owned()).collect(),
+        models: model::architectures()
+            .map(|(name, about)| (name.to_owned(), about.to_owned()))
+            .into(),
         detectors: detectors.iter().map(|(label, _)| (*label).to_owned()).collect(),
         rules: misuse::checks().iter().map(|meta| meta.name.to_owned()).collect(),
         renderers: report::renderers().iter().map(|r| r.name().to_owned()).collect(),

@@ -1,6 +1,6 @@
 //! The configuration as the rest of the program may rely on it: valid, resolved, complete.
 
-use crate::domain::{GateRule, Recipe, System};
+use crate::domain::{Architecture, GateRule, Recipe, System};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -150,8 +150,8 @@ pub enum Model {
 /// `model.train:`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Train {
-    /// Name of the network.
-    pub architecture: String,
+    /// The network.
+    pub architecture: Architecture,
     /// Passes over the training rows.
     pub epochs: usize,
     /// Rows per step.
@@ -179,14 +179,14 @@ pub enum Keep {
 }
 
 /// `model.load:`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Load {
     /// `safetensors`.
     pub format: String,
     /// The weights.
     pub path: FilePath,
-    /// Name of the network.
-    pub architecture: String,
+    /// The network.
+    pub architecture: Architecture,
 }
 
 /// `fairness:`.

@@ -2,6 +2,7 @@
 
 use super::keys::{BLOCK, NONE, OPTIONAL, REQUIRED, fixed, key, table};
 use super::keys_train::TRAIN;
+use super::layers::ARCHITECTURE;
 use super::shape::{From, Kind, Names, Need, Table};
 
 pub(super) static DATASET: Table = table(
@@ -96,9 +97,6 @@ pub(super) static MODEL: Table = table(
     &["python", "remote"],
 );
 
-pub(super) static ARCHITECTURES: Names =
-    Names { what: "an architecture", from: From::Known(|known| &known.architectures), later: &[] };
-
 static MODEL_FORMATS: Names = Names {
     what: "a model format",
     from: From::Fixed(&["safetensors"]),
@@ -114,7 +112,7 @@ static LOAD: Table = table(
             "how the weights are stored",
         ),
         key("path", Kind::File, REQUIRED, "the weights"),
-        key("architecture", Kind::Name(&ARCHITECTURES), Need::Default("seed-cnn"), "network"),
+        key("architecture", ARCHITECTURE, Need::Default("seed-cnn"), "name, or list of layers"),
     ],
     &[],
 );

@@ -1,7 +1,7 @@
 //! The keys of `model.train`.
 
 use super::keys::{BLOCK, OPTIONAL, REQUIRED, fixed, key, table};
-use super::keys_data::ARCHITECTURES;
+use super::layers::ARCHITECTURE;
 use super::shape::{Kind, Names, Need, Table};
 
 /// Close below 1, for shares that must not reach it.
@@ -9,7 +9,7 @@ const BELOW_ONE: f64 = 0.999_999;
 
 pub(super) static TRAIN: Table = table(
     &[
-        key("architecture", Kind::Name(&ARCHITECTURES), Need::Default("seed-cnn"), "network"),
+        key("architecture", ARCHITECTURE, Need::Default("seed-cnn"), "name, or list of layers"),
         key(
             "epochs",
             Kind::Count(1, 100_000),

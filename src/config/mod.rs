@@ -9,6 +9,7 @@ mod keys;
 mod keys_checks;
 mod keys_data;
 mod keys_train;
+mod layers;
 mod overrides;
 mod problem;
 mod raw;

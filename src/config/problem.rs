@@ -112,6 +112,11 @@ pub const PROBLEM_KINDS: &[ProblemKind] = &[
         "bad_override",
         "A `--set KEY=VALUE` cannot be applied: the value is not YAML, or the path leads through something that has no keys.",
     ),
+    kind(
+        "CF019",
+        "layer_does_not_fit",
+        "A layer of `architecture` does not fit onto what flows into it, e.g. `dense` before `flatten`, a residual block that changes the shape, or a pool that leaves nothing. Without `dataset.resize` the size of the pictures is known only when they are read; a pool that leaves nothing is then reported in the run.",
+    ),
 ];
 
 const fn kind(code: &'static str, name: &'static str, explain: &'static str) -> ProblemKind {

@@ -105,14 +105,15 @@ impl Resolver<'_> {
             .collect();
         self.model_choice(raw, &given, &dataset.format);
         if let Some(train) = model.get("train") {
-            return Model::Train(Box::new(self.training(train, dataset.split)));
+            let architecture = self.architecture(train, raw, "train");
+            return Model::Train(Box::new(self.training(train, architecture, dataset.split)));
         }
         if let Some(load) = model.get("load") {
             let nowhere = FilePath { given: String::new(), resolved: PathBuf::new() };
             return Model::Load(Load {
                 format: load.word_at("format").unwrap_or_default(),
                 path: self.file(load.get("path")).unwrap_or(nowhere),
-                architecture: load.word_at("architecture").unwrap_or_default(),
+                architecture: self.architecture(load, raw, "load"),
             });
         }
         Model::Predictions(self.file(model.at(&["predictions", "path"])))

@@ -4,8 +4,8 @@ use super::checked::{Keep, Shares, Train};
 use super::raw::Raw;
 use super::resolve::{Resolver, empty, size};
 use crate::domain::{
-    Augment, CalibrationMethod, ClassWeights, Course, EarlyStopping, Optimizer, Per, Recipe,
-    Schedule,
+    Architecture, Augment, CalibrationMethod, ClassWeights, Course, EarlyStopping, Optimizer, Per,
+    Recipe, Schedule,
 };
 
 /// Settings of an optimiser or schedule, and the names that they belong to.
@@ -21,11 +21,16 @@ const OF_SCHEDULE: [(&str, &[&str]); 3] =
 
 impl Resolver<'_> {
     /// `model.train:`; `split` are the shares of `dataset.split`.
-    pub(super) fn training(&mut self, raw: &Raw, split: Option<Shares>) -> Train {
+    pub(super) fn training(
+        &mut self,
+        raw: &Raw,
+        architecture: Architecture,
+        split: Option<Shares>,
+    ) -> Train {
         let epochs = size(raw.count_at("epochs"), 10);
         self.validation_rows(raw, split);
         Train {
-            architecture: raw.word_at("architecture").unwrap_or_default(),
+            architecture,
             epochs,
             batch_size: size(raw.count_at("batch_size"), 32),
             learning_rate: raw.number_at("learning_rate").unwrap_or(0.001),

@@ -1,6 +1,7 @@
 //! The JSON Schema of the configuration, from the tables that also check it.
 
 use super::keys::ROOT;
+use super::layers::{Choice, LAYER};
 use super::shape::{Field, Kind, Known, Need, Table};
 use serde_json::{Map, Value, json};
 
@@ -11,6 +12,7 @@ pub fn schema(known: &Known) -> Value {
     let mut root = table(&ROOT, known);
     root["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     root["title"] = json!("audit configuration, version 1");
+    root["$defs"] = json!({LAYER.name: choice(&LAYER, known)});
     let model = &mut root["properties"]["model"];
     model["minProperties"] = json!(1);
     model["maxProperties"] = json!(1);
@@ -40,6 +42,14 @@ fn field(field: &Field, known: &Known) -> Value {
             .unwrap_or_else(|_| unreachable!("the defaults are YAML: a test reads each"));
     }
     schema
+}
+
+/// A word, or a table with exactly one key.
+fn choice(choice: &Choice, known: &Known) -> Value {
+    let mut one = table(&choice.table, known);
+    one["minProperties"] = json!(1);
+    one["maxProperties"] = json!(1);
+    json!({"anyOf": [{"enum": choice.words}, one]})
 }
 
 fn kind(of: &Kind, known: &Known) -> Value {
@@ -74,10 +84,13 @@ fn kind(of: &Kind, known: &Known) -> Value {
         Kind::Name(names) => json!({"enum": names.list(known)}),
         Kind::List(item) => json!({"type": "array", "items": kind(item, known)}),
         Kind::WordOr(words, list) => json!({"anyOf": [{"enum": words}, kind(list, known)]}),
-        Kind::Map(value) => {
-            json!({"type": "object", "additionalProperties": kind(value, known)})
-        }
+        Kind::Map(all) => json!({"type": "object", "additionalProperties": kind(all, known)}),
         Kind::Table(inner) => table(inner, known),
+        Kind::NameOr(names, list) => {
+            json!({"anyOf": [{"enum": names.list(known)}, kind(list, known)]})
+        }
+        Kind::Choice(choice) => json!({"$ref": format!("#/$defs/{}", choice.name)}),
+        Kind::Whole(all) => json!({"enum": all}),
     }
 }
 
@@ -95,5 +108,15 @@ mod tests {
         assert_eq!(train["epochs"]["default"], 10);
         assert_eq!(train["learning_rate"]["exclusiveMinimum"], 0.0);
         assert_eq!(schema["properties"]["dataset"]["additionalProperties"], false);
+        let architecture = &train["architecture"];
+        assert_eq!(architecture["anyOf"][1]["items"]["$ref"], "#/$defs/layer");
+        let layer = &schema["$defs"]["layer"]["anyOf"];
+        assert_eq!(layer[0]["enum"], json!(["batch_norm", "relu", "flatten"]));
+        assert_eq!(layer[1]["properties"]["residual"]["items"]["$ref"], "#/$defs/layer");
+        assert_eq!(
+            layer[1]["properties"]["conv"]["properties"]["kernel"]["enum"],
+            json!([1, 3, 5])
+        );
+        assert_eq!(architecture["default"], "seed-cnn");
     }
 }

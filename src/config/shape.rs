@@ -3,6 +3,7 @@
 //! The walk reports unknown and duplicate keys, wrong types, missing keys, values out of range and
 //! unknown names, all of them; it fills in defaults. What depends on several keys comes after it.
 
+use super::layers::Choice;
 use super::problem::{Place, Problem, one_of, suggestion};
 use super::raw::{Entry, Raw, RawValue};
 use std::collections::BTreeMap;
@@ -76,6 +77,12 @@ pub(super) enum Kind {
     /// Any keys, all with the same kind of value.
     Map(&'static Kind),
     Table(&'static Table),
+    /// A name, or a list.
+    NameOr(&'static Names, &'static Kind),
+    /// One of the words, or a table with exactly one key.
+    Choice(&'static Choice),
+    /// A whole number of these.
+    Whole(&'static [u64]),
 }
 
 /// A set of names.
@@ -113,12 +120,16 @@ impl Kind {
             Self::Date => "a date, YYYY-MM-DD".to_owned(),
             Self::Flag => "`true` or `false`".to_owned(),
             Self::Version => "the number 1".to_owned(),
-            Self::Count(..) => "a whole number".to_owned(),
+            Self::Count(..) | Self::Whole(_) => "a whole number".to_owned(),
             Self::Number(..) | Self::Between(..) => "a number".to_owned(),
             Self::Name(names) => format!("the name of {}", names.what),
             Self::List(item) => format!("a list, each item {}", item.expected()),
             Self::WordOr(words, list) => format!("`{}` or {}", words.join("`, `"), list.expected()),
             Self::Map(_) | Self::Table(_) => "a table of keys".to_owned(),
+            Self::NameOr(names, list) => {
+                format!("the name of {} or {}", names.what, list.expected())
+            }
+            Self::Choice(choice) => choice.what.to_owned(),
         }
     }
 
@@ -138,6 +149,7 @@ impl Kind {
             Self::Number(_, most) if *most >= f64::MAX => "must be a finite number".to_owned(),
             Self::Number(least, most) => format!("must lie between {least} and {most}"),
             Self::Between(least, most) => format!("must lie above {least} and below {most}"),
+            Self::Whole(all) => format!("must be one of {all:?}"),
             _ => "must not be empty".to_owned(),
         }
     }
@@ -174,9 +186,12 @@ impl Walk<'_> {
                     self.problems.push(problem.help(suggestion(word, words)));
                 }
             }
-            (Kind::WordOr(_, more @ Kind::List(_)), RawValue::List(_))
+            (Kind::WordOr(_, more @ Kind::List(_)) | Kind::NameOr(_, more), RawValue::List(_))
             | (Kind::WordOr(_, more @ (Kind::Map(_) | Kind::Table(_))), RawValue::Table(_)) => {
                 self.value(raw, more, path);
+            }
+            (Kind::Choice(choice), RawValue::Text(_) | RawValue::Table(_)) => {
+                self.choice(raw, choice, path);
             }
             _ => self.scalar(raw, kind, path),
         }
@@ -244,7 +259,7 @@ impl Walk<'_> {
         self.problems.push(problem.help(help));
     }
 
-    fn duplicates(&mut self, raw: &Raw) {
+    pub(super) fn duplicates(&mut self, raw: &Raw) {
         let mut first: BTreeMap<&str, &Entry> = BTreeMap::new();
         for entry in raw.entries() {
             if first.insert(&entry.key, entry).is_some() {
@@ -269,7 +284,7 @@ impl Walk<'_> {
             (Kind::Text | Kind::File | Kind::Date | Kind::Word, RawValue::Text(text)) => {
                 !text.trim().is_empty()
             }
-            (Kind::Name(names), RawValue::Text(name)) => {
+            (Kind::Name(names) | Kind::NameOr(names, _), RawValue::Text(name)) => {
                 self.name(raw, names, name);
                 return;
             }
@@ -286,6 +301,9 @@ impl Walk<'_> {
                 }
                 None => false,
             },
+            (Kind::Whole(all), RawValue::Number(number)) => {
+                number.whole.is_some_and(|whole| all.contains(&whole))
+            }
             (Kind::Number(least, most), RawValue::Number(number)) => {
                 (*least..=*most).contains(&number.value)
             }
@@ -309,7 +327,11 @@ impl Walk<'_> {
         let quoted_number =
             matches!(&raw.value, RawValue::Text(text) if text.trim().parse::<f64>().is_ok());
         problem = match kind {
-            Kind::Count(..) | Kind::Number(..) | Kind::Between(..) | Kind::Version
+            Kind::Count(..)
+            | Kind::Whole(_)
+            | Kind::Number(..)
+            | Kind::Between(..)
+            | Kind::Version
                 if quoted_number =>
             {
                 problem.help("remove the quotes")
@@ -361,7 +383,7 @@ impl Walk<'_> {
     }
 }
 
-fn join(path: &str, key: &str) -> String {
+pub(super) fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
 

@@ -6,7 +6,9 @@ mod examples;
 mod finding;
 mod groups;
 mod images;
+mod layers;
 mod meta;
+mod misfit;
 mod recipe;
 mod risk;
 mod seed;
@@ -26,7 +28,9 @@ pub use finding::{
 };
 pub use groups::{GroupId, Groups, MISSING};
 pub use images::Images;
+pub use layers::{Architecture, Conv, Extent, Layer, Padding, fit, fit_flat};
 pub use meta::{Code, Definition, Ideal, Meta, definition};
+pub use misfit::{Misfit, Wrong};
 pub use recipe::{
     Augment, CalibrationMethod, ClassWeights, Course, EarlyStopping, Optimizer, Per, Recipe,
     Schedule,

@@ -1,184 +1,175 @@
 //! The networks that can be trained and loaded, as data.
 
+mod chain;
+mod planned;
+
+pub(crate) use chain::Chain;
+pub(crate) use planned::{Op, Planned, Role, TensorSpec};
+
 use super::error::ModelError;
-use super::kernels::{conv, dense, flat, pool};
 use super::network::narrow;
-use crate::domain::{Seed, to_f64};
+use crate::domain::{Architecture, Conv, Extent, Layer, Misfit, Padding, Seed, fit_flat, to_f64};
 
-/// Convolutions 3×3 without padding, each with relu and each but the last followed by a 2×2
-/// max-pool; then dense layers with relu; then one dense layer with an output per class.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Architecture {
-    /// Its name in configurations.
-    pub(crate) name: &'static str,
-    /// Output channels of each convolution; at least one.
-    pub(crate) filters: &'static [usize],
-    /// Units of each hidden dense layer.
-    pub(crate) hidden: &'static [usize],
-}
+/// A named network: its name, one line about it, its layers without the dense layer of the classes.
+type Named = (&'static str, &'static str, fn() -> Vec<Layer>);
 
-/// All networks.
-const ARCHITECTURES: &[Architecture] =
-    &[Architecture { name: "seed-cnn", filters: &[32, 64, 64], hidden: &[64] }];
+/// All named networks.
+const NAMED: [Named; 3] = [
+    ("seed-cnn", "conv 32, pool, conv 64, pool, conv 64, dense 64", seed_cnn),
+    ("mlp", "dense 128, dense 64", mlp),
+    ("logistic", "logistic regression on the pixels", logistic),
+];
 
-/// The names of the networks that [`super::train`] and [`super::load`] know.
+/// Most numbers of a network: 4 GiB of them.
+const MOST_NUMBERS: usize = 1 << 30;
+
+/// Largest side that is tried when pictures are too small.
+const MOST_SIDE: usize = 4096;
+
+/// The names of the networks that [`super::train`] and [`super::load`] know, each with a line about
+/// it; a list of layers does as well.
 #[must_use]
-pub fn architectures() -> &'static [&'static str] {
-    const NAMES: &[&str] = &[ARCHITECTURES[0].name];
-    const { assert!(NAMES.len() == ARCHITECTURES.len(), "each network is listed") };
-    NAMES
+pub fn architectures() -> [(&'static str, &'static str); 3] {
+    NAMED.map(|(name, about, _)| (name, about))
 }
 
-impl Architecture {
-    /// The network of that name.
-    pub(crate) fn named(name: &str) -> Result<&'static Self, ModelError> {
-        let found = ARCHITECTURES.iter().find(|a| a.name == name);
-        found.ok_or_else(|| ModelError::unknown("architecture", name, architectures()))
-    }
+fn seed_cnn() -> Vec<Layer> {
+    let conv = |filters| conv(filters, 3, Padding::Valid);
+    vec![
+        conv(32),
+        Layer::Relu,
+        Layer::MaxPool(2),
+        conv(64),
+        Layer::Relu,
+        Layer::MaxPool(2),
+        conv(64),
+        Layer::Relu,
+        Layer::Flatten,
+        Layer::Dense(64),
+        Layer::Relu,
+    ]
+}
 
-    /// The layers for pictures of `[height, width, channels]` and `classes` classes.
-    pub(crate) fn plan(
-        &'static self,
-        shape: [usize; 3],
-        classes: usize,
-    ) -> Result<Plan, ModelError> {
-        let [height, width, channels] = shape;
-        if classes < 2 {
-            let (key, found) = ("classes", classes.to_string());
-            return Err(ModelError::Setting { key, found, expected: "at least 2" });
-        }
-        if height.min(width) < self.least_side() {
-            let (architecture, need) = (self.name, self.least_side());
-            return Err(ModelError::TooSmall { architecture, height, width, need });
-        }
-        let mut input = [height, width, channels];
-        let mut convs = Vec::with_capacity(self.filters.len());
-        for &filters in self.filters {
-            let [height, width, channels] = input;
-            let conv = conv::Shape { height, width, channels, filters };
-            let (pooled_height, pooled_width) = pool::pooled_size(conv);
-            input = [pooled_height, pooled_width, filters];
-            convs.push(conv);
-        }
-        let flat = convs.last().map_or(height * width * channels, |&last| flat::flat_len(last));
-        let inputs = std::iter::once(&flat).chain(self.hidden);
-        let units = self.hidden.iter().chain(std::iter::once(&classes));
-        let dense = inputs.zip(units).map(|(&inputs, &units)| dense::Shape { inputs, units });
-        Ok(Plan { architecture: self, shape, classes, dense: dense.collect(), convs })
-    }
+fn mlp() -> Vec<Layer> {
+    vec![Layer::Flatten, Layer::Dense(128), Layer::Relu, Layer::Dense(64), Layer::Relu]
+}
 
-    /// The least height and width that leave one number to the last convolution: walks up from its
-    /// output of 1, adding 2 for each convolution and doubling for each pool.
-    fn least_side(&self) -> usize {
-        (1..self.filters.len()).fold(3, |side, _| 2 * side + 2)
-    }
+fn logistic() -> Vec<Layer> {
+    vec![Layer::Flatten]
+}
+
+fn conv(filters: usize, kernel: usize, padding: Padding) -> Layer {
+    Layer::Conv(Conv { filters, kernel, stride: 1, padding })
 }
 
 /// A network fitted to the pictures.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Plan {
     /// The network.
-    pub(crate) architecture: &'static Architecture,
+    pub(crate) architecture: Architecture,
     /// Height, width and channels of the pictures.
     pub(crate) shape: [usize; 3],
     /// Outputs.
     pub(crate) classes: usize,
-    /// Convolutions in order.
-    pub(crate) convs: Vec<conv::Shape>,
-    /// Dense layers in order.
-    pub(crate) dense: Vec<dense::Shape>,
-}
-
-/// Name, place and size of a layer's numbers, which are a weight and a bias.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LayerSpec {
-    /// Our name, e.g. `conv1`.
-    pub(crate) name: String,
-    /// Its index in a `PyTorch` `Sequential` of convolution, relu, pool, flatten and linear modules.
-    pub(crate) index: usize,
-    /// Shape of the weight: `(filters, channels, 3, 3)` or `(units, inputs)`.
-    pub(crate) weight: Vec<usize>,
-}
-
-impl LayerSpec {
-    /// Numbers that go into one output: the product of all dimensions of the weight but the first.
-    pub(crate) fn fan_in(&self) -> usize {
-        self.weight.iter().skip(1).product()
-    }
-
-    /// Name and shape of its weight and bias.
-    fn tensors(&self) -> [(String, Vec<usize>); 2] {
-        let bias = self.weight.iter().take(1).copied().collect();
-        let name = |part| format!("{}.{part}", self.name);
-        [(name("weight"), self.weight.clone()), (name("bias"), bias)]
-    }
+    /// Layers in order; the last is the dense layer of the classes.
+    pub(crate) layers: Vec<Planned>,
 }
 
 impl Plan {
-    /// Name and shape of each tensor, weight and bias of each layer in turn.
+    /// The layers for pictures of `[height, width, channels]` and `classes` classes.
+    pub(crate) fn new(
+        architecture: &Architecture,
+        shape: [usize; 3],
+        classes: usize,
+    ) -> Result<Self, ModelError> {
+        if classes < 2 {
+            let (key, found) = ("classes", classes.to_string());
+            return Err(ModelError::Setting { key, found, expected: "at least 2" });
+        }
+        let mut layers = layers(architecture)?;
+        if let Err(misfit) = fit_flat(&layers, Extent::Map(shape)) {
+            return Err(refusal(architecture, &layers, shape, &misfit));
+        }
+        layers.push(Layer::Dense(classes));
+        let layers = planned::plan(&layers, Extent::Map(shape));
+        let plan = Self { architecture: architecture.clone(), shape, classes, layers };
+        let sizes =
+            plan.specs().into_iter().map(|(_, s)| s.into_iter().fold(1, usize::saturating_mul));
+        let numbers = sizes.fold(0, usize::saturating_add);
+        if numbers > MOST_NUMBERS {
+            return Err(ModelError::TooLarge { numbers, most: MOST_NUMBERS });
+        }
+        Ok(plan)
+    }
+
+    /// All tensors in order: each layer's weight and bias; behind those of a batch normalisation its
+    /// running statistics.
+    pub(crate) fn tensors(&self) -> Vec<&TensorSpec> {
+        self.layers.iter().flat_map(Planned::tensors).collect()
+    }
+
+    /// Name and shape of each tensor of [`Plan::tensors`].
     pub(crate) fn specs(&self) -> Vec<(String, Vec<usize>)> {
-        self.layers().iter().flat_map(LayerSpec::tensors).collect()
+        self.tensors().into_iter().map(|t| (t.name.clone(), t.shape.clone())).collect()
     }
 
-    /// The first numbers of each tensor: drawn uniformly from ±1/√(numbers that go into one output),
-    /// as `PyTorch` does by default, from the stream `model/init/<tensor>`.
+    /// The first numbers of each tensor. Weights and biases are drawn uniformly from ±1/√(numbers
+    /// that go into one output), as `PyTorch` does by default, from the stream `model/init/<tensor>`;
+    /// a normalisation begins as the identity.
     pub(crate) fn drawn(&self, seed: Seed) -> Vec<Vec<f32>> {
-        let tensors = self.layers().into_iter().flat_map(|layer| {
-            let bound = u64::try_from(layer.fan_in()).map_or(f64::INFINITY, to_f64).sqrt().recip();
-            layer.tensors().map(|(name, shape)| {
-                let mut stream = seed.child(&format!("model/init/{name}")).stream();
-                let draw = |_| narrow(bound * (2.0 * stream.uniform() - 1.0));
-                (0..shape.iter().product()).map(draw).collect::<Vec<f32>>()
-            })
-        });
-        tensors.collect()
+        let numbers = |tensor: &TensorSpec| {
+            let fan_in = match tensor.role {
+                Role::Drawn { fan_in } => u64::try_from(fan_in).map_or(f64::INFINITY, to_f64),
+                Role::Scale | Role::Variance => return vec![1.0; tensor.len()],
+                Role::Shift | Role::Mean => return vec![0.0; tensor.len()],
+            };
+            let bound = fan_in.sqrt().recip();
+            let mut stream = seed.child(&format!("model/init/{}", tensor.name)).stream();
+            let draw = |_| narrow(bound * (2.0 * stream.uniform() - 1.0));
+            (0..tensor.len()).map(draw).collect()
+        };
+        self.tensors().into_iter().map(numbers).collect()
     }
 
-    /// The layers, convolutions first.
-    pub(crate) fn layers(&self) -> Vec<LayerSpec> {
-        // Conv, relu, pool: three modules each; the last has Flatten where the others have the pool.
-        let convs = self.convs.iter().enumerate().map(|(i, c)| LayerSpec {
-            name: format!("conv{}", i + 1),
-            index: 3 * i,
-            weight: vec![c.filters, c.channels, 3, 3],
-        });
-        let dense = self.dense.iter().enumerate().map(|(i, d)| LayerSpec {
-            name: format!("fc{}", i + 1),
-            index: 3 * self.convs.len() + 2 * i,
-            weight: vec![d.units, d.inputs],
-        });
-        convs.chain(dense).collect()
+    /// The same network for whoever computes chains only; `None` when it is more than a chain.
+    pub(crate) fn as_chain(&self) -> Option<Chain> {
+        chain::of(&self.layers)
+    }
+}
+
+/// The layers without the dense layer of the classes.
+fn layers(architecture: &Architecture) -> Result<Vec<Layer>, ModelError> {
+    match architecture {
+        Architecture::Layers(layers) => Ok(layers.clone()),
+        Architecture::Named(name) => match NAMED.iter().find(|named| named.0 == name) {
+            Some((_, _, layers)) => Ok(layers()),
+            None => Err(ModelError::unknown("architecture", name, &NAMED.map(|(name, _, _)| name))),
+        },
+    }
+}
+
+/// Why these layers are no network for these pictures, and where larger pictures help, how large.
+fn refusal(
+    architecture: &Architecture,
+    layers: &[Layer],
+    [height, width, channels]: [usize; 3],
+    misfit: &Misfit,
+) -> ModelError {
+    let place = misfit.place("architecture");
+    let fits = |side: &usize| fit_flat(layers, Extent::Map([*side, *side, channels])).is_ok();
+    let need = if misfit.vanishes() { (1..=MOST_SIDE).find(fits) } else { None };
+    match (need, architecture) {
+        (Some(need), Architecture::Named(name)) => {
+            ModelError::TooSmall { what: name.clone(), height, width, need }
+        }
+        (Some(need), Architecture::Layers(_)) => {
+            ModelError::TooSmall { what: place, height, width, need }
+        }
+        (None, _) => {
+            ModelError::Layer { place, because: misfit.because(true), help: misfit.help() }
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_seed_network_has_the_published_number_of_parameters() {
-        let plan = Architecture::named("seed-cnn").unwrap().plan([64, 64, 3], 2).unwrap();
-        let layers = plan.layers();
-        let numbers = |l: &LayerSpec| l.weight.iter().product::<usize>() + l.weight[0];
-        // 896 + 18,496 + 36,928 + 589,888 + 130
-        assert_eq!(layers.iter().map(numbers).sum::<usize>(), 646_338);
-        let names: Vec<_> = layers.iter().map(|l| l.name.as_str()).collect();
-        assert_eq!(names, ["conv1", "conv2", "conv3", "fc1", "fc2"]);
-        let places: Vec<_> = layers.iter().map(|l| l.index).collect();
-        assert_eq!(places, [0, 3, 6, 9, 11]);
-        assert_eq!(plan.dense[0].inputs, 9216);
-    }
-
-    #[test]
-    fn pictures_may_be_as_small_as_eighteen_and_not_smaller() {
-        let seed = Architecture::named("seed-cnn").unwrap();
-        // 18 -> 16 -> 8 -> 6 -> 3 -> 1
-        assert_eq!(seed.plan([18, 18, 3], 2).unwrap().dense[0].inputs, 64);
-        let message = seed.plan([64, 17, 3], 2).unwrap_err().to_string();
-        assert_eq!(message, "the pictures are 64x17, but `seed-cnn` needs at least 18x18");
-        assert!(matches!(
-            seed.plan([64, 64, 3], 1),
-            Err(ModelError::Setting { key: "classes", .. })
-        ));
-    }
-}
+mod tests;

@@ -1,18 +1,18 @@
 //! A trained network as the rest of the house sees it.
 
-use super::architecture::Architecture;
+use super::architecture::{Plan, TensorSpec};
 use super::error::ModelError;
 use super::learner::{Batch, Learner};
 use super::train::learner;
 use super::weights;
-use crate::domain::{Images, Logits, Temperature};
+use crate::domain::{Architecture, Images, Logits, Temperature};
 
 /// Pictures of one batch; small enough that a batch's maps stay in the cache.
 const BATCH: usize = 64;
 
 /// Something that gives each picture an output per class.
 pub trait Classifier: Send + Sync {
-    /// Name of the architecture.
+    /// Name of the architecture; `layers` for a list of layers.
     fn name(&self) -> &str;
 
     /// Trainable numbers.
@@ -40,18 +40,18 @@ pub trait Classifier: Send + Sync {
 /// For an unknown architecture, bytes that are no safetensors, and tensors that are missing, too
 /// many, or not of the shape that the network needs.
 pub fn load(
-    architecture: &str,
+    architecture: &Architecture,
     weights: &[u8],
     shape: [usize; 3],
     classes: usize,
 ) -> Result<Box<dyn Classifier>, ModelError> {
-    let plan = Architecture::named(architecture)?.plan(shape, classes)?;
+    let plan = Plan::new(architecture, shape, classes)?;
     let tensors = weights::load(&plan, weights)?;
     let learner = learner(plan, tensors, &candle_core::Device::Cpu, None)?;
     Ok(Box::new(Trainable { learner, calibration: weights::calibration(weights)? }))
 }
 
-/// The networks of [`super::architectures`].
+/// Whatever [`super::train`] can train.
 pub(crate) struct Trainable {
     /// Computes the outputs.
     pub(crate) learner: Box<dyn Learner>,
@@ -61,17 +61,13 @@ pub(crate) struct Trainable {
 
 impl Classifier for Trainable {
     fn name(&self) -> &str {
-        self.learner.plan().architecture.name
+        self.learner.plan().architecture.name()
     }
 
     fn parameters(&self) -> u64 {
-        let sizes = self
-            .learner
-            .plan()
-            .specs()
-            .into_iter()
-            .map(|(_, shape)| shape.iter().product::<usize>());
-        let count = sizes.sum::<usize>();
+        let plan = self.learner.plan();
+        let tensors = plan.tensors().into_iter().filter(|tensor| tensor.is_trained());
+        let count = tensors.map(TensorSpec::len).sum::<usize>();
         u64::try_from(count).unwrap_or_else(|_| unreachable!("numbers that lie in memory"))
     }
 

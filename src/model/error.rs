@@ -61,16 +61,46 @@ pub enum ModelError {
         class: String,
     },
     /// The pictures vanish in the network.
-    #[error("the pictures are {height}x{width}, but `{architecture}` needs at least {need}x{need}")]
+    #[error("the pictures are {height}x{width}, but `{what}` needs at least {need}x{need}")]
     TooSmall {
-        /// The network.
-        architecture: &'static str,
+        /// The network, or the place of the layer in its list.
+        what: String,
         /// Height of the pictures.
         height: usize,
         /// Width of the pictures.
         width: usize,
         /// Least height and width.
         need: usize,
+    },
+    /// A layer does not fit.
+    #[error("`{place}` {because}; {help}")]
+    Layer {
+        /// Its place, e.g. `architecture[4].residual[1]`.
+        place: String,
+        /// What is wrong, read after the place.
+        because: String,
+        /// The way out.
+        help: &'static str,
+    },
+    /// The network would not fit into memory.
+    #[error(
+        "the network has {numbers} numbers, more than {most}; use fewer filters or units, or a pool \
+         before the first dense layer"
+    )]
+    TooLarge {
+        /// Its numbers.
+        numbers: usize,
+        /// Most that a network may have.
+        most: usize,
+    },
+    /// A normalisation has nothing to take a variance of.
+    #[error(
+        "`{place}` gets a single number of each channel, because a batch has one row only; raise \
+         `batch_size`"
+    )]
+    OneRow {
+        /// Its place, e.g. `architecture[4]`.
+        place: String,
     },
     /// The pictures are not those that the model was made for.
     #[error(

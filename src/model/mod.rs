@@ -4,8 +4,8 @@
 //! candle holds the tensors, the graph and its gradients; the layers themselves are our own
 //! `kernels` on the processor (`docs/adr/0004-cnn-kernels.md` says why).
 //!
-//! With the cargo features `cuda` and `metal` the same network is built from candle's operations
-//! alone. That path is checked against the kernels on the processor; it has not been run on a GPU,
+//! An `architecture` (a name or a list of layers) becomes a plan: layers with sizes and tensors. With
+//! the cargo features `cuda` and `metal` the same plan is built from candle's operations alone. That path is checked against the kernels on the processor; it has not been run on a GPU,
 //! and promises no equal bytes.
 
 mod architecture;

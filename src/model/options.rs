@@ -1,7 +1,7 @@
 //! The settings of a training, and where it computes.
 
 use super::error::ModelError;
-use crate::domain::Recipe;
+use crate::domain::{Architecture, Recipe};
 use candle_core::Device;
 
 /// Which epoch's weights are kept.
@@ -29,8 +29,8 @@ impl Keep {
 /// the best epoch kept, on one thread of the processor, and a [`Recipe`] that adds nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainOptions {
-    /// One of [`super::architectures`].
-    pub architecture: String,
+    /// One of [`super::architectures`], or a list of layers.
+    pub architecture: Architecture,
     /// Passes over the training rows, at least 1.
     pub epochs: usize,
     /// Most rows of a batch, at least 1: each epoch's rows are cut into near-equal batches.
@@ -50,7 +50,7 @@ pub struct TrainOptions {
 impl Default for TrainOptions {
     fn default() -> Self {
         Self {
-            architecture: "seed-cnn".to_owned(),
+            architecture: Architecture::default(),
             epochs: 10,
             batch_size: 32,
             learning_rate: 0.001,

@@ -1,15 +1,17 @@
 //! Training: seeded, resumable, the same bytes for any number of threads.
 
-use super::architecture::{Architecture, Plan};
+use super::architecture::Plan;
 use super::classifier::Classifier;
 use super::engine::{Engine, Path};
 use super::error::ModelError;
 use super::learner::Learner;
 use super::network::{self, Network};
+use super::ops::Workers;
 use super::options::{TrainOptions, device};
 use super::run::Run;
 use crate::domain::{EpochRecord, Examples, Images, Seed, Split, Temperature};
 use candle_core::Device;
+use std::sync::Arc;
 
 /// Pictures and what is known of each: row `i` of one belongs to row `i` of the other.
 #[derive(Debug, Clone, Copy)]
@@ -56,8 +58,9 @@ pub struct Trained {
 /// never looks at the others. Minimises the softmax cross-entropy, weighted and smoothed as the
 /// recipe says, by the recipe's optimiser; what is recorded is the plain mean cross-entropy. Weights
 /// are drawn from `model/init/<tensor>`, the order of the rows from `model/shuffle/<epoch>`, the
-/// changes of a picture from `model/augment/<epoch>` and its row; the same seed gives the same
-/// bytes for any number of threads on one kind of processor. With `resume`, bytes that [`Observer::checkpoint`] saw, the training goes on
+/// changes of a picture from `model/augment/<epoch>` and its row, the masks of dropout from
+/// `model/dropout/<step>`; the same seed gives the same bytes for any number of threads on one kind
+/// of processor. With `resume`, bytes that [`Observer::checkpoint`] saw, the training goes on
 /// from there to the bytes that it would have reached without the interruption.
 ///
 /// # Errors
@@ -71,13 +74,13 @@ pub fn train(
     resume: Option<&[u8]>,
 ) -> Result<Trained, ModelError> {
     options.check()?;
-    let architecture = Architecture::named(&options.architecture)?;
     let device = device(&options.device)?;
     let rows = training_rows(data)?;
     super::augment::check(&options.recipe.augment, data.images.shape())?;
-    let plan = architecture.plan(data.images.shape(), data.examples.classes.len())?;
+    let classes = data.examples.classes.len();
+    let plan = Plan::new(&options.architecture, data.images.shape(), classes)?;
     let numbers = plan.drawn(seed);
-    let learner = learner(plan, numbers, &device, Some(options.threads))?;
+    let learner = learner(plan, numbers, &device, Some((options.threads, seed)))?;
     let mut run = Run::new(data, options, seed, (learner, rows))?;
     if let Some(bytes) = resume {
         run.go_on_from(bytes)?;
@@ -85,18 +88,31 @@ pub fn train(
     run.finish(observer)
 }
 
-/// What computes this network on this device: with threads of its own, or on those that the program
-/// shares.
+/// What computes this network on this device: for a training, with threads of its own and a seed for
+/// what is drawn on the way; for predictions, on the threads that the program shares.
 pub(crate) fn learner(
     plan: Plan,
     numbers: Vec<Vec<f32>>,
     device: &Device,
-    threads: Option<usize>,
+    training: Option<(usize, Seed)>,
 ) -> Result<Box<dyn Learner>, ModelError> {
-    if device.is_cpu() {
-        return Ok(Box::new(Engine::new(plan, numbers, Path::widest(), threads)?));
+    if !device.is_cpu() {
+        let seed = training.map_or(Seed::new(0), |(_, seed)| seed);
+        let engine = network::Engine::Candle(device.clone());
+        return Ok(Box::new(Network::new(plan, engine, numbers, seed)?));
     }
-    Ok(Box::new(Network::new(plan, network::Engine::Candle(device.clone()), numbers)?))
+    let threads = training.map(|(threads, _)| threads);
+    if let Some(chain) = plan.as_chain() {
+        return Ok(Box::new(Engine::new((plan, chain), numbers, Path::widest(), threads)?));
+    }
+    let workers = match threads {
+        None => Workers::shared(),
+        Some(threads) => Workers::new(threads)
+            .map_err(|e| ModelError::Threads { threads, because: e.to_string() })?,
+    };
+    let seed = training.map_or(Seed::new(0), |(_, seed)| seed);
+    let engine = network::Engine::Kernels(Arc::new(workers));
+    Ok(Box::new(Network::new(plan, engine, numbers, seed)?))
 }
 
 /// The rows of the split `train`, if something can be learned from them.

@@ -1,6 +1,6 @@
 //! Weights as safetensors bytes.
 
-use super::architecture::Plan;
+use super::architecture::{Plan, TensorSpec};
 use super::error::ModelError;
 use crate::domain::Temperature;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView, serialize};
@@ -92,27 +92,25 @@ pub(crate) fn calibration(bytes: &[u8]) -> Result<Option<Temperature>, ModelErro
 }
 
 /// The numbers of each tensor in the order of [`Plan::specs`], from a file that uses our names or
-/// those of a `PyTorch` `Sequential`, and holds nothing else.
+/// those of a `PyTorch` `Sequential`, and holds nothing else but the batches that `PyTorch` counts.
 pub(crate) fn load(plan: &Plan, bytes: &[u8]) -> Result<Vec<Vec<f32>>, ModelError> {
     let file = open(bytes)?;
     let found: BTreeSet<&str> = file.names().into_iter().collect();
-    let layers = plan.layers();
-    let sequential = found.contains("0.weight");
-    let prefix = |i: usize| {
-        if sequential { layers[i].index.to_string() } else { layers[i].name.clone() }
+    let tensors = plan.tensors();
+    let sequential = tensors.iter().any(|tensor| found.contains(tensor.sequential.as_str()));
+    let name = |t: &&TensorSpec| if sequential { t.sequential.clone() } else { t.name.clone() };
+    let names: BTreeSet<String> = tensors.iter().map(name).collect();
+    let numbers = tensors.iter().map(|tensor| read(&file, &name(tensor), &tensor.shape));
+    let numbers = numbers.collect::<Result<Vec<_>, _>>()?;
+    let counter = |n: &str| {
+        let norm = n.strip_suffix(".num_batches_tracked");
+        norm.is_some_and(|norm| names.contains(&format!("{norm}.running_mean")))
     };
-    let specs = plan.specs().into_iter().enumerate().map(|(i, (name, shape))| {
-        let part = name.rsplit('.').next().unwrap_or_default();
-        (format!("{}.{part}", prefix(i / 2)), shape)
-    });
-    let specs: Vec<_> = specs.collect();
-    let tensors = specs.iter().map(|(name, shape)| read(&file, name, shape));
-    let tensors = tensors.collect::<Result<Vec<_>, _>>()?;
-    let known = |name: &&&str| specs.iter().any(|(n, _)| n == **name);
+    let known = |n: &&&str| names.contains(**n) || counter(n);
     match found.iter().find(|name| !known(name)) {
-        None => Ok(tensors),
+        None => Ok(numbers),
         Some(name) => Err(ModelError::Weights {
-            because: format!("`{}` has no tensor `{name}`", plan.architecture.name),
+            because: format!("`{}` has no tensor `{name}`", plan.architecture.name()),
         }),
     }
 }

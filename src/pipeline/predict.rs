@@ -2,7 +2,7 @@
 
 use super::{Inputs, PipelineError, Watcher};
 use crate::config::{Config, Keep, Model, Train};
-use crate::domain::{ClassId, Logits, ModelRecord, Predictions, Seed, digest_hex};
+use crate::domain::{Architecture, ClassId, Logits, ModelRecord, Predictions, Seed, digest_hex};
 use crate::model::{self, Classifier, Labelled, ModelError, TrainOptions, Trained};
 use std::collections::BTreeMap;
 
@@ -39,9 +39,11 @@ pub fn classify(
                 because: e.to_string(),
             };
             let classifier = loaded(&load.architecture, weights, inputs).map_err(unfit)?;
+            let mut settings = layers(&load.architecture);
+            settings.insert("path".to_owned(), load.path.given.clone());
             let record = ModelRecord {
                 source: "load".to_owned(),
-                settings: BTreeMap::from([("path".to_owned(), load.path.given.clone())]),
+                settings,
                 ..described(classifier.as_ref())
             };
             let predictions = predicted(classifier.as_ref(), inputs)?;
@@ -78,7 +80,7 @@ pub fn train(
 ) -> Result<Trained, PipelineError> {
     let images = pictures(inputs)?;
     let rows = inputs.data.examples.rows(crate::domain::Split::Train).len();
-    watcher.step("train", &format!("{} on {rows} rows", options.architecture));
+    watcher.step("train", &format!("{} on {rows} rows", options.architecture.name()));
     let options = TrainOptions {
         architecture: options.architecture.clone(),
         epochs: options.epochs,
@@ -146,6 +148,7 @@ fn keep(keep: Keep) -> model::Keep {
 
 fn settings(options: &Train) -> BTreeMap<String, String> {
     let mut settings = options.recipe.settings();
+    settings.extend(layers(&options.architecture));
     let own = [
         ("epochs", options.epochs.to_string()),
         ("batch_size", options.batch_size.to_string()),
@@ -157,8 +160,18 @@ fn settings(options: &Train) -> BTreeMap<String, String> {
     settings
 }
 
+/// The layers of an architecture that is a list; a name says it all.
+fn layers(architecture: &Architecture) -> BTreeMap<String, String> {
+    match architecture {
+        Architecture::Named(_) => BTreeMap::new(),
+        Architecture::Layers(_) => {
+            BTreeMap::from([("layers".to_owned(), architecture.to_string())])
+        }
+    }
+}
+
 fn loaded(
-    architecture: &str,
+    architecture: &Architecture,
     weights: &[u8],
     inputs: &Inputs,
 ) -> Result<Box<dyn Classifier>, PipelineError> {
@@ -171,7 +184,7 @@ fn loaded(
 /// # Errors
 /// When the weights do not fit the network, or the data has no pictures.
 pub fn predict(
-    architecture: &str,
+    architecture: &Architecture,
     weights: &[u8],
     inputs: &Inputs,
 ) -> Result<Predictions, PipelineError> {

@@ -66,6 +66,19 @@ error[CF004]: wrong type
 }
 
 #[test]
+fn a_layer_that_does_not_fit() {
+    let expected = "\
+error[CF019]: layer does not fit
+ --> audit.yaml:7:32
+  |
+7 |   train: {architecture: [relu, dense: 8]}
+  |                                ^^^^^ `model.train.architecture[1]` gets a map of 3 channels
+  = help: put `flatten` before it
+";
+    refused(&VALID.replace("epochs: 1", "architecture: [relu, dense: 8]"), expected);
+}
+
+#[test]
 fn a_missing_file() {
     let expected = "\
 error[CF009]: missing file

@@ -74,6 +74,24 @@ fn one_thread_and_two_and_a_killed_run_give_the_same_bytes() {
 }
 
 #[test]
+fn a_list_of_layers_is_trained_and_recorded() {
+    let f = Folder::new();
+    let list =
+        "[{conv: {filters: 4, stride: 2}}, batch_norm, relu, max_pool: 4, flatten, dropout: 0.5]";
+    f.write("a.yaml", &CONFIG.replace("seed-cnn, epochs: 4", &format!("{list}, epochs: 1")));
+    assert_eq!(f.audit(&["run", "a.yaml", "--out", "r", "--exit-zero"]).code, 0);
+    let text = std::fs::read_to_string(f.path("r/assessment.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(record["model"]["architecture"], "layers");
+    let layers = record["model"]["settings"]["layers"].as_str().unwrap();
+    assert!(
+        layers.starts_with(r#"[{"conv":{"filters":4,"kernel":3,"stride":2,"padding":"valid"}}"#)
+    );
+    let more = ["--weights", "r/model.safetensors", "--out", "p.parquet"];
+    assert_eq!(f.audit(&[&["predict", "a.yaml"], &more[..]].concat()).code, 0);
+}
+
+#[test]
 fn a_checkpoint_of_other_settings_or_a_damaged_one_is_not_used() {
     let f = Folder::new();
     f.write("a.yaml", CONFIG);

@@ -136,13 +136,7 @@ fn one_line<S: Simd>(
     for from in (0..PANEL).step_by(2 * lanes::<S>()) {
         let right = (&kernel[from..], PANEL);
         let out = (&mut out[from..], c.wide());
-        match c.channels {
-            1 => product::<S, 1>(simd, columns, left, right, out),
-            3 => product::<S, 3>(simd, columns, left, right, out),
-            32 => product::<S, 32>(simd, columns, left, right, out),
-            64 => product::<S, 64>(simd, columns, left, right, out),
-            _ => product::<S, 0>(simd, columns, left, right, out),
-        }
+        product(simd, columns, left, right, out);
     }
 }
 

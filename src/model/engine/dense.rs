@@ -81,7 +81,7 @@ pub(super) fn input_gradient<S: Simd>(
     let row = stride(d.inputs);
     let left = Left { data: d_y, row: stride(d.units), runs: 1, len: d.units, run: 0 };
     for from in (0..row).step_by(2 * lanes::<S>()) {
-        product::<S, 0>(simd, rows, left, (&weight[from..], row), (&mut d_x[from..], row));
+        product(simd, rows, left, (&weight[from..], row), (&mut d_x[from..], row));
     }
 }
 
@@ -99,6 +99,6 @@ pub(super) fn weight_gradient<S: Simd>(
     let left = Left { data: d_y, row: rows, runs: 1, len: rows, run: 0 };
     for from in (0..row).step_by(2 * lanes::<S>()) {
         let out = (&mut d_weight[from..], row);
-        product::<S, 0>(simd, d.units, left, (&x[from..], row), out);
+        product(simd, d.units, left, (&x[from..], row), out);
     }
 }

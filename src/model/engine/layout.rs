@@ -1,7 +1,7 @@
 //! Where a network's numbers lie: one flat buffer, each layer's weight and bias in turn, laid out as
 //! the kernels want them, and their places in the order in which `PyTorch` lays them out.
 
-use super::super::architecture::Plan;
+use super::super::architecture::Chain;
 use super::conv::Conv;
 use super::dense::{Dense, stride};
 use std::ops::Range;
@@ -30,26 +30,27 @@ pub(super) struct Placed<L> {
 
 impl Layout {
     /// Of this network.
-    pub(super) fn new(plan: &Plan) -> Self {
+    pub(super) fn new(chain: &Chain) -> Self {
         let mut len = 0;
         let mut take = |count: usize| {
             len += count;
             len - count..len
         };
-        let mut convs: Vec<Placed<Conv>> = Vec::with_capacity(plan.convs.len());
-        for (i, conv) in plan.convs.iter().enumerate() {
+        let mut convs: Vec<Placed<Conv>> = Vec::with_capacity(chain.convs.len());
+        for conv in &chain.convs {
+            let shape = conv.shape;
             let layer = Conv {
-                height: conv.height,
-                width: conv.width,
-                channels: convs.last().map_or(conv.channels, |before| before.layer.wide()),
-                filters: conv.filters,
-                pooled: i + 1 < plan.convs.len(),
+                height: shape.height,
+                width: shape.width,
+                channels: convs.last().map_or(shape.channels, |before| before.layer.wide()),
+                filters: shape.filters,
+                pooled: conv.pool,
             };
             convs.push(Placed { layer, weight: take(layer.kernel()), bias: take(layer.wide()) });
         }
-        let last = plan.dense.len() - 1;
+        let last = chain.dense.len() - 1;
         let flat = convs.last().map(|conv| conv.layer.output());
-        let dense = plan.dense.iter().enumerate().map(|(i, dense)| {
+        let dense = chain.dense.iter().enumerate().map(|(i, dense)| {
             let inputs = flat.filter(|_| i == 0).unwrap_or(dense.inputs);
             let layer = Dense { inputs, units: dense.units, relu: i < last };
             let weight = take(layer.units * stride(inputs));
@@ -64,15 +65,16 @@ impl Layout {
         self.convs.last().map_or(0, |conv| conv.bias.end)
     }
 
-    /// The places of each tensor's numbers in the order of [`Plan::specs`] and of `PyTorch`.
-    pub(super) fn places(&self, plan: &Plan) -> Vec<Vec<usize>> {
-        let convs = self.convs.iter().zip(&plan.convs).flat_map(|(placed, shape)| {
+    /// The places of each tensor's numbers in the order of `Plan::specs` and of `PyTorch`.
+    pub(super) fn places(&self, chain: &Chain) -> Vec<Vec<usize>> {
+        let convs = self.convs.iter().zip(&chain.convs).flat_map(|(placed, shape)| {
             let (c, from) = (placed.layer, placed.weight.start);
             let line = c.run().1;
             let number = move |f: usize, channel: usize, at: usize| {
                 from + (f * 3 + at / 3) * line + at % 3 * c.channels + channel
             };
-            let weight = cells([c.filters, shape.channels, 9]).map(|[f, c, at]| number(f, c, at));
+            let weight =
+                cells([c.filters, shape.shape.channels, 9]).map(|[f, c, at]| number(f, c, at));
             [weight.collect(), (0..c.filters).map(|f| placed.bias.start + f).collect()]
         });
         let dense = self.dense.iter().enumerate().flat_map(|(i, placed)| {

@@ -19,9 +19,9 @@ mod tests;
 mod threads;
 mod update;
 
-pub(crate) use path::{PATHS, Path};
+pub(crate) use path::Path;
 
-use super::architecture::Plan;
+use super::architecture::{Chain, Plan};
 use super::error::ModelError;
 use super::learner::{Batch, Learner, Loss, Stepped};
 use super::optimizer::{self, Update};
@@ -36,6 +36,7 @@ const SHARD: usize = 8;
 /// A network that our kernels compute.
 pub(crate) struct Engine {
     plan: Plan,
+    chain: Chain,
     layout: Layout,
     path: Path,
     threads: Threads,
@@ -61,12 +62,12 @@ impl Engine {
     /// With these numbers in the order of [`Plan::specs`], on so many threads or on those that the
     /// program shares.
     pub(crate) fn new(
-        plan: Plan,
+        (plan, chain): (Plan, Chain),
         numbers: Vec<Vec<f32>>,
         path: Path,
         threads: Option<usize>,
     ) -> Result<Self, ModelError> {
-        let layout = Layout::new(&plan);
+        let layout = Layout::new(&chain);
         let zeros = vec![0.0; layout.len];
         let threads = Threads::new(threads).map_err(|e| {
             let threads = threads.unwrap_or_default();
@@ -87,6 +88,7 @@ impl Engine {
             parts: Vec::new(),
             spare: Mutex::default(),
             layout,
+            chain,
             plan,
         };
         engine.set_numbers(numbers)?;
@@ -170,13 +172,13 @@ impl Engine {
     }
 
     fn exported(&self, flat: &[f32]) -> Vec<Vec<f32>> {
-        let places = self.layout.places(&self.plan).into_iter();
+        let places = self.layout.places(&self.chain).into_iter();
         places.map(|places| places.into_iter().map(|at| flat[at]).collect()).collect()
     }
 
     fn imported(&self, tensors: &[Vec<f32>]) -> Vec<f32> {
         let mut flat = vec![0.0; self.layout.len];
-        for (places, numbers) in self.layout.places(&self.plan).iter().zip(tensors) {
+        for (places, numbers) in self.layout.places(&self.chain).iter().zip(tensors) {
             places.iter().zip(numbers).for_each(|(&at, &number)| flat[at] = number);
         }
         flat

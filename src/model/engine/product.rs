@@ -7,7 +7,7 @@ use pulp::Simd;
 /// tile overlaps the one before it where the rows do not divide evenly: it writes the same numbers
 /// again, since a row's sum does not depend on its tile.
 #[inline(always)]
-pub(super) fn product<S: Simd, const STEP: usize>(
+pub(super) fn product<S: Simd>(
     simd: S,
     rows: usize,
     left: Left<'_>,
@@ -15,23 +15,21 @@ pub(super) fn product<S: Simd, const STEP: usize>(
     out: (&mut [f32], usize),
 ) {
     if const { is_wide::<S>() } {
-        match best(rows, &[14, 13, 12, 10, 8, 6, 3, 1]) {
-            14 => tiles::<S, 14, STEP>(simd, rows, left, right, out),
-            13 => tiles::<S, 13, STEP>(simd, rows, left, right, out),
-            12 => tiles::<S, 12, STEP>(simd, rows, left, right, out),
-            10 => tiles::<S, 10, STEP>(simd, rows, left, right, out),
-            8 => tiles::<S, 8, STEP>(simd, rows, left, right, out),
-            6 => tiles::<S, 6, STEP>(simd, rows, left, right, out),
-            3 => tiles::<S, 3, STEP>(simd, rows, left, right, out),
-            _ => tiles::<S, 1, STEP>(simd, rows, left, right, out),
+        match best(rows, &[14, 13, 12, 10, 8, 3, 1]) {
+            14 => tiles::<S, 14>(simd, rows, left, right, out),
+            13 => tiles::<S, 13>(simd, rows, left, right, out),
+            12 => tiles::<S, 12>(simd, rows, left, right, out),
+            10 => tiles::<S, 10>(simd, rows, left, right, out),
+            8 => tiles::<S, 8>(simd, rows, left, right, out),
+            3 => tiles::<S, 3>(simd, rows, left, right, out),
+            _ => tiles::<S, 1>(simd, rows, left, right, out),
         }
     } else {
-        match best(rows, &[6, 5, 4, 3, 1]) {
-            6 => tiles::<S, 6, STEP>(simd, rows, left, right, out),
-            5 => tiles::<S, 5, STEP>(simd, rows, left, right, out),
-            4 => tiles::<S, 4, STEP>(simd, rows, left, right, out),
-            3 => tiles::<S, 3, STEP>(simd, rows, left, right, out),
-            _ => tiles::<S, 1, STEP>(simd, rows, left, right, out),
+        match best(rows, &[6, 4, 3, 1]) {
+            6 => tiles::<S, 6>(simd, rows, left, right, out),
+            4 => tiles::<S, 4>(simd, rows, left, right, out),
+            3 => tiles::<S, 3>(simd, rows, left, right, out),
+            _ => tiles::<S, 1>(simd, rows, left, right, out),
         }
     }
 }
@@ -43,17 +41,16 @@ fn best(rows: usize, heights: &[usize]) -> usize {
 }
 
 #[inline(always)]
-fn tiles<S: Simd, const ROWS: usize, const STEP: usize>(
+fn tiles<S: Simd, const ROWS: usize>(
     simd: S,
     rows: usize,
     left: Left<'_>,
     right: (&[f32], usize),
     (out, out_row): (&mut [f32], usize),
 ) {
-    let step = if STEP == 0 { left.row } else { STEP };
     for from in (0..rows).step_by(ROWS) {
         let from = from.min(rows - ROWS);
-        let left = Left { data: &left.data[from * step..], ..left };
-        tile::<S, ROWS, STEP>(simd, left, right, (&mut out[from * out_row..], out_row));
+        let left = Left { data: &left.data[from * left.row..], ..left };
+        tile::<S, ROWS>(simd, left, right, (&mut out[from * out_row..], out_row));
     }
 }

@@ -60,28 +60,26 @@ pub(super) struct Left<'a> {
 }
 
 /// `out[r][0..2·lanes] = Σₖ left[r][k] · right[k][0..2·lanes]` for `ROWS` rows, by `2·ROWS` sums held
-/// in registers. Rows of `right` begin `right_row` apart, those of `out` `out_row`. `STEP` repeats
-/// `left.row` for the compiler, or is 0.
+/// in registers. Rows of `right` begin `right_row` apart, those of `out` `out_row`.
 ///
 /// # Panics
 /// When something would lie outside of its slice.
 #[expect(unsafe_code, reason = "walks pointers")]
 #[inline(always)]
-pub(super) fn tile<S: Simd, const ROWS: usize, const STEP: usize>(
+pub(super) fn tile<S: Simd, const ROWS: usize>(
     simd: S,
     left: Left<'_>,
     (right, right_row): (&[f32], usize),
     (out, out_row): (&mut [f32], usize),
 ) {
     let lanes = lanes::<S>();
-    let step = if STEP == 0 { left.row } else { STEP };
     let reach = end(left.runs, left.run, left.len);
-    assert!(end(ROWS, step, reach) <= left.data.len(), "left side of a product");
+    assert!(end(ROWS, left.row, reach) <= left.data.len(), "left side of a product");
     let terms = left.runs.saturating_mul(left.len);
     assert!(end(terms, right_row, 2 * lanes) <= right.len(), "right side of a product");
     assert!(end(ROWS, out_row, 2 * lanes) <= out.len(), "product");
     let mut sums = [[simd.splat_f32s(0.0); 2]; ROWS];
-    // SAFETY: `left` is read at `r · step + i · run + k`, which ends at `end(ROWS, step, reach)`;
+    // SAFETY: `left` is read at `r · row + i · run + k`, which ends at `end(ROWS, left.row, reach)`;
     // `right` is read two registers from each of `terms` rows; `out` is written two registers to
     // each of `ROWS` rows. All three ends are asserted above. `next` may leave `right` after the
     // last row, without being read, so it steps by `wrapping_add`.
@@ -92,7 +90,7 @@ pub(super) fn tile<S: Simd, const ROWS: usize, const STEP: usize>(
             for k in 0..left.len {
                 let (b0, b1) = (load::<S>(next), load::<S>(next.add(lanes)));
                 for (r, sum) in sums.iter_mut().enumerate() {
-                    let a = simd.splat_f32s(*from.add(r * step + k));
+                    let a = simd.splat_f32s(*from.add(r * left.row + k));
                     sum[0] = simd.mul_add_e_f32s(a, b0, sum[0]);
                     sum[1] = simd.mul_add_e_f32s(a, b1, sum[1]);
                 }

@@ -1,9 +1,8 @@
 //! The engine against candle's graph, and its laws.
 
-use super::super::architecture::Architecture;
 use super::super::network::{Engine as Graph, Network};
 use super::*;
-use crate::domain::{Images, Optimizer, Seed};
+use crate::domain::{Architecture, Images, Optimizer, Seed};
 use candle_core::Device;
 
 fn update() -> Update {
@@ -12,11 +11,17 @@ fn update() -> Update {
 
 /// The seed network for pictures of that shape.
 fn plan(shape: [usize; 3]) -> Plan {
-    Architecture::named("seed-cnn").unwrap().plan(shape, 3).unwrap()
+    Plan::new(&Architecture::from("seed-cnn"), shape, 3).unwrap()
 }
 
 fn engine(plan: &Plan, path: Path, threads: usize) -> Engine {
-    Engine::new(plan.clone(), plan.drawn(Seed::new(5)), path, Some(threads)).unwrap()
+    Engine::new(
+        (plan.clone(), plan.as_chain().unwrap()),
+        plan.drawn(Seed::new(5)),
+        path,
+        Some(threads),
+    )
+    .unwrap()
 }
 
 fn pictures(n: usize, [height, width, channels]: [usize; 3]) -> Images {
@@ -47,7 +52,8 @@ fn every_path_has_the_logits_and_gradients_of_candles_graph() {
     for shape in [[21, 20, 3], [64, 64, 3], [28, 28, 1], [18, 33, 2]] {
         let (plan, images) = (plan(shape), pictures(11, shape));
         let graph = Graph::Candle(Device::Cpu);
-        let mut graph = Network::new(plan.clone(), graph, plan.drawn(Seed::new(5))).unwrap();
+        let mut graph =
+            Network::new(plan.clone(), graph, plan.drawn(Seed::new(5)), Seed::new(0)).unwrap();
         let expected = one_step(&mut graph, &images);
         for path in Path::all() {
             let ours = one_step(&mut engine(&plan, path, 2), &images);

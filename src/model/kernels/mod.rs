@@ -7,4 +7,7 @@ pub(crate) mod conv;
 pub(crate) mod dense;
 pub(crate) mod flat;
 pub(crate) mod gemm;
+pub(crate) mod norm;
+pub(crate) mod patches;
 pub(crate) mod pool;
+pub(crate) mod window;

@@ -3,7 +3,8 @@
 
 use super::super::kernels::conv::{self, Shape};
 use super::super::kernels::{flat, pool};
-use super::{Workers, numbers, shard, with_numbers};
+use super::shards::Shards;
+use super::{Workers, numbers, with_numbers};
 use candle_core::{CpuStorage, CustomOp3, Device, Layout, Result, Tensor};
 use rayon::prelude::*;
 use std::sync::{Arc, OnceLock};
@@ -11,28 +12,18 @@ use std::sync::{Arc, OnceLock};
 /// What [`CustomOp3::bwd`] returns: gradients of x, kernel and bias.
 type Gradients = (Option<Tensor>, Option<Tensor>, Option<Tensor>);
 
-/// Whether a layer's input needs a gradient; that of the first layer is data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Input {
-    /// It comes from a layer below.
-    Computed,
-    /// It is data.
-    Given,
-}
-
 /// Convolution, bias, relu and 2×2 max-pool: `(n, height, width, channels)` to
 /// `(n, pooled height, pooled width, filters)`.
 pub(crate) struct PooledConv {
     shape: Shape,
-    input: Input,
     workers: Arc<Workers>,
     argmax: OnceLock<Vec<u8>>,
 }
 
 impl PooledConv {
     /// For one call.
-    pub(crate) fn new(shape: Shape, input: Input, workers: Arc<Workers>) -> Self {
-        Self { shape, input, workers, argmax: OnceLock::new() }
+    pub(crate) fn new(shape: Shape, workers: Arc<Workers>) -> Self {
+        Self { shape, workers, argmax: OnceLock::new() }
     }
 }
 
@@ -80,10 +71,11 @@ impl CustomOp3 for PooledConv {
         let (s, len) = (self.shape, pool::pooled_len(self.shape));
         let argmax = self.argmax.get().map_or(&[][..], Vec::as_slice);
         let grad_res = grad_res.contiguous()?;
+        let shards = shards(s, x, &self.workers);
         let computed = with_numbers([x, kernel, res, &grad_res], self.name(), |t| {
             let [x, kernel, values, gradient] = t;
             let kernel = conv::by_filter(s, kernel);
-            over_shards(self.setting(x), |i, d_x, sums| {
+            shards.run(|i, d_x, sums| {
                 let (d_kernel, d_bias) = sums.split_at_mut(kernel.len());
                 let (x, at) = (&x[i * s.input()..][..s.input()], i * len..(i + 1) * len);
                 let (values, argmax) = (&values[at.clone()], &argmax[at.clone()]);
@@ -98,25 +90,17 @@ impl CustomOp3 for PooledConv {
     }
 }
 
-impl PooledConv {
-    fn setting(&self, x: &[f32]) -> Setting<'_> {
-        let n = x.len() / self.shape.input();
-        Setting { shape: self.shape, input: self.input, workers: &self.workers, n }
-    }
-}
-
 /// Convolution, bias and relu, laid flat: `(n, height, width, channels)` to
 /// `(n, filters * out_height * out_width)`.
 pub(crate) struct FlatConv {
     shape: Shape,
-    input: Input,
     workers: Arc<Workers>,
 }
 
 impl FlatConv {
     /// For one call.
-    pub(crate) fn new(shape: Shape, input: Input, workers: Arc<Workers>) -> Self {
-        Self { shape, input, workers }
+    pub(crate) fn new(shape: Shape, workers: Arc<Workers>) -> Self {
+        Self { shape, workers }
     }
 }
 
@@ -160,12 +144,11 @@ impl CustomOp3 for FlatConv {
     ) -> Result<Gradients> {
         let (s, len) = (self.shape, flat::flat_len(self.shape));
         let grad_res = grad_res.contiguous()?;
+        let shards = shards(s, x, &self.workers);
         let computed = with_numbers([x, kernel, res, &grad_res], self.name(), |t| {
             let [x, kernel, values, gradient] = t;
             let turned = conv::turn(s, &conv::by_filter(s, kernel));
-            let n = x.len() / s.input();
-            let setting = Setting { shape: s, input: self.input, workers: &self.workers, n };
-            over_shards(setting, |i, d_x, sums| {
+            shards.run(|i, d_x, sums| {
                 let (d_kernel, d_bias) = sums.split_at_mut(kernel.len());
                 let (x, at) = (&x[i * s.input()..][..s.input()], i * len..(i + 1) * len);
                 self.workers.with_scratch(flat::scratch_len(s), |spread| {
@@ -181,49 +164,10 @@ impl CustomOp3 for FlatConv {
     }
 }
 
-/// What the shards of one call have in common.
-#[derive(Clone, Copy)]
-struct Setting<'a> {
-    shape: Shape,
-    input: Input,
-    workers: &'a Workers,
-    n: usize,
-}
-
-/// Calls `work(picture, d_x, sums)` for each picture, one shard after another or side by side.
-/// `d_x` is the picture's own, zeroed, empty when the input needs no gradient; `sums` is the
-/// shard's: kernel, then bias. Returns `d_x` of all pictures and the sums over the shards, added in
-/// shard order.
-fn over_shards(
-    setting: Setting<'_>,
-    work: impl Fn(usize, &mut [f32], &mut [f32]) + Sync,
-) -> (Vec<f32>, Vec<f32>) {
-    let Setting { shape: s, input, workers, n } = setting;
-    let (size, sums) = (shard(n), s.filters * (s.patch() + 1));
-    let len = if input == Input::Computed { s.input() } else { 0 };
-    let mut d_x = vec![0.0; n * len];
-    let mut parts = vec![vec![0.0; sums]; n.div_ceil(size)];
-    let mut rest = d_x.as_mut_slice();
-    let mut jobs = Vec::with_capacity(parts.len());
-    for (i, part) in parts.iter_mut().enumerate() {
-        let pictures = i * size..n.min((i + 1) * size);
-        let (own, others) = rest.split_at_mut(pictures.len() * len);
-        rest = others;
-        jobs.push((pictures, own, part));
-    }
-    workers.install(|| {
-        jobs.into_par_iter().for_each(|(pictures, d_x, part)| {
-            let first = pictures.start;
-            for i in pictures {
-                work(i, &mut d_x[(i - first) * len..(i - first + 1) * len], part);
-            }
-        });
-    });
-    let mut total = vec![0.0; sums];
-    for part in &parts {
-        total.iter_mut().zip(part).for_each(|(t, p)| *t += p);
-    }
-    (d_x, total)
+/// The shards of a batch; pictures that nothing computed get no gradient.
+fn shards<'a>(s: Shape, x: &Tensor, workers: &'a Workers) -> Shards<'a> {
+    let input = if x.track_op() { s.input() } else { 0 };
+    Shards { workers, n: x.elem_count() / s.input(), input, sums: s.filters * (s.patch() + 1) }
 }
 
 /// Tensors of the gradients, the kernel's as it is stored.

@@ -22,11 +22,13 @@ impl Dense {
         Self { shape, activation, workers }
     }
 
-    /// Gradients of x, weights and bias from that of the output before activation, `(n, units)`.
-    fn back(&self, [x, weights, d_y]: [&[f32]; 3]) -> [Vec<f32>; 3] {
+    /// Gradients of x, weights and bias from that of the output before activation, `(n, units)`;
+    /// that of x is left empty where nobody asks for it.
+    fn back(&self, [x, weights, d_y]: [&[f32]; 3], input: bool) -> [Vec<f32>; 3] {
         let (s, n) = (self.shape, x.len() / self.shape.inputs);
         let by_unit = dense::transpose(d_y, s.units);
-        let (mut d_x, mut d_weights) = (vec![0.0; x.len()], vec![0.0; weights.len()]);
+        let mut d_x = vec![0.0; if input { x.len() } else { 0 }];
+        let mut d_weights = vec![0.0; weights.len()];
         self.workers.install(|| {
             let blocks = d_weights.par_chunks_mut(BLOCK * s.inputs);
             blocks.zip(by_unit.par_chunks(BLOCK * n)).for_each(|(d_weights, d_y)| {
@@ -82,15 +84,15 @@ impl CustomOp3 for Dense {
         res: &Tensor,
         grad_res: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let grad_res = grad_res.contiguous()?;
+        let (grad_res, input, shape) = (grad_res.contiguous()?, x.track_op(), x.shape());
         let [d_x, d_w, d_b] = with_numbers([x, weights, res, &grad_res], self.name(), |t| {
             let [x, weights, values, gradient] = t;
             let open = |(v, g): (&f32, &f32)| if self.activation.is_open(*v) { *g } else { 0.0 };
             let d_y: Vec<f32> = values.iter().zip(gradient).map(open).collect();
-            self.back([x, weights, &d_y])
+            self.back([x, weights, &d_y], input)
         })?;
         Ok((
-            Some(Tensor::from_vec(d_x, x.shape(), &Device::Cpu)?),
+            input.then(|| Tensor::from_vec(d_x, shape, &Device::Cpu)).transpose()?,
             Some(Tensor::from_vec(d_w, weights.shape(), &Device::Cpu)?),
             Some(Tensor::from_vec(d_b, self.shape.units, &Device::Cpu)?),
         ))

@@ -5,12 +5,23 @@
 //! come out of one thread and of many.
 
 mod conv;
+mod conv2d;
 mod dense;
+#[cfg(test)]
+mod differences;
+mod norm;
+mod pool;
+mod relu;
+mod shards;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use conv::{FlatConv, Input, PooledConv};
+pub(crate) use conv::{FlatConv, PooledConv};
+pub(crate) use conv2d::Conv2d;
 pub(crate) use dense::Dense;
+pub(crate) use norm::{BatchNorm, Moments};
+pub(crate) use pool::{AveragePool, MaxPool};
+pub(crate) use relu::Relu;
 
 use candle_core::{CpuStorage, Error, Layout, Result, Storage, Tensor};
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
@@ -40,7 +51,7 @@ impl Workers {
     }
 
     /// Runs `work` where rayon finds these threads.
-    fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+    pub(crate) fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match &self.pool {
             Some(pool) => pool.install(work),
             None => work(),
@@ -58,11 +69,6 @@ impl Workers {
         free().push(buffer);
         result
     }
-}
-
-/// Pictures of one shard of `n`.
-fn shard(n: usize) -> usize {
-    n.div_ceil(SHARDS).max(1)
 }
 
 /// The numbers of a contiguous f32 storage.
