@@ -64,6 +64,12 @@ pub enum ModelError {
         /// Least height and width.
         need: usize,
     },
+    /// Pictures whose channels have no known meaning cannot be augmented.
+    #[error("`augment` needs pictures of 1 or 3 channels, these have {channels}")]
+    Channels {
+        /// Channels of the pictures.
+        channels: usize,
+    },
     /// The pictures are not those that the model was made for.
     #[error(
         "the model reads pictures of {expected:?} (height, width, channels), these are {found:?}"
