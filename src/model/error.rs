@@ -102,6 +102,12 @@ pub enum ModelError {
         /// Its place, e.g. `architecture[4]`.
         place: String,
     },
+    /// Pictures whose channels have no known meaning cannot be augmented.
+    #[error("`augment` needs pictures of 1 or 3 channels, these have {channels}")]
+    Channels {
+        /// Channels of the pictures.
+        channels: usize,
+    },
     /// The pictures are not those that the model was made for.
     #[error(
         "the model reads pictures of {expected:?} (height, width, channels), these are {found:?}"

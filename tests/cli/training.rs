@@ -9,7 +9,18 @@ name: Small pictures
 seed: 3
 dataset: {format: synthetic, n: 240, plants: all, groups: [sex, skin_tone]}
 model:
-  train: {architecture: seed-cnn, epochs: 4}
+  train:
+    architecture: seed-cnn
+    epochs: 4
+    optimizer: adamw
+    schedule: {name: cosine, per: step, warmup: 1}
+    early_stopping: {patience: 4}
+    class_weights: balanced
+    label_smoothing: 0.05
+    gradient_clip: 2
+    augment: {horizontal_flip: 0.5, rotation: 10, crop: 0.9, brightness: 0.1}
+    calibration: temperature
+    tensorboard: true
 gate:
   - {check: pii_direct_identifiers, at_most: 0}
 ";
@@ -95,7 +106,7 @@ fn a_list_of_layers_is_trained_and_recorded() {
 fn a_checkpoint_of_other_settings_or_a_damaged_one_is_not_used() {
     let f = Folder::new();
     f.write("a.yaml", CONFIG);
-    let small = ["run", "a.yaml", "--set", "model.train.epochs=1", "--set", "dataset.n=120"];
+    let small = ["run", "a.yaml", "--set", "model.train.epochs=2", "--set", "dataset.n=120"];
     std::fs::create_dir_all(f.path("r/.work")).unwrap();
     f.write("r/.work/checkpoint.safetensors", "not a checkpoint");
     let out = f.audit(&[&small[..], &["--out", "r"]].concat());
@@ -103,4 +114,46 @@ fn a_checkpoint_of_other_settings_or_a_damaged_one_is_not_used() {
     assert!(out.stderr.contains("training starts anew"), "{out:?}");
     assert_eq!(f.audit(&[&small[..], &["--out", "clean"]].concat()).code, 1);
     assert_same(&f.path("r"), &f.path("clean"));
+}
+
+#[test]
+fn the_recipe_is_in_the_record_the_weights_and_the_event_file() {
+    let f = Folder::new();
+    f.write("a.yaml", CONFIG);
+    let small = ["--set", "model.train.epochs=2", "--set", "dataset.n=120", "--out", "r"];
+    assert_eq!(f.audit(&[&["run", "a.yaml"], &small[..]].concat()).code, 1);
+    let read = |name: &str| std::fs::read(f.path(name)).unwrap();
+    let record: serde_json::Value = serde_json::from_slice(&read("r/assessment.json")).unwrap();
+    let model = &record["model"];
+    assert_eq!(model["settings"]["schedule"], "cosine");
+    assert_eq!(model["settings"]["augment.rotation"], "10");
+    assert_eq!(model["stopped_epoch"], serde_json::Value::Null);
+    let temperature = model["calibration"]["temperature"].as_f64().unwrap();
+    assert!(temperature > 0.0 && model["calibration"]["n"].as_u64() > Some(0));
+    let rates: Vec<f64> =
+        String::from_utf8(read("r/training.jsonl")).unwrap().lines().map(rate).collect();
+    assert!(rates.len() == 2 && rates.iter().all(|rate| (0.0..=0.001).contains(rate)), "{rates:?}");
+    let weights = String::from_utf8_lossy(&read("r/model.safetensors")).into_owned();
+    assert!(weights.contains(&format!("{temperature}")), "the temperature lies beside the weights");
+    assert!(!read("r/tensorboard/events.out.tfevents.0.audit").is_empty());
+    assert!(String::from_utf8(read("r/index.html")).unwrap().contains("Temperature that"));
+    assert_eq!(f.audit(&["verify", "r"]).code, 0);
+
+    let trained = f.audit(&[&["train", "a.yaml"], &small[..4], &["--out", "t"]].concat());
+    assert_eq!(trained.code, 0, "{trained:?}");
+    for name in ["model.safetensors", "training.jsonl", "tensorboard/events.out.tfevents.0.audit"] {
+        assert!(read(&format!("t/{name}")) == read(&format!("r/{name}")), "{name} differs");
+    }
+    // The stored weights predict what the audit did, scores included.
+    let predict = ["predict", "a.yaml", "--set", "dataset.n=120", "--out", "p.parquet"];
+    let predicted = f.audit(&[&predict[..], &["--weights", "t/model.safetensors"]].concat());
+    assert_eq!(predicted.code, 0, "{predicted:?}");
+    assert!(read("p.parquet") == read("r/predictions.parquet"));
+}
+
+/// The learning rate of a line of `training.jsonl`.
+fn rate(line: &str) -> f64 {
+    let epoch: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert!(epoch["gradient_norm"].as_f64() > Some(0.0));
+    epoch["learning_rate"].as_f64().unwrap()
 }
