@@ -7,8 +7,10 @@ mod decode;
 mod digest;
 mod error;
 mod findings;
+mod idx;
 mod image_folder;
 mod lines;
+mod packed;
 mod predictions;
 mod rows;
 #[cfg(test)]
@@ -20,6 +22,7 @@ mod table;
 
 pub use error::{DatasetError, PictureProblem};
 pub use findings::{checks, findings};
+pub use packed::PackedProblem;
 pub use source::{Columns, Loaded, OnError, Skipped, Source, SplitPlan};
 pub use table::{read_columns, read_text_table, write_predictions};
 
@@ -38,8 +41,8 @@ pub trait Format: Sync {
 }
 
 /// All formats.
-static FORMATS: [&dyn Format; 3] =
-    [&synthetic::Synthetic, &image_folder::ImageFolder, &predictions::PredictionsTable];
+static FORMATS: [&dyn Format; 4] =
+    [&synthetic::Synthetic, &image_folder::ImageFolder, &idx::Idx, &predictions::PredictionsTable];
 
 /// All formats, in the order in which they are listed.
 #[must_use]
