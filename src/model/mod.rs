@@ -9,9 +9,11 @@
 //! and promises no equal bytes.
 
 mod architecture;
+mod bench;
 mod checkpoint;
 mod classifier;
 mod error;
+mod fleet;
 mod kernels;
 mod learner;
 mod loss;
@@ -24,7 +26,9 @@ mod train;
 mod weights;
 
 pub use architecture::architectures;
+pub use bench::{BenchOptions, BenchTask, Moment, Speed, bench, instructions};
 pub use classifier::{Classifier, load};
 pub use error::ModelError;
+pub use fleet::{Divergence, Finished, FleetError, Forecast, Job, Kept, Sink, Want, fleet, forecast};
 pub use options::{Keep, TrainOptions};
 pub use train::{Labelled, Observer, Trained, train};
