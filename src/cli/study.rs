@@ -112,7 +112,8 @@ pub(super) fn run(
     let json = serde_json::to_string_pretty(&study)
         .unwrap_or_else(|_| unreachable!("a study is made of plain values"));
     let path = folder.root().join(file);
-    output::replace(&path, format!("{json}\n").as_bytes()).map_err(|e| CliError::write(&path, &e))?;
+    output::replace(&path, format!("{json}\n").as_bytes())
+        .map_err(|e| CliError::write(&path, &e))?;
     folder.clear_study().map_err(unwritten)?;
     if told.json {
         writeln!(streams.out, "{json}")?;

@@ -7,14 +7,14 @@ use super::registry::Registries;
 use super::study::{self, StudyArgs};
 use super::{CliError, Outcome, Streams, error, files, run};
 use crate::config::Model;
-use crate::pipeline;
+use crate::{model, pipeline};
 use clap::Args;
 use std::io;
 use std::path::PathBuf;
 
 /// Train the network of a configuration.
 ///
-/// Writes `model.safetensors` and `training.jsonl`.
+/// Writes `model.safetensors` and `training.jsonl`, and an event file with `tensorboard: true`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "Example: audit train audits/skin-lesion.yaml --set model.train.epochs=2")]
 pub struct TrainArgs {
@@ -72,7 +72,10 @@ fn train(
     let trained = pipeline::train(&config, options, &inputs, threads, &mut progress)?;
     drop(progress);
     let lines = pipeline::training_lines(&trained.history);
-    for (name, bytes) in [("model.safetensors", &trained.weights), ("training.jsonl", &lines)] {
+    let events = options.tensorboard.then(|| model::tensorboard(&trained.history));
+    let events = events.as_ref().map(|events| (model::TENSORBOARD_FILE, events));
+    let files = [("model.safetensors", &trained.weights), ("training.jsonl", &lines)];
+    for (name, bytes) in files.into_iter().chain(events) {
         let path = folder.root().join(name);
         output::replace(&path, bytes).map_err(|e| CliError::write(&path, &e))?;
     }

@@ -1,7 +1,7 @@
 //! The configuration as the rest of the program may rely on it: valid, resolved, complete.
 
 use super::search::Search;
-use crate::domain::{GateRule, System};
+use crate::domain::{GateRule, Recipe, System};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -166,14 +166,16 @@ pub struct Train {
     pub epochs: usize,
     /// Rows per step.
     pub batch_size: usize,
-    /// `adam`.
-    pub optimizer: String,
-    /// Step size.
+    /// Step size, from which the schedule starts.
     pub learning_rate: f64,
+    /// Optimiser, schedule, loss, augmentation, calibration.
+    pub recipe: Recipe,
     /// Which epoch's weights are kept.
     pub keep: Keep,
     /// `cpu`, `cuda`, `metal`.
     pub device: String,
+    /// Whether the course of training is also written for TensorBoard.
+    pub tensorboard: bool,
 }
 
 /// Which epoch's weights are kept.

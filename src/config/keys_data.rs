@@ -1,6 +1,7 @@
 //! The keys of `dataset` and `model`.
 
 use super::keys::{ANY, BLOCK, NONE, OPTIONAL, REQUIRED, fixed, key, table};
+use super::keys_train::TRAIN;
 use super::shape::{From, Kind, Names, Need, Table};
 
 pub(super) static DATASET: Table = table(
@@ -113,38 +114,8 @@ pub(super) static MODEL: Table = table(
     &["python", "remote"],
 );
 
-pub(super) static TRAIN: Table = table(
-    &[
-        key("architecture", Kind::Name(&ARCHITECTURES), Need::Default("seed-cnn"), "network"),
-        key(
-            "epochs",
-            Kind::Count(1, 100_000),
-            Need::Default("10"),
-            "passes over the training rows",
-        ),
-        key("batch_size", Kind::Count(1, 65_536), Need::Default("32"), "rows per step"),
-        key("optimizer", Kind::Name(&OPTIMIZERS), Need::Default("adam"), "how weights move"),
-        key("learning_rate", Kind::Between(0.0, 10.0), Need::Default("0.001"), "step size"),
-        key(
-            "keep",
-            Kind::Name(&KEEP),
-            Need::Default("best"),
-            "best: lowest validation loss; last: final epoch",
-        ),
-        key("device", Kind::Name(&DEVICES), Need::Default("cpu"), "where it runs"),
-    ],
-    &["augment", "weight_decay", "schedule", "dropout", "class_weights", "early_stopping"],
-);
-
-static ARCHITECTURES: Names =
+pub(super) static ARCHITECTURES: Names =
     Names { what: "an architecture", from: From::Known(|known| &known.architectures), later: &[] };
-
-static OPTIMIZERS: Names =
-    Names { what: "an optimizer", from: From::Fixed(&["adam"]), later: &["sgd", "adamw"] };
-
-static KEEP: Names = fixed("a choice", &["best", "last"]);
-
-static DEVICES: Names = fixed("a device", &["cpu", "cuda", "metal"]);
 
 static MODEL_FORMATS: Names = Names {
     what: "a model format",

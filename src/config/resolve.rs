@@ -5,8 +5,8 @@
 //! before, so here it reads as absent or as its default.
 
 use super::checked::{
-    Config, Fairness, FilePath, Keep, Load, Membership, Misuse, MisuseFacts, Model, Pii, Privacy,
-    Report, Train,
+    Config, Dataset, Fairness, FilePath, Load, Membership, Misuse, MisuseFacts, Model, Pii,
+    Privacy, Report,
 };
 use super::problem::{Place, Problem};
 use super::raw::Raw;
@@ -40,7 +40,7 @@ impl Resolver<'_> {
         let block = |key| raw.get(key).unwrap_or(&none);
         let name = raw.word_at("name").unwrap_or_default();
         let dataset = self.dataset(block("dataset"), raw);
-        let model = self.model(raw, &dataset.format);
+        let model = self.model(raw, &dataset);
         Config {
             file: file.to_owned(),
             slug: slug(&name, file),
@@ -97,16 +97,16 @@ impl Resolver<'_> {
         self.report_at("CF009", "missing file", at, ("there is no such file or folder", &help));
     }
 
-    fn model(&mut self, raw: &Raw, format: &str) -> Model {
+    fn model(&mut self, raw: &Raw, dataset: &Dataset) -> Model {
         let none = empty();
         let model = raw.get("model").unwrap_or(&none);
         let given: Vec<&str> = ["train", "load", "predictions"]
             .into_iter()
             .filter(|key| model.get(key).is_some())
             .collect();
-        self.model_choice(raw, &given, format);
+        self.model_choice(raw, &given, &dataset.format);
         if let Some(train) = model.get("train") {
-            return Model::Train(training(train));
+            return Model::Train(self.training(train, dataset.split));
         }
         if let Some(load) = model.get("load") {
             let nowhere = FilePath { given: String::new(), resolved: PathBuf::new() };
@@ -220,18 +220,6 @@ pub(super) fn undeclared(name: &str, declared: &[&str]) -> String {
     match super::problem::nearest(name, declared.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("add `{name}` to `dataset.groups`"),
-    }
-}
-
-fn training(raw: &Raw) -> Train {
-    Train {
-        architecture: raw.word_at("architecture").unwrap_or_default(),
-        epochs: size(raw.count_at("epochs"), 10),
-        batch_size: size(raw.count_at("batch_size"), 32),
-        optimizer: raw.word_at("optimizer").unwrap_or_default(),
-        learning_rate: raw.number_at("learning_rate").unwrap_or(0.001),
-        keep: if raw.word_at("keep").as_deref() == Some("last") { Keep::Last } else { Keep::Best },
-        device: raw.word_at("device").unwrap_or_default(),
     }
 }
 

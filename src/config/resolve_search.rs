@@ -1,6 +1,6 @@
 //! The `search` block: which settings of the training are tried, and how.
 
-use super::keys_data::TRAIN;
+use super::keys_train::TRAIN;
 use super::problem::suggestion;
 use super::raw::{Entry, Raw, RawNumber, RawValue};
 use super::resolve::{Resolver, size};

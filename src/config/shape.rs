@@ -71,7 +71,7 @@ pub(super) enum Kind {
     Between(f64, f64),
     Name(&'static Names),
     List(&'static Kind),
-    /// One of the words, or a list.
+    /// One of the words, or a list, map or table.
     WordOr(&'static [&'static str], &'static Kind),
     /// Any keys, all with the same kind of value.
     Map(&'static Kind),
@@ -174,7 +174,10 @@ impl Walk<'_> {
                     self.problems.push(problem.help(suggestion(word, words)));
                 }
             }
-            (Kind::WordOr(_, list), RawValue::List(_)) => self.value(raw, list, path),
+            (Kind::WordOr(_, more @ Kind::List(_)), RawValue::List(_))
+            | (Kind::WordOr(_, more @ (Kind::Map(_) | Kind::Table(_))), RawValue::Table(_)) => {
+                self.value(raw, more, path);
+            }
             _ => self.scalar(raw, kind, path),
         }
     }

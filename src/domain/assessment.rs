@@ -104,7 +104,8 @@ pub struct DatasetRecord {
 pub struct EpochRecord {
     /// From 1.
     pub epoch: u64,
-    /// Mean cross-entropy over the training rows, nats, during the epoch.
+    /// Mean cross-entropy over the training rows, nats, as they were shown during the epoch:
+    /// augmented, but without class weights and label smoothing.
     pub train_loss: f64,
     /// Share of right predictions on the training rows, during the epoch.
     pub train_accuracy: f64,
@@ -112,6 +113,24 @@ pub struct EpochRecord {
     pub validation_loss: Option<f64>,
     /// Share of right predictions on the validation rows after the epoch.
     pub validation_accuracy: Option<f64>,
+    /// Learning rate of the epoch's last step.
+    pub learning_rate: f64,
+    /// Mean over the steps of the gradient's norm before clipping; null where nothing is clipped.
+    pub gradient_norm: Option<f64>,
+}
+
+/// A fitted temperature: probabilities are the softmax of the outputs divided by it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Temperature {
+    /// Above 0; more than 1 where the outputs were too sure.
+    pub temperature: f64,
+    /// Mean negative log-likelihood of the validation rows, nats, with the outputs as they are.
+    pub validation_nll_before: f64,
+    /// The same with the outputs divided by the temperature.
+    pub validation_nll_after: f64,
+    /// Validation rows.
+    pub n: u64,
 }
 
 /// The classifier.
@@ -128,6 +147,10 @@ pub struct ModelRecord {
     pub settings: BTreeMap<String, String>,
     /// The epoch whose weights were kept, from 1.
     pub kept_epoch: Option<u64>,
+    /// The last epoch, where early stopping ended the training before the declared one.
+    pub stopped_epoch: Option<u64>,
+    /// How probabilities are calibrated; null where they are the softmax alone.
+    pub calibration: Option<Temperature>,
     /// The course of training; empty when nothing was trained.
     pub training: Vec<EpochRecord>,
 }

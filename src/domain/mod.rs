@@ -7,6 +7,7 @@ mod finding;
 mod groups;
 mod images;
 mod meta;
+mod recipe;
 mod risk;
 mod seed;
 mod system;
@@ -16,7 +17,7 @@ mod value;
 
 pub use assessment::{
     Assessment, DatasetRecord, EpochRecord, GateRow, Host, InputFile, ModelRecord, NotRun,
-    Provenance, SplitCounts, Tool, WaiverRecord, WaiverState,
+    Provenance, SplitCounts, Temperature, Tool, WaiverRecord, WaiverState,
 };
 pub use confusion::{Confusion, rate, ratio_of, to_f64};
 pub use examples::{ClassId, Examples, ExamplesError, Logits, Members, Predictions, Split};
@@ -26,6 +27,10 @@ pub use finding::{
 pub use groups::{GroupId, Groups, MISSING};
 pub use images::Images;
 pub use meta::{Code, Definition, Ideal, Meta, definition};
+pub use recipe::{
+    Augment, CalibrationMethod, ClassWeights, Course, EarlyStopping, Optimizer, Per, Recipe,
+    Schedule,
+};
 pub use risk::{Derivation, Level, Measure, Risk};
 pub use seed::{Seed, Stream, digest_hex};
 pub use system::{Harm, HarmKind, Owner, System};

@@ -33,7 +33,7 @@ struct Note {
 }
 
 /// The version of the layout.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 impl Checkpoint {
     /// As bytes. `fingerprint` says of which settings and data.

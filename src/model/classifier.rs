@@ -5,7 +5,7 @@ use super::error::ModelError;
 use super::learner::{Batch, Learner};
 use super::train::learner;
 use super::weights;
-use crate::domain::{Images, Logits};
+use crate::domain::{Images, Logits, Temperature};
 
 /// Pictures of one batch; small enough that a batch's maps stay in the cache.
 const BATCH: usize = 64;
@@ -24,13 +24,17 @@ pub trait Classifier: Send + Sync {
     /// # Errors
     /// When the pictures have another size than those of the training, or an output is not finite.
     fn logits(&self, images: &Images) -> Result<Logits, ModelError>;
+
+    /// How probabilities are made from the outputs: the softmax of the outputs divided by this
+    /// temperature; `None` for the softmax alone.
+    fn calibration(&self) -> Option<Temperature>;
 }
 
 /// Loads a classifier of that architecture for pictures of `shape` (height, width, channels) and
 /// `classes` classes from safetensors bytes; it runs on the processor, on the threads that the
 /// program shares. Tensors are named as [`super::Trained::weights`] names them (`conv1.weight`,
 /// `conv1.bias`, …, `fc1.weight`, …) or as a `PyTorch` `Sequential` does (`0.weight`, `3.weight`, …),
-/// and laid out as `PyTorch` does.
+/// and laid out as `PyTorch` does. A temperature that [`super::train`] stored beside them is taken over.
 ///
 /// # Errors
 /// For an unknown architecture, bytes that are no safetensors, and tensors that are missing, too
@@ -43,31 +47,48 @@ pub fn load(
 ) -> Result<Box<dyn Classifier>, ModelError> {
     let plan = Architecture::named(architecture)?.plan(shape, classes)?;
     let tensors = weights::load(&plan, weights)?;
-    Ok(Box::new(Trainable(learner(plan, tensors, &candle_core::Device::Cpu, None)?)))
+    let learner = learner(plan, tensors, &candle_core::Device::Cpu, None)?;
+    Ok(Box::new(Trainable { learner, calibration: weights::calibration(weights)? }))
 }
 
 /// The networks of [`super::architectures`].
-pub(crate) struct Trainable(pub(crate) Box<dyn Learner>);
+pub(crate) struct Trainable {
+    /// Computes the outputs.
+    pub(crate) learner: Box<dyn Learner>,
+    /// What makes them probabilities.
+    pub(crate) calibration: Option<Temperature>,
+}
 
 impl Classifier for Trainable {
     fn name(&self) -> &str {
-        self.0.plan().architecture.name
+        self.learner.plan().architecture.name
     }
 
     fn parameters(&self) -> u64 {
-        let sizes =
-            self.0.plan().specs().into_iter().map(|(_, shape)| shape.iter().product::<usize>());
+        let sizes = self
+            .learner
+            .plan()
+            .specs()
+            .into_iter()
+            .map(|(_, shape)| shape.iter().product::<usize>());
         let count = sizes.sum::<usize>();
         u64::try_from(count).unwrap_or_else(|_| unreachable!("numbers that lie in memory"))
     }
 
     fn logits(&self, images: &Images) -> Result<Logits, ModelError> {
-        let (expected, found) = (self.0.plan().shape, images.shape());
+        let (expected, found) = (self.learner.plan().shape, images.shape());
         if expected != found {
             return Err(ModelError::Pictures { expected, found });
         }
         let rows: Vec<usize> = (0..images.len()).collect();
-        Ok(Logits::new(outputs(self.0.as_ref(), images, &rows)?, self.0.plan().classes)?)
+        Ok(Logits::new(
+            outputs(self.learner.as_ref(), images, &rows)?,
+            self.learner.plan().classes,
+        )?)
+    }
+
+    fn calibration(&self) -> Option<Temperature> {
+        self.calibration
     }
 }
 
@@ -80,7 +101,7 @@ pub(crate) fn outputs(
 ) -> Result<Vec<f64>, ModelError> {
     let mut all = Vec::with_capacity(rows.len() * learner.plan().classes);
     for rows in rows.chunks(BATCH) {
-        let outputs = learner.infer(&Batch { images, rows, classes: &[] })?;
+        let outputs = learner.infer(&Batch { images, rows, classes: &[], augment: None })?;
         all.extend(outputs.into_iter().map(f64::from));
     }
     Ok(all)

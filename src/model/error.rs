@@ -74,19 +74,58 @@ pub enum ModelError {
         /// What came.
         found: [usize; 3],
     },
+    /// Something is chosen by validation rows, and there are none.
+    #[error(
+        "`{key}` needs validation rows; give `dataset.split.validation` a share, or leave it out"
+    )]
+    NoValidationRows {
+        /// The setting.
+        key: &'static str,
+    },
+    /// A weight is given to a class that the data does not have.
+    #[error("`class_weights` names the class `{class}`, the data has {}", classes.join(", "))]
+    NoSuchClass {
+        /// What was named.
+        class: String,
+        /// The classes of the data.
+        classes: Vec<String>,
+    },
+    /// So many folds cannot be made.
+    #[error("{subjects} subjects cannot be cut into {folds} folds; ask for 2 to {subjects}")]
+    Folds {
+        /// Folds that were asked for.
+        folds: usize,
+        /// Subjects that there are.
+        subjects: usize,
+    },
+    /// Classes and subjects do not belong together.
+    #[error("there are {rows} rows, but subjects for {subjects}")]
+    Subjects {
+        /// Rows with a class.
+        rows: usize,
+        /// Rows with a subject.
+        subjects: usize,
+    },
     /// The loss is no number any more.
     #[error(
-        "the loss is {loss} in epoch {epoch} at step {step}; lower the learning rate (it is {learning_rate})"
+        "the {what} is {value} in epoch {epoch} at step {step}, at a learning rate of \
+         {learning_rate}, after the rows {}; lower `learning_rate`, set `gradient_clip`, or look at \
+         these rows",
+        few(rows)
     )]
     Diverged {
+        /// `loss`, `gradient's norm` or `validation loss`.
+        what: &'static str,
+        /// NaN or infinite.
+        value: f64,
         /// Epoch, from 1.
         epoch: usize,
         /// Batch within the epoch, from 1.
         step: usize,
-        /// NaN or infinite.
-        loss: f64,
-        /// The learning rate.
+        /// The step's learning rate.
         learning_rate: f64,
+        /// Ids of the rows of the step's batch.
+        rows: Vec<String>,
     },
     /// Outputs of a loaded model are no numbers.
     #[error("the model's outputs are unusable: {0}")]
@@ -158,6 +197,15 @@ impl ModelError {
     }
 }
 
+/// The first names of a list.
+fn few(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(8).map(|name| format!("`{name}`")).collect();
+    match names.len().checked_sub(shown.len()) {
+        Some(more) if more > 0 => format!("{} and {more} more", shown.join(", ")),
+        _ => shown.join(", "),
+    }
+}
+
 fn hint(suggestion: Option<&str>) -> String {
     suggestion.map_or_else(String::new, |s| format!(", did you mean `{s}`?"))
 }
@@ -165,6 +213,13 @@ fn hint(suggestion: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_rows_of_a_broken_batch_are_named() {
+        let names = |n: usize| few(&(0..n).map(|i| i.to_string()).collect::<Vec<_>>());
+        assert_eq!(names(2), "`0`, `1`");
+        assert_eq!(names(10), "`0`, `1`, `2`, `3`, `4`, `5`, `6`, `7` and 2 more");
+    }
 
     #[test]
     fn a_near_name_is_suggested_and_a_far_one_is_not() {

@@ -3,7 +3,7 @@
 use super::error::ModelError;
 use super::options::TrainOptions;
 use super::train::{Labelled, Observer, train};
-use crate::domain::{EpochRecord, Examples, Logits, Seed, Split, to_f64};
+use crate::domain::{EpochRecord, Examples, Logits, Seed, Split, Temperature, to_f64};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -64,6 +64,8 @@ pub struct Finished {
     pub history: Vec<EpochRecord>,
     /// The epoch whose weights were kept, from 1; 0 of a training that diverged.
     pub kept_epoch: usize,
+    /// The temperature, where it was asked for; the logits are raw.
+    pub calibration: Option<Temperature>,
 }
 
 /// Who takes the results.
@@ -259,7 +261,8 @@ fn one(
     let trained = match train(part, &options, job.seed, watcher, None) {
         Err(e @ ModelError::Diverged { .. }) if job.divergence == Divergence::IsAResult => {
             let kept = Kept::Diverged(e.to_string());
-            return Ok(Finished { kept, history: Vec::new(), kept_epoch: 0 });
+            let none = Finished { kept, history: Vec::new(), kept_epoch: 0, calibration: None };
+            return Ok(none);
         }
         other => other?,
     };
@@ -267,7 +270,8 @@ fn one(
         Want::Weights => Kept::Weights(trained.weights),
         Want::Logits => Kept::Logits(trained.classifier.logits(data.images)?),
     };
-    Ok(Finished { kept, history: trained.history, kept_epoch: trained.kept_epoch })
+    let (history, calibration) = (trained.history, trained.calibration);
+    Ok(Finished { kept, history, kept_epoch: trained.kept_epoch, calibration })
 }
 
 /// Tells how far a job is, and ends it early when it is not wanted any more.

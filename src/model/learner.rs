@@ -1,6 +1,7 @@
 //! What learns and predicts, whoever computes it: our kernels, or candle's graph on any device.
 
 use super::architecture::Plan;
+use super::augment::Augmentation;
 use super::error::ModelError;
 use super::optimizer::Update;
 use crate::domain::{ClassId, Images, to_f64};
@@ -11,14 +12,14 @@ pub(crate) trait Learner: Send + Sync {
     /// What it was made for.
     fn plan(&self) -> &Plan;
 
-    /// One step: forward, loss, back, update. Returns the logits `(n, classes)` from before the
-    /// update. When one of them is not finite, nothing is updated.
+    /// One step: forward, loss, back, clip, update. When a logit or the gradient's norm is not
+    /// finite, nothing is updated.
     fn step(
         &mut self,
         batch: &Batch<'_>,
         loss: &Loss,
         update: &Update,
-    ) -> Result<Vec<f32>, ModelError>;
+    ) -> Result<Stepped, ModelError>;
 
     /// The logits `(n, classes)`; a picture's do not depend on the pictures beside it.
     fn infer(&self, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError>;
@@ -36,6 +37,16 @@ pub(crate) trait Learner: Send + Sync {
     fn set_memory(&mut self, memory: [Vec<Vec<f32>>; 2]) -> Result<(), ModelError>;
 }
 
+/// What a step found.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stepped {
+    /// The logits `(n, classes)` from before the update.
+    pub(crate) logits: Vec<f32>,
+    /// The gradient's norm over all tensors before clipping; measured only where the update has a
+    /// limit for it, and the logits are finite.
+    pub(crate) gradient_norm: Option<f64>,
+}
+
 /// Rows of a data set that are learned from, or predicted, together.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Batch<'a> {
@@ -45,6 +56,8 @@ pub(crate) struct Batch<'a> {
     pub(crate) rows: &'a [usize],
     /// The class of each row of the data set, not only of the batch; empty when only predicting.
     pub(crate) classes: &'a [ClassId],
+    /// How the pictures are changed; `None` for pictures as they are.
+    pub(crate) augment: Option<Augmentation>,
 }
 
 impl Batch<'_> {
@@ -53,10 +66,17 @@ impl Batch<'_> {
         self.rows.len()
     }
 
-    /// Writes picture `i` of the batch, `(height, width, channels)` from 0 to 1.
+    /// Writes picture `i` of the batch, `(height, width, channels)` from 0 to 1. It depends on the
+    /// row and the augmentation only, not on the batch.
     pub(crate) fn fill(&self, i: usize, out: &mut [f32]) {
-        let bytes = self.images.picture(self.rows[i]);
-        out.iter_mut().zip(bytes).for_each(|(out, &byte)| *out = f32::from(byte) / 255.0);
+        let row = self.rows[i];
+        let bytes = self.images.picture(row);
+        match self.augment {
+            Some(augment) => augment.fill(row, bytes, self.images.shape(), out),
+            None => {
+                out.iter_mut().zip(bytes).for_each(|(out, &byte)| *out = f32::from(byte) / 255.0);
+            }
+        }
     }
 
     /// The class of row `i` of the batch.
@@ -65,15 +85,30 @@ impl Batch<'_> {
     }
 }
 
-/// Softmax cross-entropy of a batch: the mean over its rows.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Loss {}
+/// Softmax cross-entropy of a batch, as `PyTorch` defines it: with `w` the weights of the classes
+/// and `ε` the smoothing, a row of class `y` costs `−Σ_c t_c ln p_c` with the target
+/// `t_c = (1 − ε) w_y [c = y] + ε w_c / classes`, and the loss is the sum of the rows' costs over the
+/// sum of their `w_y`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Loss {
+    /// A weight for each class, above 0; empty where all weigh 1.
+    pub(crate) weights: Vec<f64>,
+    /// Share of the truth that is spread over all classes, from 0 to below 1.
+    pub(crate) smoothing: f64,
+}
 
 impl Loss {
+    /// The weight of a class.
+    fn weight(&self, class: ClassId) -> f64 {
+        let weight = usize::try_from(class).ok().and_then(|class| self.weights.get(class));
+        weight.copied().unwrap_or(1.0)
+    }
+
     /// The part of each row in the batch's loss; they sum to 1.
     pub(crate) fn shares(&self, batch: &Batch<'_>) -> Vec<f64> {
-        let n = u64::try_from(batch.len()).map_or(1.0, to_f64);
-        vec![1.0 / n; batch.len()]
+        let weights: Vec<f64> = (0..batch.len()).map(|i| self.weight(batch.class(i))).collect();
+        let whole: f64 = weights.iter().sum();
+        weights.into_iter().map(|weight| weight / whole).collect()
     }
 
     /// The gradient of the loss by the logits `(n, classes)` of a batch.
@@ -86,14 +121,21 @@ impl Loss {
         slope
     }
 
-    /// The gradient of the loss by one row's logits: `share · (softmax − truth)`.
+    /// The gradient of the loss by one row's logits: `share · (Σ target · softmax − target)`, the
+    /// target in parts of the row's own weight.
     pub(crate) fn slope(&self, logits: &[f32], class: ClassId, share: f64, out: &mut [f32]) {
         let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let part = |x: f32| f64::from(x - top).exp();
         let total: f64 = logits.iter().copied().map(part).sum();
+        let classes = u64::try_from(logits.len()).map_or(1.0, to_f64);
+        let spread = self.smoothing / classes / self.weight(class);
+        let target = |c: ClassId| {
+            let truth = if c == class { 1.0 - self.smoothing } else { 0.0 };
+            truth + spread * self.weight(c)
+        };
+        let whole: f64 = (0..).zip(logits).map(|(c, _)| target(c)).sum();
         for ((out, &x), c) in out.iter_mut().zip(logits).zip(0..) {
-            let truth = if c == class { 1.0 } else { 0.0 };
-            *out = super::network::narrow(share * (part(x) / total - truth));
+            *out = super::network::narrow(share * (whole * (part(x) / total) - target(c)));
         }
     }
 }
@@ -101,6 +143,7 @@ impl Loss {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     #[test]
     fn the_slope_is_softmax_minus_truth_times_the_share() {
@@ -113,5 +156,45 @@ mod tests {
                 assert!((slope[j] - (x.exp() / total - truth) / 2.0).abs() < 1e-6);
             }
         }
+    }
+
+    fn read<T: serde::de::DeserializeOwned>(value: &Value) -> T {
+        serde_json::from_value(value.clone()).unwrap()
+    }
+
+    #[test]
+    fn the_gradient_is_pytorchs_with_class_weights_and_smoothing() {
+        let text = include_str!("../../fixtures/pytorch/loss.json");
+        let golden: Value = serde_json::from_str(text).unwrap();
+        let cases = golden["cases"].as_array().unwrap();
+        assert_eq!(cases.len(), 4);
+        let images = Images::new(1, 1, 1, vec![0; 6]).unwrap();
+        for case in cases {
+            let weights = read::<Option<Vec<f64>>>(&case["weights"]).unwrap_or_default();
+            let loss = Loss { weights, smoothing: read(&case["smoothing"]) };
+            let classes: Vec<ClassId> = read(&case["classes"]);
+            let rows = [0, 1, 2, 3, 4, 5];
+            let batch = Batch { images: &images, rows: &rows, classes: &classes, augment: None };
+            let logits: Vec<Vec<f32>> = read(&case["logits"]);
+            let found = loss.gradient(&batch, &logits.concat(), 3);
+            let expected: Vec<Vec<f32>> = read(&case["gradient"]);
+            for (found, expected) in found.iter().zip(expected.concat()) {
+                assert!((found - expected).abs() < 1e-7, "{found} {expected} in {case}");
+            }
+            assert!((loss.shares(&batch).iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn a_row_of_twice_the_weight_is_two_rows() {
+        let images = Images::new(1, 1, 1, vec![0; 3]).unwrap();
+        let gradient = |rows: &[usize], logits: &[f32], weights: Vec<f64>| {
+            let batch = Batch { images: &images, rows, classes: &[0, 1, 1], augment: None };
+            Loss { weights, smoothing: 0.0 }.gradient(&batch, logits, 2)
+        };
+        let twice = gradient(&[0, 1, 2], &[0.2, 0.1, -0.3, 0.4, -0.3, 0.4], Vec::new());
+        let heavy = gradient(&[0, 1], &[0.2, 0.1, -0.3, 0.4], vec![1.0, 2.0]);
+        assert!((twice[0] - heavy[0]).abs() < 1e-7);
+        assert!((twice[2] + twice[4] - heavy[2]).abs() < 1e-7);
     }
 }

@@ -9,11 +9,15 @@
 //! and promises no equal bytes.
 
 mod architecture;
+mod augment;
 mod bench;
+mod calibration;
 mod checkpoint;
 mod classifier;
+mod early_stopping;
 mod error;
 mod fleet;
+mod folds;
 mod kernels;
 mod learner;
 mod loss;
@@ -21,7 +25,10 @@ mod network;
 mod ops;
 mod optimizer;
 mod options;
+mod options_recipe;
 mod run;
+mod schedule;
+mod tensorboard;
 mod train;
 mod weights;
 
@@ -29,6 +36,10 @@ pub use architecture::architectures;
 pub use bench::{BenchOptions, BenchTask, Moment, Speed, bench, instructions};
 pub use classifier::{Classifier, load};
 pub use error::ModelError;
-pub use fleet::{Divergence, Finished, FleetError, Forecast, Job, Kept, Sink, Want, fleet, forecast};
+pub use fleet::{
+    Divergence, Finished, FleetError, Forecast, Job, Kept, Sink, Want, fleet, forecast,
+};
+pub use folds::folds;
 pub use options::{Keep, TrainOptions};
+pub use tensorboard::{TENSORBOARD_FILE, tensorboard};
 pub use train::{Labelled, Observer, Trained, train};

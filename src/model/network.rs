@@ -3,9 +3,9 @@
 use super::architecture::Plan;
 use super::error::ModelError;
 use super::kernels::dense::Activation;
-use super::learner::{Batch, Learner, Loss};
+use super::learner::{Batch, Learner, Loss, Stepped};
 use super::ops::{Dense, FlatConv, Input, PooledConv, Workers};
-use super::optimizer::Update;
+use super::optimizer::{Update, norm};
 use candle_core::{DType, Device, Tensor, Var};
 use std::sync::Arc;
 
@@ -50,23 +50,33 @@ impl Learner for Network {
         batch: &Batch<'_>,
         loss: &Loss,
         update: &Update,
-    ) -> Result<Vec<f32>, ModelError> {
-        let logits = self.forward(&self.batch(batch)?)?;
-        let outputs = numbers(&logits)?;
-        if outputs.iter().any(|x| !x.is_finite()) {
-            return Ok(outputs);
+    ) -> Result<Stepped, ModelError> {
+        let output = self.forward(&self.batch(batch)?)?;
+        let logits = numbers(&output)?;
+        if logits.iter().any(|x| !x.is_finite()) {
+            return Ok(Stepped { logits, gradient_norm: None });
         }
-        let slope = loss.gradient(batch, &outputs, self.plan.classes);
-        let slope = Tensor::from_vec(slope, logits.shape(), logits.device())?;
-        let gradients = (logits * slope)?.sum_all()?.backward()?;
+        let slope = loss.gradient(batch, &logits, self.plan.classes);
+        let slope = Tensor::from_vec(slope, output.shape(), output.device())?;
+        let store = (output * slope)?.sum_all()?.backward()?;
+        let gradient = |var: &Var| store.get(var).map(numbers).transpose();
+        let gradients = self.parameters.iter().map(gradient).collect::<Result<Vec<_>, _>>()?;
+        let measured = || norm(gradients.iter().flatten().map(Vec::as_slice));
+        let gradient_norm = update.clip.map(|_| measured());
+        if gradient_norm.is_some_and(|norm| !norm.is_finite()) {
+            return Ok(Stepped { logits, gradient_norm });
+        }
+        let update = gradient_norm.map_or(*update, |norm| update.clipped(norm));
         let [first, second] = &mut self.memory;
-        for ((var, first), second) in self.parameters.iter().zip(first).zip(second) {
-            let Some(gradient) = gradients.get(var) else { continue };
+        let memory = first.iter_mut().zip(second);
+        for ((var, gradient), (first, second)) in self.parameters.iter().zip(&gradients).zip(memory)
+        {
+            let Some(gradient) = gradient else { continue };
             let mut moved = numbers(var)?;
-            update.apply(&mut moved, &numbers(gradient)?, first, second);
+            update.apply(&mut moved, gradient, first, second);
             var.set(&Tensor::from_vec(moved, var.shape(), var.device())?)?;
         }
-        Ok(outputs)
+        Ok(Stepped { logits, gradient_norm })
     }
 
     fn infer(&self, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError> {
@@ -236,9 +246,8 @@ pub(crate) fn narrow(number: f64) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::super::architecture::Architecture;
-    use super::super::optimizer::Rule;
     use super::*;
-    use crate::domain::{Images, Seed};
+    use crate::domain::{Images, Optimizer, Seed};
 
     /// The seed network for pictures whose first map is odd, by both engines, with equal numbers.
     fn twins() -> [Network; 2] {
@@ -262,12 +271,13 @@ mod tests {
     #[test]
     fn candles_graph_and_our_kernels_are_the_same_network() {
         let (images, rows) = (pictures(5), [0, 1, 2, 3, 4]);
-        let batch = Batch { images: &images, rows: &rows, classes: &[0, 1, 2, 1, 0] };
+        let batch =
+            Batch { images: &images, rows: &rows, classes: &[0, 1, 2, 1, 0], augment: None };
         let [ours, theirs] = twins().map(|mut network| {
-            let update = Update { rule: Rule::ADAM, rate: 1e-3, step: 1 };
-            let logits = network.step(&batch, &Loss::default(), &update).unwrap();
+            let update = Update::new(Optimizer::ADAM, 1e-3, 1);
+            let stepped = network.step(&batch, &Loss::default(), &update).unwrap();
             let [mut all, _] = network.memory().unwrap();
-            all.push(logits);
+            all.push(stepped.logits);
             all
         });
         for (ours, theirs) in ours.iter().zip(&theirs) {
@@ -279,8 +289,9 @@ mod tests {
     fn a_pictures_outputs_do_not_depend_on_the_pictures_beside_it() {
         let [network, _] = twins();
         let images = pictures(37);
-        let outputs =
-            |rows: &[usize]| network.infer(&Batch { images: &images, rows, classes: &[] }).unwrap();
+        let outputs = |rows: &[usize]| {
+            network.infer(&Batch { images: &images, rows, classes: &[], augment: None }).unwrap()
+        };
         let together = outputs(&(0..37).collect::<Vec<_>>());
         let alone: Vec<f32> = (0..37).flat_map(|row| outputs(&[row])).collect();
         assert_eq!(together, alone);

@@ -1,6 +1,7 @@
 //! The settings of a training, and where it computes.
 
 use super::error::ModelError;
+use crate::domain::Recipe;
 use candle_core::Device;
 
 /// Which epoch's weights are kept.
@@ -24,7 +25,8 @@ impl Keep {
     }
 }
 
-/// How to train.
+/// How to train. The default is ten epochs of batches of 32 with Adam at a learning rate of 0.001,
+/// the best epoch kept, on one thread of the processor, and a [`Recipe`] that adds nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainOptions {
     /// One of [`super::architectures`].
@@ -33,10 +35,10 @@ pub struct TrainOptions {
     pub epochs: usize,
     /// Most rows of a batch, at least 1: each epoch's rows are cut into near-equal batches.
     pub batch_size: usize,
-    /// `adam`.
-    pub optimizer: String,
-    /// Step size, greater than 0.
+    /// Step size, greater than 0; the recipe's schedule starts from it.
     pub learning_rate: f64,
+    /// Optimiser, schedule, loss, augmentation, calibration.
+    pub recipe: Recipe,
     /// Which weights are kept.
     pub keep: Keep,
     /// `cpu`, `cuda` or `metal`; the latter two need the cargo feature of that name.
@@ -51,8 +53,8 @@ impl Default for TrainOptions {
             architecture: "seed-cnn".to_owned(),
             epochs: 10,
             batch_size: 32,
-            optimizer: "adam".to_owned(),
             learning_rate: 0.001,
+            recipe: Recipe::default(),
             keep: Keep::Best,
             device: "cpu".to_owned(),
             threads: 1,
@@ -63,9 +65,6 @@ impl Default for TrainOptions {
 impl TrainOptions {
     /// Refuses settings that cannot be meant.
     pub(crate) fn check(&self) -> Result<(), ModelError> {
-        if self.optimizer != "adam" {
-            return Err(ModelError::unknown("optimizer", &self.optimizer, &["adam"]));
-        }
         let counts =
             [("epochs", self.epochs), ("batch_size", self.batch_size), ("threads", self.threads)];
         if let Some((key, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
@@ -76,7 +75,7 @@ impl TrainOptions {
             let (key, found) = ("learning_rate", self.learning_rate.to_string());
             return Err(ModelError::Setting { key, found, expected: "a number greater than 0" });
         }
-        Ok(())
+        self.recipe.check(self.epochs)
     }
 }
 
@@ -127,11 +126,6 @@ mod tests {
         assert_eq!(
             message_of(f64::NAN),
             "`learning_rate` is NaN, which is not a number greater than 0"
-        );
-        let optimizer = "adm".to_owned();
-        assert_eq!(
-            message(TrainOptions { optimizer, ..with() }),
-            "there is no optimizer `adm`, did you mean `adam`? (known: adam)"
         );
         assert!(with().check().is_ok());
     }

@@ -1,15 +1,18 @@
 //! A training under way, epoch by epoch.
 
+use super::augment::Augmentation;
+use super::calibration;
 use super::checkpoint::Checkpoint;
 use super::classifier::{Trainable, outputs};
 use super::error::ModelError;
 use super::learner::{Batch, Learner, Loss};
-use super::loss::Tally;
-use super::optimizer::{Rule, Update};
+use super::loss::{Tally, class_weights};
+use super::optimizer::Update;
 use super::options::{Keep, TrainOptions};
+use super::schedule::Place;
 use super::train::{Labelled, Observer, Trained};
 use super::weights;
-use crate::domain::{ClassId, EpochRecord, Seed, Split, digest_hex};
+use crate::domain::{ClassId, EpochRecord, Seed, Split, Temperature, digest_hex, to_f64};
 
 /// A training under way.
 pub(crate) struct Run<'a> {
@@ -18,6 +21,7 @@ pub(crate) struct Run<'a> {
     seed: Seed,
     fingerprint: String,
     learner: Box<dyn Learner>,
+    loss: Loss,
     /// Steps of the optimiser so far.
     steps: i32,
     rows: Vec<usize>,
@@ -27,6 +31,19 @@ pub(crate) struct Run<'a> {
     best: Option<(usize, Vec<Vec<f32>>)>,
 }
 
+/// An epoch under way.
+struct Epoch {
+    /// From 1.
+    number: usize,
+    batches: usize,
+    augment: Option<Augmentation>,
+    training: Tally,
+    /// Of the step before.
+    rate: f64,
+    /// Sum over the steps, where it is measured.
+    norms: Option<f64>,
+}
+
 impl<'a> Run<'a> {
     /// Before the first epoch. `rows` are the training rows.
     pub(crate) fn new(
@@ -34,18 +51,29 @@ impl<'a> Run<'a> {
         options: &'a TrainOptions,
         seed: Seed,
         (learner, rows): (Box<dyn Learner>, Vec<usize>),
-    ) -> Self {
-        Self {
-            data,
-            options,
-            seed,
-            fingerprint: fingerprint(data, options, seed),
-            learner,
-            steps: 0,
-            rows,
-            validation: data.examples.rows(Split::Validation),
-            history: Vec::new(),
-            best: None,
+    ) -> Result<Self, ModelError> {
+        let recipe = &options.recipe;
+        let weights = class_weights(&recipe.class_weights, data.examples, &rows)?;
+        let validation = data.examples.rows(Split::Validation);
+        let needs = [
+            ("early_stopping", recipe.early_stopping.is_some()),
+            ("calibration", recipe.calibration.is_some()),
+        ];
+        match needs.into_iter().find(|(_, needed)| *needed && validation.is_empty()) {
+            Some((key, _)) => Err(ModelError::NoValidationRows { key }),
+            None => Ok(Self {
+                data,
+                options,
+                seed,
+                fingerprint: fingerprint(data, options, seed),
+                learner,
+                loss: Loss { weights, smoothing: recipe.label_smoothing },
+                steps: 0,
+                rows,
+                validation,
+                history: Vec::new(),
+                best: None,
+            }),
         }
     }
 
@@ -64,71 +92,118 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// All epochs that are left; then the weights that are kept.
+    /// All epochs that are left; then the weights that are kept, calibrated where that is asked for.
     pub(crate) fn finish(mut self, observer: &mut dyn Observer) -> Result<Trained, ModelError> {
-        while self.history.len() < self.options.epochs {
+        while self.history.len() < self.options.epochs && !self.stopped() {
             self.epoch(observer)?;
         }
-        let (kept_epoch, numbers) = match self.best {
+        let stopped_epoch =
+            (self.history.len() < self.options.epochs).then_some(self.history.len());
+        let (kept_epoch, numbers) = match self.best.take() {
             Some(best) => best,
             None => (self.history.len(), self.learner.numbers()?),
         };
-        let weights = weights::save(self.learner.plan(), &numbers)?;
-        self.learner.set_numbers(numbers)?;
-        let classifier = Box::new(Trainable(self.learner));
-        Ok(Trained { classifier, weights, history: self.history, kept_epoch })
+        self.learner.set_numbers(numbers.clone())?;
+        let calibration = self.calibrated()?;
+        let weights = weights::save(self.learner.plan(), &numbers, calibration.as_ref())?;
+        let classifier = Box::new(Trainable { learner: self.learner, calibration });
+        let history = self.history;
+        Ok(Trained { classifier, weights, history, kept_epoch, stopped_epoch, calibration })
+    }
+
+    /// Whether the validation loss no longer falls: a function of the records, so that a resumed
+    /// training stops where it would have.
+    fn stopped(&self) -> bool {
+        let losses: Vec<f64> = self.history.iter().filter_map(|r| r.validation_loss).collect();
+        self.options.recipe.early_stopping.is_some_and(|stop| stop.stops(&losses))
+    }
+
+    fn calibrated(&self) -> Result<Option<Temperature>, ModelError> {
+        let fit = |_| {
+            let outputs = outputs(self.learner.as_ref(), self.data.images, &self.validation)?;
+            calibration::fit(&outputs, &self.classes(&self.validation))
+        };
+        self.options.recipe.calibration.map(fit).transpose()
     }
 
     fn epoch(&mut self, observer: &mut dyn Observer) -> Result<(), ModelError> {
-        let epoch = self.history.len() + 1;
+        let number = self.history.len() + 1;
         let mut order = self.rows.clone();
-        self.seed.child(&format!("model/shuffle/{epoch}")).stream().shuffle(&mut order);
+        self.seed.child(&format!("model/shuffle/{number}")).stream().shuffle(&mut order);
         let (n, batches) = (order.len(), order.len().div_ceil(self.options.batch_size));
-        let mut training = Tally::default();
-        for step in 1..=batches {
-            let rows = &order[n * (step - 1) / batches..n * step / batches];
-            self.step(rows, (epoch, step), &mut training)?;
-            observer.batch(epoch, step, batches);
-        }
-        let validation = self.validate((epoch, batches))?;
-        let record = EpochRecord {
-            epoch: u64::try_from(epoch).unwrap_or(u64::MAX),
-            train_loss: training.loss(),
-            train_accuracy: training.accuracy(),
-            validation_loss: validation.map(|v| v.loss()),
-            validation_accuracy: validation.map(|v| v.accuracy()),
+        let mut epoch = Epoch {
+            number,
+            batches,
+            augment: Augmentation::new(&self.options.recipe.augment, self.seed, number),
+            training: Tally::default(),
+            rate: self.options.learning_rate,
+            norms: None,
         };
+        let mut last = 0..0;
+        for step in 1..=batches {
+            last = n * (step - 1) / batches..n * step / batches;
+            self.step(&order[last.clone()], step, &mut epoch)?;
+            observer.batch(number, step, batches);
+        }
+        let record = self.record(&epoch, &order[last])?;
         self.take_in(record.clone())?;
         observer.epoch(&record);
         let bytes = self.checkpoint()?;
-        observer.checkpoint(&bytes).map_err(|source| ModelError::Observer { epoch, source })
+        let failed = |source| ModelError::Observer { epoch: number, source };
+        observer.checkpoint(&bytes).map_err(failed)
     }
 
     /// One batch: forward, loss, back, update.
-    fn step(
-        &mut self,
-        rows: &[usize],
-        place: (usize, usize),
-        tally: &mut Tally,
-    ) -> Result<(), ModelError> {
+    fn step(&mut self, rows: &[usize], step: usize, epoch: &mut Epoch) -> Result<(), ModelError> {
+        let recipe = &self.options.recipe;
+        let place = Place {
+            step: usize::try_from(self.steps).unwrap_or_default(),
+            steps_per_epoch: epoch.batches,
+            epochs: self.options.epochs,
+        };
+        epoch.rate = recipe.schedule.rate(self.options.learning_rate, place);
         self.steps = self.steps.saturating_add(1);
-        let update =
-            Update { rule: Rule::ADAM, rate: self.options.learning_rate, step: self.steps };
+        let mut update = Update::new(recipe.optimizer, epoch.rate, self.steps);
+        update.clip = recipe.gradient_clip;
         let classes = &self.data.examples.y_true;
-        let batch = Batch { images: self.data.images, rows, classes };
-        let logits = self.learner.step(&batch, &Loss::default(), &update)?;
-        let outputs: Vec<f64> = logits.into_iter().map(f64::from).collect();
-        self.check(tally.add(&outputs, &self.classes(rows)), place)
+        let batch = Batch { images: self.data.images, rows, classes, augment: epoch.augment };
+        let stepped = self.learner.step(&batch, &self.loss, &update)?;
+        let outputs: Vec<f64> = stepped.logits.into_iter().map(f64::from).collect();
+        let loss = epoch.training.add(&outputs, &self.classes(rows));
+        self.check(("loss", loss), (epoch, step), rows)?;
+        if let Some(norm) = stepped.gradient_norm {
+            self.check(("gradient's norm", norm), (epoch, step), rows)?;
+            epoch.norms = Some(epoch.norms.unwrap_or(0.0) + norm);
+        }
+        Ok(())
+    }
+
+    /// The record of an epoch whose steps are done; `last` are the rows of the last one.
+    fn record(&self, epoch: &Epoch, last: &[usize]) -> Result<EpochRecord, ModelError> {
+        let validation = self.validation_tally()?;
+        if let Some(tally) = validation {
+            self.check(("validation loss", tally.loss()), (epoch, epoch.batches), last)?;
+        }
+        let steps = u64::try_from(epoch.batches).map_or(1.0, to_f64);
+        Ok(EpochRecord {
+            epoch: u64::try_from(epoch.number).unwrap_or(u64::MAX),
+            train_loss: epoch.training.loss(),
+            train_accuracy: epoch.training.accuracy(),
+            validation_loss: validation.map(|v| v.loss()),
+            validation_accuracy: validation.map(|v| v.accuracy()),
+            learning_rate: epoch.rate,
+            gradient_norm: epoch.norms.map(|sum| sum / steps),
+        })
     }
 
     /// Measures on the validation rows; `None` without such rows.
-    fn validate(&self, place: (usize, usize)) -> Result<Option<Tally>, ModelError> {
+    fn validation_tally(&self) -> Result<Option<Tally>, ModelError> {
         if self.validation.is_empty() {
             return Ok(None);
         }
         let outputs = outputs(self.learner.as_ref(), self.data.images, &self.validation)?;
         let mut tally = Tally::default();
-        self.check(tally.add(&outputs, &self.classes(&self.validation)), place)?;
+        tally.add(&outputs, &self.classes(&self.validation));
         Ok(Some(tally))
     }
 
@@ -136,12 +211,24 @@ impl<'a> Run<'a> {
         rows.iter().map(|&row| self.data.examples.y_true[row]).collect()
     }
 
-    fn check(&self, loss: f64, (epoch, step): (usize, usize)) -> Result<(), ModelError> {
-        if loss.is_finite() {
+    fn check(
+        &self,
+        (what, value): (&'static str, f64),
+        (epoch, step): (&Epoch, usize),
+        rows: &[usize],
+    ) -> Result<(), ModelError> {
+        if value.is_finite() {
             return Ok(());
         }
-        let learning_rate = self.options.learning_rate;
-        Err(ModelError::Diverged { epoch, step, loss, learning_rate })
+        let ids = &self.data.examples.id;
+        Err(ModelError::Diverged {
+            what,
+            value,
+            epoch: epoch.number,
+            step,
+            learning_rate: epoch.rate,
+            rows: rows.iter().map(|&row| ids[row].clone()).collect(),
+        })
     }
 
     /// Adds a record, and keeps the weights if they are the best so far.
@@ -172,14 +259,15 @@ impl<'a> Run<'a> {
 }
 
 /// What must be equal for one training to go on from another's checkpoint: seed, data and all
-/// settings but the number of epochs, which only says when to stop, and of threads, which changes
-/// nothing.
+/// settings but the number of threads, which changes nothing, and of epochs, unless the learning
+/// rate depends on it: else it only says when to stop.
 fn fingerprint(data: Labelled<'_>, options: &TrainOptions, seed: Seed) -> String {
     let mut stream = seed.child("model/fingerprint").stream();
     let examples = data.examples;
     let parts = [
         format!("{:?} {:?}", stream.bits(), stream.bits()),
-        format!("{:?} {:?}", options.architecture, options.optimizer),
+        format!("{:?} {:?}", options.architecture, options.recipe),
+        format!("{:?}", options.recipe.schedule.depends_on_epochs().then_some(options.epochs)),
         format!("{} {:?}", options.batch_size, options.learning_rate.to_bits()),
         format!("{} {:?}", options.keep.name(), options.device),
         format!("{:?} {:?}", data.images.shape(), examples.classes),

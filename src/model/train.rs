@@ -8,7 +8,7 @@ use super::network::{Engine, Network};
 use super::ops::Workers;
 use super::options::{TrainOptions, device};
 use super::run::Run;
-use crate::domain::{EpochRecord, Examples, Images, Seed, Split};
+use crate::domain::{EpochRecord, Examples, Images, Seed, Split, Temperature};
 use candle_core::Device;
 use std::sync::Arc;
 
@@ -46,13 +46,19 @@ pub struct Trained {
     pub history: Vec<EpochRecord>,
     /// The epoch whose weights were kept, from 1.
     pub kept_epoch: usize,
+    /// The last epoch, where early stopping ended the training before the declared one.
+    pub stopped_epoch: Option<usize>,
+    /// The temperature of the kept weights, where it was asked for; the classifier and the weights
+    /// carry it too.
+    pub calibration: Option<Temperature>,
 }
 
 /// Trains on the rows of the split `train`, measures on those of `validation` after each epoch, and
-/// never looks at the others. Minimises the mean softmax cross-entropy by Adam (β₁ 0.9, β₂ 0.999,
-/// ε 1e-8). Weights are drawn from `model/init/<tensor>`, the order of the rows from
-/// `model/shuffle/<epoch>`; the same seed gives the same bytes for any number of threads on one
-/// kind of processor. With `resume`, bytes that [`Observer::checkpoint`] saw, the training goes on
+/// never looks at the others. Minimises the softmax cross-entropy, weighted and smoothed as the
+/// recipe says, by the recipe's optimiser; what is recorded is the plain mean cross-entropy. Weights
+/// are drawn from `model/init/<tensor>`, the order of the rows from `model/shuffle/<epoch>`, the
+/// changes of a picture from `model/augment/<epoch>` and its row; the same seed gives the same
+/// bytes for any number of threads on one kind of processor. With `resume`, bytes that [`Observer::checkpoint`] saw, the training goes on
 /// from there to the bytes that it would have reached without the interruption.
 ///
 /// # Errors
@@ -69,10 +75,11 @@ pub fn train(
     let architecture = Architecture::named(&options.architecture)?;
     let device = device(&options.device)?;
     let rows = training_rows(data)?;
+    super::augment::check(&options.recipe.augment, data.images.shape())?;
     let plan = architecture.plan(data.images.shape(), data.examples.classes.len())?;
     let numbers = plan.drawn(seed);
     let learner = learner(plan, numbers, &device, Some(options.threads))?;
-    let mut run = Run::new(data, options, seed, (learner, rows));
+    let mut run = Run::new(data, options, seed, (learner, rows))?;
     if let Some(bytes) = resume {
         run.go_on_from(bytes)?;
     }

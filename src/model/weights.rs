@@ -2,7 +2,9 @@
 
 use super::architecture::Plan;
 use super::error::ModelError;
+use crate::domain::Temperature;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView, serialize};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// The key under which [`pack`] keeps its note.
@@ -53,11 +55,40 @@ pub(crate) fn read(
     Ok(numbers.iter().map(|&b| f32::from_le_bytes(b)).collect())
 }
 
-/// The weights of a network.
-pub(crate) fn save(plan: &Plan, numbers: &[Vec<f32>]) -> Result<Vec<u8>, ModelError> {
+/// What stands beside the weights of a network.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Beside {
+    calibration: Option<Temperature>,
+}
+
+/// The weights of a network, and their temperature if they have one.
+pub(crate) fn save(
+    plan: &Plan,
+    numbers: &[Vec<f32>],
+    calibration: Option<&Temperature>,
+) -> Result<Vec<u8>, ModelError> {
+    let note = |calibration: &Temperature| {
+        serde_json::to_string(&Beside { calibration: Some(*calibration) })
+            .map_err(|e| ModelError::Weights { because: e.to_string() })
+    };
+    let note = calibration.map(note).transpose()?;
     let specs = plan.specs().into_iter().zip(numbers);
     let tensors: Vec<Named<'_>> = specs.map(|((n, shape), x)| (n, shape, x.as_slice())).collect();
-    pack(&tensors, None)
+    pack(&tensors, note)
+}
+
+/// The temperature that stands beside the weights, if one does.
+pub(crate) fn calibration(bytes: &[u8]) -> Result<Option<Temperature>, ModelError> {
+    let Some(note) = note(bytes)? else { return Ok(None) };
+    let refuse = |because: String| ModelError::Weights { because };
+    let beside: Beside = serde_json::from_str(&note)
+        .map_err(|e| refuse(format!("the note beside the weights is not ours: {e}")))?;
+    match beside.calibration {
+        Some(found) if !(found.temperature > 0.0 && found.temperature.is_finite()) => {
+            Err(refuse(format!("the temperature {} is not above 0", found.temperature)))
+        }
+        other => Ok(other),
+    }
 }
 
 /// The numbers of each tensor in the order of [`Plan::specs`], from a file that uses our names or

@@ -2,9 +2,9 @@
 
 use super::PipelineError;
 use super::predict::train_options;
-use super::study::{Entry, Site, Study, Task, judge, judges};
+use super::study::{Entry, Site, Study, Task, count, judge, judges};
 use crate::config::{Keep, Train};
-use crate::domain::{ClassId, Examples, Seed, Split};
+use crate::domain::{ClassId, Examples, Seed, Split, to_f64};
 use crate::model::{Divergence, Job, folds};
 use std::collections::BTreeMap;
 
@@ -23,9 +23,10 @@ pub fn cross_validate(
     let rows: Vec<usize> =
         (0..examples.len()).filter(|&row| examples.split[row] != Split::Test).collect();
     let classes: Vec<ClassId> = rows.iter().map(|&row| examples.y_true[row]).collect();
-    let subjects = examples.subject.as_ref().map(|subject| {
-        rows.iter().map(|&row| subject[row].clone()).collect::<Vec<_>>()
-    });
+    let subjects = examples
+        .subject
+        .as_ref()
+        .map(|subject| rows.iter().map(|&row| subject[row].clone()).collect::<Vec<_>>());
     let seed = Seed::new(site.config.seed).child("study/folds");
     let fold_of = folds(&classes, subjects.as_deref(), k, seed)?;
     let chooses = chooses(train);
@@ -136,10 +137,10 @@ fn subset(examples: &Examples, share: f64, seed: Seed) -> Vec<usize> {
     for (class, mut units) in strata {
         seed.child(&class.to_string()).stream().shuffle(&mut units);
         let total: usize = units.iter().map(Vec::len).sum();
-        let wanted = share * crate::domain::to_f64(super::study::count(total));
+        let wanted = share * to_f64(count(total));
         let mut taken = 0;
         for unit in units {
-            if crate::domain::to_f64(super::study::count(taken)) < wanted {
+            if to_f64(count(taken)) < wanted {
                 taken += unit.len();
                 rows.extend(unit);
             }

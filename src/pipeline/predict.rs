@@ -53,6 +53,7 @@ pub fn classify(
                 source: "train".to_owned(),
                 settings: settings(options),
                 kept_epoch: u64::try_from(trained.kept_epoch).ok(),
+                stopped_epoch: trained.stopped_epoch.and_then(|epoch| u64::try_from(epoch).ok()),
                 training: trained.history.clone(),
                 ..described(trained.classifier.as_ref())
             };
@@ -97,8 +98,8 @@ pub(super) fn train_options(options: &Train, threads: usize) -> TrainOptions {
         architecture: options.architecture.clone(),
         epochs: options.epochs,
         batch_size: options.batch_size,
-        optimizer: options.optimizer.clone(),
         learning_rate: options.learning_rate,
+        recipe: options.recipe.clone(),
         keep: keep(options.keep),
         device: options.device.clone(),
         threads,
@@ -122,6 +123,8 @@ fn given(inputs: &Inputs) -> Result<Classified, PipelineError> {
         parameters: None,
         settings: BTreeMap::new(),
         kept_epoch: None,
+        stopped_epoch: None,
+        calibration: None,
         training: Vec::new(),
     };
     Ok(Classified { predictions, record, weights: None, digest: None })
@@ -134,6 +137,8 @@ fn described(classifier: &dyn Classifier) -> ModelRecord {
         parameters: Some(classifier.parameters()),
         settings: BTreeMap::new(),
         kept_epoch: None,
+        stopped_epoch: None,
+        calibration: classifier.calibration(),
         training: Vec::new(),
     }
 }
@@ -146,14 +151,16 @@ fn keep(keep: Keep) -> model::Keep {
 }
 
 fn settings(options: &Train) -> BTreeMap<String, String> {
-    BTreeMap::from([
-        ("epochs".to_owned(), options.epochs.to_string()),
-        ("batch_size".to_owned(), options.batch_size.to_string()),
-        ("optimizer".to_owned(), options.optimizer.clone()),
-        ("learning_rate".to_owned(), options.learning_rate.to_string()),
-        ("keep".to_owned(), keep(options.keep).name().to_owned()),
-        ("device".to_owned(), options.device.clone()),
-    ])
+    let mut settings = options.recipe.settings();
+    let own = [
+        ("epochs", options.epochs.to_string()),
+        ("batch_size", options.batch_size.to_string()),
+        ("learning_rate", options.learning_rate.to_string()),
+        ("keep", keep(options.keep).name().to_owned()),
+        ("device", options.device.clone()),
+    ];
+    settings.extend(own.map(|(key, value)| (key.to_owned(), value)));
+    settings
 }
 
 fn loaded(
@@ -182,7 +189,9 @@ fn predicted(classifier: &dyn Classifier, inputs: &Inputs) -> Result<Predictions
     let examples = inputs.data.examples.clone();
     let positive = examples.positive;
     let y_pred = (0..logits.len()).map(|i| arg_max(logits.row(i))).collect();
-    let score = (0..logits.len()).map(|i| probability(logits.row(i), positive)).collect();
+    let temperature = classifier.calibration().map_or(1.0, |found| found.temperature);
+    let score = |i| probability(logits.row(i), positive, temperature);
+    let score = (0..logits.len()).map(score).collect();
     Ok(Predictions { examples, y_pred, score: Some(score), logits: Some(logits) }.check()?)
 }
 
@@ -197,12 +206,13 @@ pub(super) fn arg_max(logits: &[f64]) -> ClassId {
     ClassId::try_from(best).unwrap_or_else(|_| unreachable!("fewer than 2^32 classes"))
 }
 
-/// Softmax probability of one class, in f64, shifted by the largest logit.
-pub(super) fn probability(logits: &[f64], class: ClassId) -> f64 {
+/// Softmax probability of one class, in f64, shifted by the largest logit, which stays raw itself.
+pub(super) fn probability(logits: &[f64], class: ClassId, temperature: f64) -> f64 {
     let top = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let total: f64 = logits.iter().map(|z| (z - top).exp()).sum();
+    let part = |z: f64| ((z - top) / temperature).exp();
+    let total: f64 = logits.iter().copied().map(part).sum();
     let at = usize::try_from(class).unwrap_or_else(|_| unreachable!("u32 fits usize"));
-    (logits[at] - top).exp() / total
+    part(logits[at]) / total
 }
 
 /// Log-probabilities stand in for logits where a table gives probabilities of every class; `None`
@@ -227,8 +237,10 @@ mod tests {
 
     #[test]
     fn softmax_survives_large_logits_and_equal_logits_take_the_first_class() {
-        assert!((probability(&[1000.0, 1000.0], 1) - 0.5).abs() < 1e-15);
-        assert!((probability(&[0.0, 3.0_f64.ln()], 1) - 0.75).abs() < 1e-15);
+        assert!((probability(&[1000.0, 1000.0], 1, 1.0) - 0.5).abs() < 1e-15);
+        assert!((probability(&[0.0, 3.0_f64.ln()], 1, 1.0) - 0.75).abs() < 1e-15);
+        // At a temperature of 2 the odds of 9 to 1 are 3 to 1.
+        assert!((probability(&[0.0, 9.0_f64.ln()], 1, 2.0) - 0.75).abs() < 1e-15);
         assert_eq!(arg_max(&[0.0, 0.0]), 0);
         assert_eq!(arg_max(&[0.0, 1.0, 1.0]), 1);
     }

@@ -2,13 +2,13 @@
 
 use super::measure::Measured;
 use super::{Audit, Circumstances, Classified, Inputs, PipelineError};
-use crate::config::Config;
+use crate::config::{Config, Model};
 use crate::domain::{
     Assessment, DatasetRecord, Definition, EpochRecord, Examples, Finding, Harm, HarmKind, Host,
     InputFile, Meta, ModelRecord, Provenance, Split, SplitCounts, System, Tool, Verdict,
     definition, digest_hex,
 };
-use crate::{dataset, fairness, gate, misuse, privacy, risk};
+use crate::{dataset, fairness, gate, misuse, model, privacy, risk};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every check of this build.
@@ -50,7 +50,7 @@ pub(super) fn audit(
         not_run,
         verdict,
     };
-    Ok(Audit { files: files(classified)?, assessment })
+    Ok(Audit { files: files(config, classified)?, assessment })
 }
 
 /// The record of measurements that were asked for one by one: no gate, no risks, no model.
@@ -81,6 +81,8 @@ pub(crate) fn bare(
             parameters: None,
             settings: BTreeMap::new(),
             kept_epoch: None,
+            stopped_epoch: None,
+            calibration: None,
             training: Vec::new(),
         },
         definitions: definitions(&findings),
@@ -141,7 +143,7 @@ fn definitions(findings: &[Finding]) -> Vec<Definition> {
     checks().into_iter().filter(|m| used.contains(m.code)).map(definition).collect()
 }
 
-fn files(classified: Classified) -> Result<Vec<(String, Vec<u8>)>, PipelineError> {
+fn files(config: &Config, classified: Classified) -> Result<Vec<(String, Vec<u8>)>, PipelineError> {
     let table = dataset::write_predictions(&classified.predictions)?;
     let mut files = vec![("predictions.parquet".to_owned(), table)];
     if let Some(weights) = classified.weights {
@@ -150,6 +152,10 @@ fn files(classified: Classified) -> Result<Vec<(String, Vec<u8>)>, PipelineError
     if !classified.record.training.is_empty() {
         let lines = training_lines(&classified.record.training);
         files.push(("training.jsonl".to_owned(), lines));
+    }
+    if matches!(&config.model, Model::Train(train) if train.tensorboard) {
+        let events = model::tensorboard(&classified.record.training);
+        files.push((model::TENSORBOARD_FILE.to_owned(), events));
     }
     Ok(files)
 }

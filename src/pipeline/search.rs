@@ -5,7 +5,7 @@ use super::curves::judged_on;
 use super::predict::train_options;
 use super::study::{Entry, Site, Study, Task, judge, judges};
 use crate::config::{Parameter, Range, Scale, Search, SearchMethod, Train};
-use crate::domain::{Seed, Stream, to_f64};
+use crate::domain::{Seed, Stream};
 use crate::model::{Divergence, Job, TrainOptions};
 use std::cmp::Ordering;
 
@@ -72,7 +72,8 @@ pub fn search(
         let cut = search.keep.saturating_pow(u32::try_from(rounds - 1 - round).unwrap_or(u32::MAX));
         let mut entries = tried(search, trials, (&left, cut), site)?;
         entries.sort_by(|a, b| better(&search.metric, &a.1, &b.1).then(a.0.cmp(&b.0)));
-        let stay = if round + 1 == rounds { entries.len() } else { left.len().div_ceil(search.keep) };
+        let stay =
+            if round + 1 == rounds { entries.len() } else { left.len().div_ceil(search.keep) };
         let out = entries.split_off(stay);
         left = entries.iter().map(|(trial, _)| *trial).collect();
         results.splice(0..0, out.into_iter().map(|(_, entry)| entry));
@@ -124,7 +125,8 @@ fn tried(
         };
         Task { job, judged: judged.clone() }
     };
-    let pairs = left.iter().flat_map(|&trial| (0..search.repeats).map(move |repeat| (trial, repeat)));
+    let pairs =
+        left.iter().flat_map(|&trial| (0..search.repeats).map(move |repeat| (trial, repeat)));
     let tasks: Vec<Task> = pairs.map(|(trial, repeat)| task(trial, repeat)).collect();
     let mut scores = judge(&tasks, site)?.into_iter();
     let confidence = site.config.fairness.confidence;
@@ -150,7 +152,9 @@ fn better(metric: &str, a: &Entry, b: &Entry) -> Ordering {
 
 #[cfg(test)]
 mod tests {
+    use super::super::study::count;
     use super::*;
+    use crate::domain::to_f64;
 
     fn between(from: f64, to: f64, scale: Scale, whole: bool) -> Range {
         Range::Between { from, to, scale, whole }
@@ -163,7 +167,7 @@ mod tests {
 
     fn share(values: &[f64], inside: impl Fn(f64) -> bool) -> f64 {
         let n = values.iter().filter(|value| inside(**value)).count();
-        to_f64(super::super::study::count(n)) / to_f64(super::super::study::count(values.len()))
+        to_f64(count(n)) / to_f64(count(values.len()))
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use crate::domain::{
     DatasetRecord, Definition, EpochRecord, Finding, Harm, HarmKind, Host, Ideal, InputFile,
-    ModelRecord, NotRun, Owner, Provenance, SplitCounts, System, Tool, Waiver, digest_hex, to_f64,
+    ModelRecord, NotRun, Owner, Provenance, SplitCounts, System, Temperature, Tool, Waiver,
+    digest_hex, to_f64,
 };
 use std::collections::BTreeMap;
 
@@ -63,7 +64,8 @@ pub(super) fn dataset_record() -> DatasetRecord {
 }
 
 pub(super) fn model() -> ModelRecord {
-    let settings = [("batch_size", "32"), ("learning_rate", "0.001"), ("optimizer", "adam")];
+    let settings =
+        [("batch_size", "32"), ("epochs", "40"), ("learning_rate", "0.001"), ("optimizer", "adam")];
     let training = (1..=10)
         .map(|epoch| {
             let e = to_f64(epoch);
@@ -73,6 +75,8 @@ pub(super) fn model() -> ModelRecord {
                 train_accuracy: 0.95 - 0.35 * (-0.35 * e).exp(),
                 validation_loss: Some(0.7 * (-0.25 * e).exp() + 0.2 + 0.004 * e * e / 2.0),
                 validation_accuracy: Some(0.85 - 0.25 * (-0.4 * e).exp()),
+                learning_rate: 0.001,
+                gradient_norm: Some(1.5 / e),
             }
         })
         .collect();
@@ -82,6 +86,13 @@ pub(super) fn model() -> ModelRecord {
         parameters: Some(105_858),
         settings: settings.map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
         kept_epoch: Some(6),
+        stopped_epoch: Some(10),
+        calibration: Some(Temperature {
+            temperature: 1.4,
+            validation_nll_before: 0.52,
+            validation_nll_after: 0.47,
+            n: 788,
+        }),
         training,
     }
 }

@@ -141,7 +141,8 @@ fn halving_gives_the_epochs_of_the_configuration_to_the_last_trial_only() {
 
 #[test]
 fn a_trial_that_diverges_is_the_worst_and_no_error() {
-    let f = searched(&SEARCH.replace("{from: 0.0001, to: 0.01, scale: log}", "{values: [9.9, 0.001]}"));
+    let f =
+        searched(&SEARCH.replace("{from: 0.0001, to: 0.01, scale: log}", "{values: [9.9, 0.001]}"));
     let out = f.audit(&["train", "a.yaml", "--search", "--set", "seed=4"]);
     assert_eq!(out.code, 0, "{out:?}");
     assert!(out.stdout.contains("best by accuracy"), "{out:?}");

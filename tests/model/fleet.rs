@@ -2,8 +2,8 @@
 
 use audit::domain::{Examples, Images, Seed, Split};
 use audit::model::{
-    Divergence, Finished, FleetError, Job, Kept, Labelled, ModelError, Sink, TrainOptions, Want, fleet,
-    forecast,
+    Divergence, Finished, FleetError, Job, Kept, Labelled, ModelError, Sink, TrainOptions, Want,
+    fleet, forecast,
 };
 
 /// Keeps results in memory; `full` is the job that finds no room.
