@@ -50,7 +50,7 @@ pub fn run(args: &BenchArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
 fn measure(args: &BenchArgs, streams: &mut Streams<'_>) -> Result<Outcome, CliError> {
     let threads = error::threads(args.threads);
     let batch_size = args.batch_size.get();
-    let train = TrainOptions { threads, batch_size, ..TrainOptions::default() };
+    let train = TrainOptions { batch_size, threads, ..TrainOptions::default() };
     let options = BenchOptions { train, steps: args.steps.get(), ..BenchOptions::default() };
     let watch = Stopwatch::started();
     let mut record = Vec::new();

@@ -118,7 +118,7 @@ pub(super) fn run(
     if told.json {
         writeln!(streams.out, "{json}")?;
     } else {
-        write!(streams.out, "{}result: {}\n", shown(&study), path.display())?;
+        writeln!(streams.out, "{}result: {}", shown(&study), path.display())?;
     }
     Ok(())
 }
@@ -222,13 +222,10 @@ fn best(study: &Study) -> String {
         "roc_auc" => first.roc_auc,
         _ => first.log_loss,
     };
-    match value {
-        None => "\nno trial has a value, so none is best\n".to_owned(),
-        Some(_) => {
-            let block = yaml(&first.settings);
-            format!("\nbest by {metric}: {}\nmodel:\n  train:\n{block}", first.name)
-        }
+    if value.is_none() {
+        return "\nno trial has a value, so none is best\n".to_owned();
     }
+    format!("\nbest by {metric}: {}\nmodel:\n  train:\n{}", first.name, yaml(&first.settings))
 }
 
 /// Dotted keys and their values as nested YAML, four spaces in.

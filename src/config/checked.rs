@@ -54,7 +54,8 @@ pub struct FilePath {
 /// `dataset:`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Dataset {
-    /// Format name: `synthetic`, `image-folder`, `idx`, `predictions`.
+    /// Format name: `synthetic`, `image-folder`, `idx`, `npz`, `cifar`,
+    /// `predictions`.
     pub format: String,
     /// Folder of pictures, or the predictions table; none for synthetic data.
     pub path: Option<FilePath>,

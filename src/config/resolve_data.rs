@@ -15,7 +15,9 @@ fn useless(format: &str) -> &'static [&'static str] {
             &["path", "metadata", "columns", "on_error", "resize", "classes", "limit", "validation"]
         }
         "image-folder" => &["n", "plants", "classes", "limit", "validation"],
-        "idx" => &["metadata", "columns", "groups", "split", "on_error", "resize", "n", "plants"],
+        "idx" | "npz" | "cifar" => {
+            &["metadata", "columns", "groups", "split", "on_error", "resize", "n", "plants"]
+        }
         "predictions" => &["metadata", "resize", "n", "plants", "classes", "limit", "validation"],
         _ => &[],
     }
@@ -57,7 +59,7 @@ impl Resolver<'_> {
 
     fn data_path(&mut self, raw: &Raw, root: &Raw, format: &str) -> Option<FilePath> {
         let needed = match format {
-            "image-folder" | "idx" => true,
+            "image-folder" | "idx" | "npz" | "cifar" => true,
             "predictions" => root.at(&["model", "predictions", "path"]).is_none(),
             _ => false,
         };

@@ -23,7 +23,7 @@ fn known() -> Known {
             .collect(),
         attacks: names("loss modified_entropy"),
         architectures: names("seed-cnn"),
-        formats: names("synthetic image-folder idx predictions"),
+        formats: names("synthetic image-folder idx npz cifar predictions"),
         renderers: names("html json"),
     }
 }
@@ -167,7 +167,7 @@ fn a_thing_of_a_later_version_is_refused() {
     case("[loss]", "[lira.online.nig]", "CF008", "lira.online.nig", "`modified_entropy`");
     case("attacks:", "shadow_models: 4, attacks:", "CF008", "shadow_models", "");
     case("pii: {}", "pii: {languages: [en]}", "CF008", "languages", "");
-    case("synthetic", "npz", "CF008", "npz", "`image-folder`");
+    case("synthetic", "dicom", "CF008", "dicom", "`image-folder`");
 }
 
 #[test]

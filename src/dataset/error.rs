@@ -1,6 +1,6 @@
 //! Everything that can be wrong with the data, each with its place and the way out.
 
-use super::packed::PackedProblem;
+use super::packed_files::PackedProblem;
 use crate::domain::ExamplesError;
 use std::path::PathBuf;
 

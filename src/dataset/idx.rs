@@ -5,14 +5,14 @@
 //! `(n, height, width, channels)`, labels `(n,)`, all of unsigned bytes. `train-…` are the training
 //! rows, of which a share validates; `t10k-…` are the test rows.
 
+use super::Format;
 use super::error::DatasetError;
-use super::packed::{PackedProblem, Part, assemble};
+use super::packed::{Part, assemble};
+use super::packed_files::{Folder, PackedProblem, whole};
 use super::source::{Loaded, Source};
-use super::{Format, table};
-use crate::domain::{InputFile, Seed, Split, digest_hex};
+use crate::domain::{Seed, Split};
 use flate2::read::MultiGzDecoder;
-use std::io::{Read, Result as IoResult};
-use std::path::{Path, PathBuf};
+use std::io::Read;
 
 /// First bytes of a gzipped file.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -33,24 +33,16 @@ impl Format for Idx {
 
     /// Finds, unpacks and checks the four files.
     fn read(&self, source: &Source, seed: Seed) -> Result<Loaded, DatasetError> {
-        let because = "the folder of the four files";
-        let Some(given) = &source.path else {
-            return Err(DatasetError::MissingKey { format: self.name(), key: "path", because });
-        };
-        let folder = source.base.join(given);
-        if !folder.is_dir() {
-            return Err(DatasetError::NoFile { file: folder, hint: NEEDED.to_owned() });
-        }
+        let folder = Folder::of(source, self.name(), NEEDED)?;
         let (mut parts, mut inputs) = (Vec::new(), Vec::new());
         for (name, split, starts) in
             [("train", Split::Train, &["train"][..]), ("t10k", Split::Test, &["t10k", "test"][..])]
         {
             let mut array = |kind: &str, dimensions: &[u8]| {
-                let file = find(&folder, starts, kind, dimensions)?;
-                let bytes = read(&file)?;
-                let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let path = format!("{}/{name}", table::shown(given));
-                inputs.push(InputFile { path, sha256: digest_hex(&bytes) });
+                let name = find(&folder, starts, kind, dimensions)?;
+                let (bytes, input) = folder.read(&name)?;
+                inputs.push(input);
+                let file = folder.path(&name);
                 let array = unpack(&bytes, dimensions).map_err(|problem| problem.of(&file))?;
                 Ok::<_, DatasetError>((file, array))
             };
@@ -65,50 +57,41 @@ impl Format for Idx {
     }
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, DatasetError> {
-    std::fs::read(file)
-        .map_err(|e| DatasetError::Unreadable { file: file.to_owned(), because: e.to_string() })
-}
-
 /// The file of one part: under its usual name, or the only one whose name has the right start
 /// somewhere (`emnist-letters-train-images-idx3-ubyte.gz`) and the right end.
 fn find(
-    folder: &Path,
+    folder: &Folder,
     starts: &[&str],
     kind: &str,
     dimensions: &[u8],
-) -> Result<PathBuf, DatasetError> {
+) -> Result<String, DatasetError> {
     let stems: Vec<String> = starts.iter().map(|start| format!("{start}-{kind}")).collect();
     let mut ends = Vec::new();
     for dimensions in dimensions {
         let plain = ["-", "."].map(|between| format!("{between}idx{dimensions}-ubyte"));
         ends.extend(plain.into_iter().flat_map(|end| [end.clone(), end + ".gz"]));
     }
-    let usual = ends.iter().flat_map(|end| stems.iter().map(move |stem| format!("{stem}{end}")));
-    if let Some(file) = usual.map(|name| folder.join(name)).find(|file| file.is_file()) {
-        return Ok(file);
+    let mut usual =
+        ends.iter().flat_map(|end| stems.iter().map(move |stem| format!("{stem}{end}")));
+    if let Some(name) = usual.find(|name| folder.path(name).is_file()) {
+        return Ok(name);
     }
     let fits = |name: &String| {
         stems.iter().any(|stem| name.contains(stem)) && ends.iter().any(|end| name.ends_with(end))
     };
-    let mut names: Vec<String> = listed(folder)?.into_iter().filter(fits).collect();
-    names.sort_unstable();
+    let mut names = folder.names()?;
+    names.retain(fits);
     match &names[..] {
-        [name] => Ok(folder.join(name)),
+        [name] => Ok(name.clone()),
         [] => {
-            let file = folder.join(format!("{}{}", stems[0], ends[0]));
+            let file = folder.path(&format!("{}{}", stems[0], ends[0]));
             Err(DatasetError::NoFile { file, hint: NEEDED.to_owned() })
         }
-        _ => Err(PackedProblem::Several { what: format!("`{}`", stems[0]), names }.of(folder)),
+        _ => {
+            let what = format!("`{}`", stems[0]);
+            Err(PackedProblem::Several { what, names }.of(&folder.path("")))
+        }
     }
-}
-
-fn listed(folder: &Path) -> Result<Vec<String>, DatasetError> {
-    let names = std::fs::read_dir(folder).and_then(|entries| {
-        let name = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
-        entries.map(|entry| entry.map(name)).collect::<IoResult<Vec<_>>>()
-    });
-    names.map_err(|e| DatasetError::Unreadable { file: folder.to_owned(), because: e.to_string() })
 }
 
 /// An array of bytes.
@@ -175,10 +158,6 @@ fn take(from: &mut dyn Read, n: u64) -> Result<Vec<u8>, PackedProblem> {
     let read = from.take(n).read_to_end(&mut bytes);
     read.map_err(|e| PackedProblem::Damaged { because: e.to_string() })?;
     Ok(bytes)
-}
-
-fn whole(n: usize) -> u64 {
-    u64::try_from(n).unwrap_or_else(|_| unreachable!("usize fits u64"))
 }
 
 #[cfg(test)]
@@ -307,6 +286,6 @@ mod tests {
         assert!(message(&source).contains("does not exist; `path` must be a folder with"));
         source.path = None;
         let error = read_source(&source, Seed::new(1)).unwrap_err().to_string();
-        assert_eq!(error, "the format `idx` needs `path`, the folder of the four files");
+        assert_eq!(error, "the format `idx` needs `path`, the folder of the files");
     }
 }

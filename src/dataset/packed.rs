@@ -2,6 +2,7 @@
 //! of that kind share.
 
 use super::error::DatasetError;
+use super::packed_files::PackedProblem;
 use super::rows::{positive, row_number};
 use super::source::{Loaded, Source};
 use super::split::{self, Shares};
@@ -11,93 +12,6 @@ use std::path::{Path, PathBuf};
 
 /// Share of the training rows that chooses the epoch, where nothing else is said.
 const VALIDATION: f64 = 0.1;
-
-/// What is wrong with a packed file, in words that follow its name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PackedProblem {
-    /// No byte, or a header that announces no row.
-    #[error("holds no rows")]
-    Empty,
-    /// It is something else.
-    #[error("begins with {found}, not with {expected}; is it the right file?")]
-    Magic {
-        /// The first bytes, hexadecimal.
-        found: String,
-        /// The first bytes of the right file.
-        expected: String,
-    },
-    /// A header that announces pictures without pixels, or more bytes than a machine has.
-    #[error("announces the shape {shape:?}, which no file has")]
-    Shape {
-        /// The announced dimensions.
-        shape: Vec<u32>,
-    },
-    /// The end is missing.
-    #[error("ends after {found} of the {expected} bytes that its header announces; fetch it again")]
-    Truncated {
-        /// Bytes that there are.
-        found: u64,
-        /// Bytes that there should be.
-        expected: u64,
-    },
-    /// There is more than the header announces.
-    #[error("goes on after the {expected} bytes that its header announces; fetch it again")]
-    Trailing {
-        /// Bytes that there should be.
-        expected: u64,
-    },
-    /// It cannot be unpacked.
-    #[error("cannot be unpacked: {because}; fetch it again")]
-    Damaged {
-        /// What the unpacker says.
-        because: String,
-    },
-    /// Pictures and labels do not belong together.
-    #[error("holds {labels} labels, but `{pictures_file}` holds {pictures} pictures")]
-    Counts {
-        /// Labels.
-        labels: usize,
-        /// File of the pictures.
-        pictures_file: String,
-        /// Pictures.
-        pictures: usize,
-    },
-    /// The pictures of two files differ in size.
-    #[error("holds pictures of {found:?} (height, width, channels), but `{other}` of {expected:?}")]
-    Size {
-        /// Here.
-        found: [usize; 3],
-        /// The other file.
-        other: String,
-        /// There.
-        expected: [usize; 3],
-    },
-    /// A label that no class name stands for.
-    #[error("has the label {label} in row {row}, but `classes` has {classes} names, for 0 to {}", classes - 1)]
-    Label {
-        /// Row, from 1.
-        row: u64,
-        /// The label.
-        label: u8,
-        /// Named classes.
-        classes: usize,
-    },
-    /// More than one file could be meant.
-    #[error("holds several files of {what}: {}; leave one of them", names.join(", "))]
-    Several {
-        /// What was looked for.
-        what: String,
-        /// Their names.
-        names: Vec<String>,
-    },
-}
-
-impl PackedProblem {
-    /// With the file that has it.
-    pub(crate) fn of(self, file: &Path) -> DatasetError {
-        DatasetError::Packed { file: file.to_owned(), problem: self }
-    }
-}
 
 /// The pictures and labels of one part of a data set.
 #[derive(Debug, Clone)]

@@ -109,7 +109,7 @@ pub(super) fn train_options(options: &Train, threads: usize) -> TrainOptions {
 /// The pictures, without which nothing can be trained.
 pub(super) fn pictures(inputs: &Inputs) -> Result<&crate::domain::Images, PipelineError> {
     let missing = "this model needs pictures, and the data has none; use `format: image-folder`, \
-                   `format: idx` or `format: synthetic`, or give `model.predictions`";
+                   `idx`, `npz`, `cifar` or `synthetic`, or give `model.predictions`";
     inputs.data.images.as_ref().ok_or_else(|| PipelineError::Impossible(missing.to_owned()))
 }
 

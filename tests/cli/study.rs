@@ -91,7 +91,12 @@ fn a_search_goes_on_after_a_kill_and_never_sees_a_test_row() {
     let arguments = ["train", "a.yaml", "--search", "--threads", "1", "--out", "killed"];
     let whole = json(&f, &["--search", "--out", "whole"]);
     let mut child = f.command(&arguments).spawn().unwrap();
-    let scores = || std::fs::read_dir(f.path("killed/.work/study")).map_or(0, Iterator::count);
+    // A `.part` file is one that is being written.
+    let finished = |entry: &std::io::Result<std::fs::DirEntry>| {
+        entry.as_ref().is_ok_and(|entry| entry.path().extension().is_some_and(|e| e == "json"))
+    };
+    let folder = f.path("killed/.work/study");
+    let scores = || std::fs::read_dir(&folder).map_or(0, |files| files.filter(finished).count());
     while scores() == 0 && child.try_wait().unwrap().is_none() {
         std::thread::sleep(Duration::from_millis(2));
     }

@@ -96,20 +96,54 @@ fn fashion_mnist_has_the_rows_and_pixels_of_its_description() {
     assert!(validation.abs_diff(100) <= 5, "{validation}");
 }
 
-#[test]
-fn small_idx_files_hold_the_rows_of_their_index() {
-    let Some(folder) = data("formats", "images/formats") else { return };
-    let loaded = read(&idx(folder.clone(), "5"), Seed::new(1)).unwrap();
-    assert_eq!(loaded.images.unwrap().shape(), [28, 28, 1]);
-    let Some(index) = data("formats", "images/formats/index.csv") else { return };
+/// The classes of the training and then of the test rows of the small files.
+fn indexed() -> Vec<u32> {
+    let Some(index) = data("formats", "images/formats/index.csv") else { return Vec::new() };
     let index = read_text_table(&index).unwrap();
     let column = |name: &str| index.column(name).unwrap().iter().map(|c| c.clone().unwrap());
     let rows: Vec<(String, String)> = column("split").zip(column("class_id")).collect();
     let labels = |split: &str| -> Vec<u32> {
         rows.iter().filter(|r| r.0 == split).map(|r| r.1.parse().unwrap()).collect()
     };
-    assert_eq!(loaded.examples.y_true, [labels("train"), labels("test")].concat());
+    [labels("train"), labels("test")].concat()
+}
+
+#[test]
+fn small_idx_files_hold_the_rows_of_their_index() {
+    let Some(folder) = data("formats", "images/formats") else { return };
+    let loaded = read(&idx(folder.clone(), "5"), Seed::new(1)).unwrap();
+    assert_eq!(loaded.images.unwrap().shape(), [28, 28, 1]);
+    assert_eq!(loaded.examples.y_true, indexed());
     assert_eq!(loaded.examples.classes.join(""), "0123456");
+}
+
+#[test]
+fn small_npz_files_hold_the_rows_of_their_index() {
+    for (name, shape) in [
+        ("skin_64.npz", [64, 64, 3]),
+        ("skin_28.npz", [28, 28, 3]),
+        ("skin_28_gray.npz", [28, 28, 1]),
+    ] {
+        let Some(file) = data("formats", &format!("images/formats/{name}")) else { return };
+        let source = Source { format: "npz".to_owned(), ..idx(file, "5") };
+        let loaded = read(&source, Seed::new(1)).unwrap();
+        assert_eq!(loaded.images.unwrap().shape(), shape, "{name}");
+        let examples = &loaded.examples;
+        assert_eq!(Split::ALL.map(|s| examples.rows(s).len()), [200, 40, 60], "{name}");
+        let rows = [examples.rows(Split::Train), examples.rows(Split::Test)].concat();
+        let classes: Vec<u32> = rows.iter().map(|&row| examples.y_true[row]).collect();
+        assert_eq!(classes, indexed(), "{name}");
+    }
+}
+
+#[test]
+fn small_cifar_files_hold_the_rows_of_their_index() {
+    let Some(folder) = data("formats", "images/formats") else { return };
+    let source = Source { format: "cifar".to_owned(), ..idx(folder, "mel") };
+    let loaded = read(&source, Seed::new(1)).unwrap();
+    assert_eq!(loaded.images.unwrap().shape(), [32, 32, 3]);
+    assert_eq!(loaded.examples.classes.join(" "), "akiec bcc bkl df mel nv vasc");
+    assert_eq!(loaded.examples.y_true, indexed());
 }
 
 #[test]
