@@ -31,6 +31,7 @@ mod model {
     mod fleet;
     #[cfg(feature = "tables")]
     mod ham10000;
+    mod recipe;
     mod training;
     mod weights;
 }

@@ -140,7 +140,7 @@ fn trials(
         overrides.extend(settings.iter().map(key));
         let (config, _) = files::audit_config(&told.config.config, &overrides, registries)?;
         match config.model {
-            Model::Train(train) => Ok(Trial { settings, train }),
+            Model::Train(train) => Ok(Trial { settings, train: *train }),
             _ => unreachable!("the overrides lie below `model.train`"),
         }
     };

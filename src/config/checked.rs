@@ -151,7 +151,7 @@ pub enum Plant {
 #[serde(rename_all = "snake_case")]
 pub enum Model {
     /// Train a network.
-    Train(Train),
+    Train(Box<Train>),
     /// Load weights.
     Load(Load),
     /// A table of predictions; none where the data set is that table.
@@ -175,7 +175,7 @@ pub struct Train {
     pub keep: Keep,
     /// `cpu`, `cuda`, `metal`.
     pub device: String,
-    /// Whether the course of training is also written for TensorBoard.
+    /// Whether the course of training is also written for `TensorBoard`.
     pub tensorboard: bool,
 }
 

@@ -106,7 +106,7 @@ impl Resolver<'_> {
             .collect();
         self.model_choice(raw, &given, &dataset.format);
         if let Some(train) = model.get("train") {
-            return Model::Train(self.training(train, dataset.split));
+            return Model::Train(Box::new(self.training(train, dataset.split)));
         }
         if let Some(load) = model.get("load") {
             let nowhere = FilePath { given: String::new(), resolved: PathBuf::new() };

@@ -6,7 +6,7 @@ fn names(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-fn known() -> Known {
+pub(super) fn known() -> Known {
     Known {
         checks: names(
             "accuracy selection_rate demographic_parity_difference demographic_parity_ratio \
@@ -28,7 +28,7 @@ fn known() -> Known {
     }
 }
 
-const VALID: &str = "\
+pub(super) const VALID: &str = "\
 version: 1
 name: Test audit
 dataset:
@@ -45,7 +45,7 @@ gate:
 ";
 
 /// Everything exists except what is called "gone".
-fn check(text: &str) -> Result<Config, Vec<Problem>> {
+pub(super) fn check(text: &str) -> Result<Config, Vec<Problem>> {
     set(text, &[])
 }
 
@@ -68,7 +68,7 @@ fn only(from: &str, to: &str) -> (&'static str, String, String) {
 }
 
 #[track_caller]
-fn case(from: &str, to: &str, code: &str, under: &str, help: &str) {
+pub(super) fn case(from: &str, to: &str, code: &str, under: &str, help: &str) {
     let (found, text, way_out) = only(from, to);
     assert_eq!((found, text.as_str()), (code, under));
     assert!(way_out.contains(help), "{way_out}");
@@ -264,7 +264,7 @@ fn another_version() {
 fn overrides_are_checked_and_name_themselves() {
     let config =
         set(VALID, &[("model.train.epochs", "5"), ("seed", "9"), ("misuse", "null")]).unwrap();
-    assert!(matches!(config.model, Model::Train(Train { epochs: 5, .. })));
+    assert!(matches!(&config.model, Model::Train(train) if train.epochs == 5));
     assert_eq!((config.seed, config.misuse), (9, None));
     let problems = set(VALID, &[("model.train.epochs", "zero"), ("name.x", "1")]).unwrap_err();
     let codes: Vec<_> = problems.iter().map(|p| p.code).collect();

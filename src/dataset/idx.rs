@@ -219,7 +219,9 @@ mod tests {
         let (folder, source) = folder();
         for (name, n) in [("train", 20), ("t10k", 4_u8)] {
             let usual = ["-idx3-ubyte.gz", ".idx3-ubyte"].map(|end| format!("{name}-images{end}"));
-            usual.iter().for_each(|name| drop(std::fs::remove_file(folder.path(name))));
+            for name in usual {
+                drop(std::fs::remove_file(folder.path(&name)));
+            }
             let pixels = vec![9; usize::from(n) * 6];
             let name = format!("toys-{name}-images-rgb-idx4-ubyte");
             folder.file(&name, idx(&[u32::from(n), 1, 2, 3], &pixels));

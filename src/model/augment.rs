@@ -160,18 +160,24 @@ fn mix(a: f32, b: f32, share: f32) -> f32 {
 fn jitter(picture: &mut [f32], channels: usize, drawn: &Drawn) {
     let untouched = |factor: f32| (factor - 1.0).abs() < f32::EPSILON;
     if !untouched(drawn.brightness) {
-        picture.iter_mut().for_each(|x| *x = (*x * drawn.brightness).clamp(0.0, 1.0));
+        for x in picture.iter_mut() {
+            *x = (*x * drawn.brightness).clamp(0.0, 1.0);
+        }
     }
     if !untouched(drawn.contrast) {
         let total: f64 = picture.chunks_exact(channels).map(|p| f64::from(grey(p))).sum();
         let pixels = u64::try_from(picture.len() / channels).map_or(1.0, to_f64);
         let mean = narrow(total / pixels);
-        picture.iter_mut().for_each(|x| *x = mix(mean, *x, drawn.contrast).clamp(0.0, 1.0));
+        for x in picture.iter_mut() {
+            *x = mix(mean, *x, drawn.contrast).clamp(0.0, 1.0);
+        }
     }
     if !untouched(drawn.saturation) && channels == 3 {
         for pixel in picture.chunks_exact_mut(3) {
             let own = grey(pixel);
-            pixel.iter_mut().for_each(|x| *x = mix(own, *x, drawn.saturation).clamp(0.0, 1.0));
+            for x in pixel {
+                *x = mix(own, *x, drawn.saturation).clamp(0.0, 1.0);
+            }
         }
     }
 }

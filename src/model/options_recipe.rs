@@ -137,49 +137,25 @@ mod tests {
         }
     }
 
+    fn with() -> Recipe {
+        Recipe::default()
+    }
+
     #[test]
     fn each_number_out_of_its_range_is_named() {
-        let with = Recipe::default;
-        let adam =
-            |beta1, epsilon| Optimizer::AdamW { beta1, beta2: 0.9, epsilon, weight_decay: 0.0 };
-        let course = |course| Schedule { course, ..Schedule::default() };
-        let augment = |augment| Recipe { augment, ..Recipe::default() };
+        let adam = |beta1, epsilon| {
+            let optimizer = Optimizer::AdamW { beta1, beta2: 0.9, epsilon, weight_decay: 0.0 };
+            Recipe { optimizer, ..with() }
+        };
+        let given = ClassWeights::Given([("a".to_owned(), -1.0)].into());
+        let augment = |augment| Recipe { augment, ..with() };
         let cases = [
-            ("beta1", Recipe { optimizer: adam(1.0, 1e-8), ..with() }),
-            ("epsilon", Recipe { optimizer: adam(0.9, 0.0), ..with() }),
+            ("beta1", adam(1.0, 1e-8)),
+            ("epsilon", adam(0.9, 0.0)),
             ("label_smoothing", Recipe { label_smoothing: 1.0, ..with() }),
             ("gradient_clip", Recipe { gradient_clip: Some(0.0), ..with() }),
             ("gradient_clip", Recipe { gradient_clip: Some(f64::NAN), ..with() }),
-            (
-                "schedule.gamma",
-                Recipe { schedule: course(Course::Step { step_size: 1, gamma: 0.0 }), ..with() },
-            ),
-            (
-                "schedule.step_size",
-                Recipe { schedule: course(Course::Step { step_size: 0, gamma: 0.5 }), ..with() },
-            ),
-            (
-                "schedule.final_rate",
-                Recipe { schedule: course(Course::Cosine { final_rate: -1.0 }), ..with() },
-            ),
-            (
-                "schedule.warmup",
-                Recipe { schedule: Schedule { warmup: 5, ..Schedule::default() }, ..with() },
-            ),
-            (
-                "early_stopping.patience",
-                Recipe {
-                    early_stopping: Some(EarlyStopping { patience: 0, min_delta: 0.0 }),
-                    ..with()
-                },
-            ),
-            (
-                "class_weights",
-                Recipe {
-                    class_weights: ClassWeights::Given([("a".to_owned(), -1.0)].into()),
-                    ..with()
-                },
-            ),
+            ("class_weights", Recipe { class_weights: given, ..with() }),
             ("augment.rotation", augment(Augment { rotation: 181.0, ..Augment::default() })),
             ("augment.crop", augment(Augment { crop: Some(0.0), ..Augment::default() })),
             ("augment.contrast", augment(Augment { contrast: 1.5, ..Augment::default() })),
@@ -188,6 +164,20 @@ mod tests {
             assert_eq!(refused(&recipe), key);
         }
         assert!(with().check(1).is_ok());
+    }
+
+    #[test]
+    fn a_course_and_a_patience_have_their_ranges() {
+        let course =
+            |course| Recipe { schedule: Schedule { course, ..Schedule::default() }, ..with() };
+        assert_eq!(refused(&course(Course::Step { step_size: 1, gamma: 0.0 })), "schedule.gamma");
+        let still = course(Course::Step { step_size: 0, gamma: 0.5 });
+        assert_eq!(refused(&still), "schedule.step_size");
+        assert_eq!(refused(&course(Course::Cosine { final_rate: -1.0 })), "schedule.final_rate");
+        let long = Schedule { warmup: 5, ..Schedule::default() };
+        assert_eq!(refused(&Recipe { schedule: long, ..with() }), "schedule.warmup");
+        let stop = Some(EarlyStopping { patience: 0, min_delta: 0.0 });
+        assert_eq!(refused(&Recipe { early_stopping: stop, ..with() }), "early_stopping.patience");
     }
 
     #[test]

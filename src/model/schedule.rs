@@ -31,13 +31,8 @@ impl Schedule {
         let unit = at.step * units_per_epoch / at.steps_per_epoch;
         let warmup = self.warmup * units_per_epoch;
         let left = (at.epochs * units_per_epoch).saturating_sub(warmup);
-        match unit.checked_sub(warmup) {
-            Some(unit) => self.course.rate(declared, unit, left),
-            None => {
-                let first = self.course.rate(declared, 0, left);
-                first * count(unit + 1) / count(warmup + 1)
-            }
-        }
+        let rate = self.course.rate(declared, unit.saturating_sub(warmup), left);
+        if unit < warmup { rate * count(unit + 1) / count(warmup + 1) } else { rate }
     }
 
     /// Whether the rates depend on the number of epochs.

@@ -1,18 +1,18 @@
-//! The course of training as an event file of TensorBoard.
+//! The course of training as an event file of `TensorBoard`.
 //!
-//! A file is a row of TFRecords, each a length and its checksum, bytes and their checksum; the bytes
+//! A file is a row of `TFRecords`, each a length and its checksum, bytes and their checksum; the bytes
 //! are `Event` messages of protocol buffers. Only the three fields that scalars need are written:
 //! `step`, `file_version` and `summary`. Events carry no time, since the same training must give
 //! the same bytes: read the charts by step, which is the epoch.
 
 use crate::domain::EpochRecord;
 
-/// The name under which TensorBoard finds the file in a folder.
+/// The name under which `TensorBoard` finds the file in a folder.
 pub const TENSORBOARD_FILE: &str = "tensorboard/events.out.tfevents.0.audit";
 
 /// Polynomial of CRC-32C (Castagnoli), lowest bit first.
 const CASTAGNOLI: u32 = 0x82f6_3b78;
-/// What a TFRecord adds to a turned checksum.
+/// What a `TFRecord` adds to a turned checksum.
 const MASK: u32 = 0xa282_ead8;
 
 /// Kinds of a field on the wire.

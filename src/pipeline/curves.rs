@@ -19,37 +19,25 @@ pub fn cross_validate(
     k: usize,
     site: &mut Site<'_>,
 ) -> Result<Study, PipelineError> {
-    let examples = &site.inputs.data.examples;
-    let rows: Vec<usize> =
-        (0..examples.len()).filter(|&row| examples.split[row] != Split::Test).collect();
-    let classes: Vec<ClassId> = rows.iter().map(|&row| examples.y_true[row]).collect();
-    let subjects = examples
-        .subject
-        .as_ref()
-        .map(|subject| rows.iter().map(|&row| subject[row].clone()).collect::<Vec<_>>());
     let seed = Seed::new(site.config.seed).child("study/folds");
-    let fold_of = folds(&classes, subjects.as_deref(), k, seed)?;
+    let folded = Folded::new(&site.inputs.data.examples, k, seed)?;
     let chooses = chooses(train);
     if chooses && k < 3 {
         let because = "two folds leave no rows to choose the epoch by; ask for three or more, or \
                        set `model.train.keep: last`";
         return Err(PipelineError::Impossible(because.to_owned()));
     }
-    let part = |wanted: &dyn Fn(usize) -> bool| -> Vec<usize> {
-        rows.iter().zip(&fold_of).filter(|(_, fold)| wanted(**fold)).map(|(&row, _)| row).collect()
-    };
     let task = |fold: usize| {
-        let next = (fold + 1) % k;
-        let chosen_by = |of: usize| chooses && of == next;
+        let next = chooses.then_some((fold + 1) % k);
         let job = Job {
             name: format!("fold {}", fold + 1),
             seed: seed.child(&format!("model/{fold}")),
             options: train_options(train, 1),
-            train: part(&|of| of != fold && !chosen_by(of)),
-            validation: part(&chosen_by),
+            train: folded.rows(|of| of != fold && Some(of) != next),
+            validation: folded.rows(|of| Some(of) == next),
             divergence: Divergence::Fails,
         };
-        Task { job, judged: part(&|of| of == fold) }
+        Task { job, judged: folded.rows(|of| of == fold) }
     };
     let tasks: Vec<Task> = (0..k).map(task).collect();
     let scores = judge(&tasks, site)?;
@@ -62,6 +50,27 @@ pub fn cross_validate(
         metric: None,
         results: vec![Entry::new(format!("{k} folds"), train.epochs, scores, confidence)],
     })
+}
+
+/// The training and validation rows with the fold of each.
+struct Folded(Vec<(usize, usize)>);
+
+impl Folded {
+    fn new(examples: &Examples, k: usize, seed: Seed) -> Result<Self, PipelineError> {
+        let taking_part = |&row: &usize| examples.split[row] != Split::Test;
+        let rows: Vec<usize> = (0..examples.len()).filter(taking_part).collect();
+        let classes: Vec<ClassId> = rows.iter().map(|&row| examples.y_true[row]).collect();
+        let subject = examples.subject.as_ref();
+        let subjects: Option<Vec<String>> =
+            subject.map(|subject| rows.iter().map(|&row| subject[row].clone()).collect());
+        let folds = folds(&classes, subjects.as_deref(), k, seed)?;
+        Ok(Self(rows.into_iter().zip(folds).collect()))
+    }
+
+    /// The rows of some folds.
+    fn rows(&self, wanted: impl Fn(usize) -> bool) -> Vec<usize> {
+        self.0.iter().filter(|(_, fold)| wanted(*fold)).map(|(row, _)| *row).collect()
+    }
 }
 
 /// Whether anything is chosen by validation rows.
@@ -152,7 +161,9 @@ fn subset(examples: &Examples, share: f64, seed: Seed) -> Vec<usize> {
 
 fn most_frequent(unit: &[usize], examples: &Examples) -> ClassId {
     let mut counts: BTreeMap<ClassId, usize> = BTreeMap::new();
-    unit.iter().for_each(|&row| *counts.entry(examples.y_true[row]).or_default() += 1);
+    for &row in unit {
+        *counts.entry(examples.y_true[row]).or_default() += 1;
+    }
     let most = counts.values().copied().max().unwrap_or(0);
     counts.into_iter().find(|(_, n)| *n == most).map_or(0, |(class, _)| class)
 }

@@ -1,6 +1,6 @@
 //! Training through the public door, on small pictures with a planted difference.
 
-use audit::domain::{EpochRecord, Examples, Images, Seed, Split};
+use audit::domain::{EpochRecord, Examples, Images, Optimizer, Recipe, Seed, Split};
 use audit::model::{Classifier, Keep, Labelled, ModelError, Observer, TrainOptions, Trained};
 
 /// Remembers what it saw; fails to store the checkpoint of epoch `full_after + 1`.
@@ -173,9 +173,31 @@ fn a_loss_that_is_no_number_stops_the_training() {
     let message = error(&planted(), &options);
     assert!(
         message.starts_with("the loss is ")
-            && message.contains(" in epoch 1 at step 2; lower the learning rate"),
+            && message.contains(" in epoch 1 at step 2, at a learning rate of 1000000000000000000")
+            && message.contains(", after the rows `")
+            && message
+                .contains("` and 7 more; lower `learning_rate`, set `gradient_clip`, or look"),
         "{message}"
     );
+}
+
+#[test]
+fn a_diverging_training_names_the_rows_of_its_step_and_leaves_the_checkpoints() {
+    let (data, mut watcher) = (planted(), Watcher::default());
+    let recipe = Recipe {
+        optimizer: Optimizer::Sgd { momentum: 0.0, nesterov: false, weight_decay: 0.0 },
+        ..Recipe::default()
+    };
+    let whole = TrainOptions { learning_rate: 1e4, recipe, ..options() };
+    match train(&data, &whole, &mut watcher, None).map(|_| ()).unwrap_err() {
+        ModelError::Diverged { epoch, step, rows, learning_rate, value, .. } => {
+            assert!(!value.is_finite() && step >= 1 && learning_rate > 9e3);
+            assert_eq!((rows.len(), watcher.checkpoints.len()), (15, epoch - 1));
+            let row = |id: &String| id.parse::<usize>().unwrap();
+            assert!(rows.iter().all(|id| data.1.split[row(id)] == Split::Train));
+        }
+        other => unreachable!("{other}"),
+    }
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub(super) fn pattern(kind: GuideKind) -> ((f64, f64), RGBColor) {
         GuideKind::Limit => ((8.0, 3.0), VERMILLION),
         GuideKind::Floor => ((12.0, 3.0), INK),
         GuideKind::Mark => ((4.0, 4.0), GRID),
+        GuideKind::Stop => ((1.0, 5.0), INK),
     }
 }
 

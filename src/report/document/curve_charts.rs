@@ -1,9 +1,9 @@
-//! Charts of curves: the attacks' ROC and the course of training.
+//! The chart of the attacks' ROC.
 
 use super::figure::{Drawing, Figure, Guide, GuideKind, LinePanel, Lines, Scale, Series};
 use super::phrase::Phrases;
 use super::{Cell, Kind, Table};
-use crate::domain::{EpochRecord, Evidence, Finding, Stage, to_f64};
+use crate::domain::{Evidence, Finding, Stage};
 use crate::report::number;
 use crate::report::words::{fill, names};
 
@@ -165,86 +165,6 @@ fn roc_table(p: &Phrases<'_>, attacks: &[Attack<'_>]) -> Table {
         let read = |&at: &f64| Cell::new(Kind::Number, number::number(attack.found_at(at)));
         row.extend(READ_AT.iter().map(read));
         table.rows.push(row);
-    }
-    table
-}
-
-/// Loss and accuracy by epoch.
-pub(super) fn training(p: &Phrases<'_>) -> Option<Figure> {
-    let w = p.words;
-    let model = &p.record.assessment.model;
-    let (first, last) = (model.training.first()?, model.training.last()?);
-    let kept = model.kept_epoch.unwrap_or(last.epoch);
-    let facts = [
-        ("first", number::number(first.train_loss)),
-        ("last", number::number(last.train_loss)),
-        ("epochs", model.training.len().to_string()),
-        ("kept", kept.to_string()),
-    ];
-    let title = fill(w.training_title, &facts);
-    let n = p.record.assessment.dataset.splits.iter().find(|s| s.split == "train").map(|s| s.n);
-    let n = n.map_or_else(|| w.not_known.to_owned(), |n| n.to_string());
-    let panels = vec![
-        training_panel(p, w.loss, |e| (e.train_loss, e.validation_loss)),
-        training_panel(p, w.accuracy, |e| (e.train_accuracy, e.validation_accuracy)),
-    ];
-    let table = training_table(p, &fill(w.numbers_of, &[("chart", title.clone())]));
-    let how = fill(w.training_how, &[("n", n)]);
-    let drawing = Drawing::Lines(Lines { panels });
-    Some(Figure { name: "training".to_owned(), title, how, table, drawing })
-}
-
-fn training_panel(
-    p: &Phrases<'_>,
-    title: &str,
-    of: impl Fn(&EpochRecord) -> (f64, Option<f64>),
-) -> LinePanel {
-    let (w, model) = (p.words, &p.record.assessment.model);
-    let at = |e: &EpochRecord| to_f64(e.epoch);
-    let seen = model.training.iter().map(|e| (at(e), of(e).0)).collect();
-    let held: Vec<(f64, f64)> =
-        model.training.iter().filter_map(|e| Some((at(e), of(e).1?))).collect();
-    let mut series = vec![Series { name: w.on_training.to_owned(), points: seen }];
-    if !held.is_empty() {
-        series.push(Series { name: w.on_validation.to_owned(), points: held });
-    }
-    let values = || series.iter().flat_map(|s| s.points.iter().map(|(_, y)| *y));
-    let (low, high) = (values().fold(f64::MAX, f64::min), values().fold(f64::MIN, f64::max));
-    let room = ((high - low) * 0.08).max(high.abs() * 0.01).max(1e-6);
-    let last = model.training.last().map_or(1.0, at);
-    let kept = model.kept_epoch.map(|k| Guide {
-        at: to_f64(k),
-        kind: GuideKind::Mark,
-        text: fill(w.guide_kept, &[("kept", k.to_string())]),
-    });
-    LinePanel {
-        y_title: title.to_owned(),
-        x_title: w.epoch.to_owned(),
-        x: Scale::Linear { low: 0.5, high: last + 0.5 },
-        y: Scale::Linear { low: (low - room).max(0.0), high: high + room },
-        series,
-        guides: kept.into_iter().collect(),
-        levels: Vec::new(),
-        diagonal: None,
-    }
-}
-
-fn training_table(p: &Phrases<'_>, caption: &str) -> Table {
-    let w = p.words;
-    let head = [w.epoch, w.train_loss, w.validation_loss, w.train_accuracy, w.validation_accuracy];
-    let mut table = Table::new(caption, &head);
-    let held = |value: Option<f64>| {
-        let absent = || Cell::new(Kind::Absent, w.no_validation);
-        value.map_or_else(absent, |v| Cell::new(Kind::Number, number::number(v)))
-    };
-    for e in &p.record.assessment.model.training {
-        table.rows.push(vec![
-            Cell::count(e.epoch),
-            held(Some(e.train_loss)),
-            held(e.validation_loss),
-            held(Some(e.train_accuracy)),
-            held(e.validation_accuracy),
-        ]);
     }
     table
 }

@@ -2,7 +2,7 @@
 
 use super::phrase::Phrases;
 use super::{Block, Cell, Kind, Section, Table, figures};
-use crate::domain::{Finding, HarmKind, Stage};
+use crate::domain::{Finding, HarmKind, Stage, Temperature};
 use crate::report::number;
 use crate::report::words::{fill, names};
 
@@ -93,6 +93,20 @@ fn splits(p: &Phrases<'_>) -> Table {
     table
 }
 
+/// The temperature, and what it does to the rows that it was fitted to.
+fn calibration(p: &Phrases<'_>, found: &Temperature) -> [(String, Cell); 2] {
+    let w = p.words;
+    let number = |x| Cell::new(Kind::Number, number::number(x));
+    let effect = fill(w.calibration_effect, &[("n", found.n.to_string())]);
+    let [before, after] =
+        [found.validation_nll_before, found.validation_nll_after].map(number::number);
+    let change = fill(w.from_to, &[("from", before), ("to", after)]);
+    [
+        (w.temperature.to_owned(), number(found.temperature)),
+        (effect, Cell::new(Kind::Number, change)),
+    ]
+}
+
 fn model(p: &Phrases<'_>) -> Table {
     let (w, m) = (p.words, &p.record.assessment.model);
     let absent = || Cell::new(Kind::Absent, w.not_known);
@@ -105,6 +119,8 @@ fn model(p: &Phrases<'_>) -> Table {
         (w.parameters.to_owned(), m.parameters.map_or_else(absent, Cell::count)),
         (w.kept_epoch.to_owned(), m.kept_epoch.map_or_else(absent, Cell::count)),
     ];
+    rows.extend(m.stopped_epoch.map(|epoch| (w.stopped_epoch.to_owned(), Cell::count(epoch))));
+    rows.extend(m.calibration.iter().flat_map(|found| calibration(p, found)));
     for (key, value) in &m.settings {
         rows.push((format!("{}: {key}", w.setting), Cell::new(Kind::Code, value.clone())));
     }

@@ -128,6 +128,8 @@ pub(crate) enum GuideKind {
     Mark,
     /// The finest rate that the data can show.
     Floor,
+    /// Where something ended before its time.
+    Stop,
 }
 
 /// A straight line in a panel.

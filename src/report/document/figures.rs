@@ -4,11 +4,13 @@ use super::curve_charts;
 use super::figure::Scale;
 use super::phrase::Phrases;
 use super::row_charts;
+use super::training_chart;
 use super::{Cell, Table};
 use crate::domain::Finding;
 
-pub(super) use curve_charts::{roc, training};
+pub(super) use curve_charts::roc;
 pub(super) use row_charts::{disparity, groups, violations};
+pub(super) use training_chart::training;
 
 /// Every chart, in the order of the report.
 #[cfg(feature = "plots")]

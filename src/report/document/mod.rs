@@ -17,6 +17,7 @@ mod record;
 mod rest;
 mod risks;
 mod row_charts;
+mod training_chart;
 
 pub(crate) use figure::Figure;
 #[cfg(feature = "plots")]

@@ -242,9 +242,14 @@ catalogue! {
     parameters: "Trainable numbers", "可训练参数";
     setting: "Setting", "设置";
     kept_epoch: "Epoch whose weights were kept", "保留权重的轮次";
+    stopped_epoch: "Epoch at which early stopping ended the training", "提前停止训练的轮次";
+    temperature: "Temperature that the outputs are divided by for probabilities", "计算概率时输出所除以的温度";
+    calibration_effect: "Mean negative log-likelihood (nats) of the {n} validation rows that it is fitted to, before and after", "用于拟合的 {n} 行验证数据的平均负对数似然（nat），校准前与校准后";
+    from_to: "{from} → {to}", "{from} → {to}";
     last_train_loss: "Training loss of the last epoch", "最后一轮的训练损失";
     nothing_trained: "Nothing was trained in this audit.", "本次审计没有训练模型。";
     training_title: "The training loss went from {first} to {last} in {epochs} epochs; the weights of epoch {kept} were kept.", "{epochs} 轮训练中损失从 {first} 变为 {last}；保留第 {kept} 轮的权重。";
+    training_stopped: "The training loss went from {first} to {last}; early stopping ended the training after epoch {epochs} of {declared}; the weights of epoch {kept} were kept.", "训练损失从 {first} 变为 {last}；第 {epochs} 轮（声明 {declared} 轮）后提前停止；保留第 {kept} 轮的权重。";
     training_how: "Left the mean loss, right the share of right predictions, by epoch, on the {n} training rows and on the validation rows. A gap that opens between the two curves shows that the model memorises.", "左为平均损失，右为准确率，按轮次分别在 {n} 行训练数据和验证数据上计算。两条曲线逐渐分开，说明模型在死记训练数据。";
     loss: "mean loss (nats)", "平均损失（nat）";
     accuracy: "accuracy", "准确率";
@@ -252,10 +257,13 @@ catalogue! {
     on_training: "training rows", "训练数据";
     on_validation: "validation rows", "验证数据";
     guide_kept: "kept: epoch {kept}", "保留：第 {kept} 轮";
+    guide_stopped: "early stop: after epoch {epoch}", "提前停止：第 {epoch} 轮后";
     train_loss: "Training loss", "训练损失";
     validation_loss: "Validation loss", "验证损失";
     train_accuracy: "Training accuracy", "训练准确率";
     validation_accuracy: "Validation accuracy", "验证准确率";
+    learning_rate: "Learning rate of the last step", "最后一步的学习率";
+    gradient_norm: "Mean norm of the gradient before clipping", "裁剪前梯度的平均范数";
     no_validation: "no validation rows", "没有验证数据";
     // Risks.
     risks: "Risks", "风险";
