@@ -116,8 +116,9 @@ impl Ledger for Progress {
     fn forecast(&mut self, told: &Forecast) {
         let time = told.seconds.map_or(String::new(), |seconds| format!(", {}", about(seconds)));
         let Forecast { jobs, image_steps, predicted, .. } = told;
+        let models = if *jobs == 1 { "model" } else { "models" };
         let detail =
-            format!("{jobs} models, {image_steps} image-steps, {predicted} predictions{time}");
+            format!("{jobs} {models}, {image_steps} image-steps, {predicted} predictions{time}");
         self.step("study", &detail);
     }
 

@@ -154,9 +154,11 @@ fn shown(study: &Study) -> String {
         text += &models(entry);
         text += "\n";
     }
-    let percent = 100.0 * study.confidence;
     text += &summary(&study.results);
-    text += &format!("\n[…] is a {percent} % interval of the mean over the models\n");
+    if study.results.iter().any(|entry| entry.models.len() > 1) {
+        let percent = text::number(100.0 * study.confidence);
+        text += &format!("\n[…] is a {percent} % interval of the mean over the models\n");
+    }
     if study.study == "folds" {
         text += "folds share training rows, so the true interval is wider\n";
     }

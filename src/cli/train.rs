@@ -16,7 +16,9 @@ use std::path::PathBuf;
 ///
 /// Writes `model.safetensors` and `training.jsonl`, and an event file with `tensorboard: true`.
 #[derive(Debug, Clone, Default, Args)]
-#[command(after_help = "Example: audit train audits/skin-lesion.yaml --set model.train.epochs=2")]
+#[command(
+    after_help = "Examples: audit train audits/skin-lesion.yaml --set model.train.epochs=2\n          audit train audits/skin-lesion.yaml --folds 5\n          audit train audits/skin-lesion.yaml --search"
+)]
 pub struct TrainArgs {
     #[command(flatten)]
     /// What to train on.
@@ -27,7 +29,7 @@ pub struct TrainArgs {
     #[command(flatten)]
     /// Many models instead of one.
     pub study: StudyArgs,
-    /// Folder for the weights; `reports/<audit name>` where absent.
+    /// Folder for the weights or the result of a study; `reports/<audit name>` where absent.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub out: Option<PathBuf>,
     /// Print the epochs, or the result of a study, as JSON.

@@ -167,6 +167,7 @@ mod tests {
     use crate::dataset::scratch::Scratch;
     use flate2::Compression;
     use flate2::write::GzEncoder;
+    use proptest::prelude::*;
     use std::io::Write;
 
     fn idx(shape: &[u32], entries: &[u8]) -> Vec<u8> {
@@ -289,5 +290,22 @@ mod tests {
         source.path = None;
         let error = read_source(&source, Seed::new(1)).unwrap_err().to_string();
         assert_eq!(error, "the format `idx` needs `path`, the folder of the files");
+    }
+
+    proptest! {
+        #[test]
+        fn no_damage_makes_the_reader_panic(
+            at in 0..28_usize,
+            byte in any::<u8>(),
+            cut in 0..29_usize,
+            packed in any::<bool>(),
+        ) {
+            let mut bytes = idx(&[2, 2, 3], &[7; 12]);
+            bytes[at] = byte;
+            let bytes = if packed { gzip(&bytes) } else { bytes };
+            if let Ok(array) = unpack(&bytes[..cut.min(bytes.len())], &[3, 4]) {
+                prop_assert_eq!(array.shape.iter().product::<usize>(), array.entries.len());
+            }
+        }
     }
 }

@@ -172,6 +172,7 @@ mod tests {
     use crate::dataset::read;
     use crate::dataset::scratch::Scratch;
     use crate::dataset::zip::tests::archive;
+    use proptest::prelude::*;
 
     fn npy(kind: &str, shape: &str, entries: &[u8]) -> Vec<u8> {
         let header = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}\n");
@@ -264,5 +265,27 @@ mod tests {
         assert!(message(&source).contains("it has no directory of a zip archive"));
         source.path = Some("gone.npz".into());
         assert!(message(&source).contains("`path` must be an .npz file"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_damage_makes_the_reader_panic(at in 0..2000_usize, byte in any::<u8>(), cut in 0..2000_usize) {
+            let arrays = arrays();
+            let files: Vec<(&str, &[u8])> = arrays.iter().map(|(n, b)| (*n, &b[..])).collect();
+            let mut bytes = archive(&files);
+            let (at, cut) = (at % bytes.len(), cut.min(bytes.len()));
+            bytes[at] = byte;
+            drop(parts(&bytes, Path::new("a.npz")));
+            drop(parts(&bytes[..cut], Path::new("a.npz")));
+        }
+
+        #[test]
+        fn no_header_makes_the_reader_panic(header in "[(){}0-9,:' a-z|<>_]{0,60}", entries in 0..40_usize) {
+            let length = u16::try_from(header.len()).unwrap().to_le_bytes();
+            let array = [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), &vec![1; entries]].concat();
+            let bytes = archive(&[("a.npy", &array[..])]);
+            let members = members(&bytes).unwrap();
+            drop((pictures(&members[0]), labels(&members[0])));
+        }
     }
 }

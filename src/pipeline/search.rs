@@ -73,7 +73,7 @@ pub fn search(
         let mut entries = tried(search, trials, (&left, cut), site)?;
         entries.sort_by(|a, b| better(&search.metric, &a.1, &b.1).then(a.0.cmp(&b.0)));
         let stay =
-            if round + 1 == rounds { entries.len() } else { left.len().div_ceil(search.keep) };
+            if round + 1 == rounds { entries.len() } else { (left.len() / search.keep).max(1) };
         let out = entries.split_off(stay);
         left = entries.iter().map(|(trial, _)| *trial).collect();
         results.splice(0..0, out.into_iter().map(|(_, entry)| entry));
