@@ -1,17 +1,23 @@
 //! The order of the steps and nothing else: data → model → predictions → checks → risks → gate → record.
 
+mod curves;
 mod inputs;
 mod measure;
 mod predict;
 mod record;
+mod search;
 mod source;
+mod study;
 
 pub(crate) use inputs::facts;
 pub use inputs::{Inputs, Usage, read_data, read_scan_paths};
 pub(crate) use measure::frame;
 pub(crate) use record::{bare, checks, training_lines};
 
+pub use curves::{cross_validate, learning_curve};
 pub use predict::{Classified, classify, predict, train};
+pub use search::{Trial, draw_trials, search};
+pub use study::{Entry, Estimate, Ledger, Score, Site, Study};
 
 use crate::config::Config;
 use crate::domain::{Assessment, Stage, Waiver};
@@ -50,6 +56,9 @@ pub enum PipelineError {
     /// The model could not be trained, loaded or run.
     #[error(transparent)]
     Model(#[from] crate::model::ModelError),
+    /// One of several models could not be trained.
+    #[error(transparent)]
+    Fleet(#[from] crate::model::FleetError),
     /// The policy could not be used.
     #[error(transparent)]
     Policy(#[from] crate::misuse::PolicyError),

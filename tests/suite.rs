@@ -28,6 +28,7 @@ mod laws {
 #[cfg(feature = "train")]
 mod model {
     //! Training and weights.
+    mod fleet;
     #[cfg(feature = "tables")]
     mod ham10000;
     mod layers;

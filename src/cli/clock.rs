@@ -1,6 +1,8 @@
 //! The one place that looks at the clock.
 
+use crate::model::Moment;
 use chrono::{DateTime, Utc};
+use cpu_time::ProcessTime;
 
 /// Now, in UTC; `SOURCE_DATE_EPOCH` (seconds since 1970) stands in for the clock, as reproducible
 /// builds expect.
@@ -11,7 +13,7 @@ fn now() -> DateTime<Utc> {
     fixed.unwrap_or_else(|| DateTime::<Utc>::from(std::time::SystemTime::now()))
 }
 
-/// Time since a moment, for the story only.
+/// Time since a moment, for the story and for `audit bench` only.
 #[derive(Debug)]
 pub(crate) struct Stopwatch(std::time::Instant);
 
@@ -24,6 +26,12 @@ impl Stopwatch {
     /// Seconds.
     pub(crate) fn seconds(&self) -> f64 {
         self.0.elapsed().as_secs_f64()
+    }
+
+    /// Seconds, and seconds of the processor.
+    pub(crate) fn moment(&self) -> Moment {
+        let cpu = ProcessTime::try_now().ok().map(|time| time.as_duration().as_secs_f64());
+        Moment { wall: self.seconds(), cpu }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Only this room touches the terminal, the environment, the clock and the files that a run writes.
 
+pub mod bench;
 pub mod check;
 mod clock;
 pub mod completions;
@@ -23,6 +24,7 @@ pub mod registry;
 pub mod report;
 pub mod run;
 pub mod schema;
+pub mod study;
 mod text;
 pub mod train;
 pub mod usage;
@@ -72,6 +74,7 @@ pub enum Command {
     Usage(usage::UsageArgs),
     Train(train::TrainArgs),
     Predict(predict::PredictArgs),
+    Bench(bench::BenchArgs),
     Report(report::ReportArgs),
     Verify(verify::VerifyArgs),
     Explain(explain::ExplainArgs),
@@ -144,6 +147,7 @@ fn dispatch(
         Command::Run(args) => run::run(args, &registries(), streams),
         Command::Train(args) => train::run(args, &registries(), streams),
         Command::Predict(args) => predict::run(args, &registries(), streams),
+        Command::Bench(args) => bench::run(args, streams),
         Command::Fairness(args) => fairness::run(args, streams),
         Command::Membership(args) => membership::run(args, streams),
         Command::Pii(args) => pii::run(args, streams),

@@ -50,12 +50,27 @@ impl Folder {
         replace(&self.checkpoint(), bytes)
     }
 
+    fn study(&self) -> PathBuf {
+        self.work().join("study")
+    }
+
+    /// What an interrupted study kept under a name.
+    pub(crate) fn read_study(&self, name: &str) -> Option<Vec<u8>> {
+        std::fs::read(self.study().join(name)).ok()
+    }
+
+    pub(crate) fn write_study(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        replace(&self.study().join(name), bytes)
+    }
+
     /// Forgets what an interrupted run left.
     pub(crate) fn clear_work(&self) -> io::Result<()> {
-        match std::fs::remove_dir_all(self.work()) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
-            _ => Ok(()),
-        }
+        remove(&self.work())
+    }
+
+    /// Forgets what a study kept, and nothing else.
+    pub(crate) fn clear_study(&self) -> io::Result<()> {
+        remove(&self.study())
     }
 
     /// Writes all files, the last one last, then removes those that the earlier manifest lists and
@@ -80,6 +95,13 @@ impl Folder {
             Path::new(p).components().all(|c| matches!(c, std::path::Component::Normal(_)))
         };
         files.into_iter().map(|(path, _)| path).filter(inside).collect()
+    }
+}
+
+fn remove(folder: &Path) -> io::Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
     }
 }
 

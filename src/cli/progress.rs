@@ -4,8 +4,8 @@ use super::clock::Stopwatch;
 use super::options::Talk;
 use super::output::Folder;
 use crate::domain::EpochRecord;
-use crate::model::Observer;
-use crate::pipeline::Watcher;
+use crate::model::{Forecast, Observer};
+use crate::pipeline::{Ledger, Watcher};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
 
@@ -104,11 +104,58 @@ impl Watcher for Progress {
     }
 }
 
+impl Ledger for Progress {
+    fn read(&mut self, name: &str) -> Option<Vec<u8>> {
+        self.folder.as_ref()?.read_study(name)
+    }
+
+    fn write(&mut self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+        self.folder.as_ref().map_or(Ok(()), |folder| folder.write_study(name, bytes))
+    }
+
+    fn forecast(&mut self, told: &Forecast) {
+        let time = told.seconds.map_or(String::new(), |seconds| format!(", {}", about(seconds)));
+        let Forecast { jobs, image_steps, predicted, .. } = told;
+        let models = if *jobs == 1 { "model" } else { "models" };
+        let detail =
+            format!("{jobs} {models}, {image_steps} image-steps, {predicted} predictions{time}");
+        self.step("study", &detail);
+    }
+
+    fn progress(&mut self, done: u64, of: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(of);
+            bar.set_message("image-steps");
+            bar.set_position(done);
+        }
+    }
+}
+
+/// A time as a person says it.
+fn about(seconds: f64) -> String {
+    match seconds {
+        s if s < 90.0 => format!("about {:.0} s", s.max(1.0)),
+        s if s < 5400.0 => format!("about {:.0} min", s / 60.0),
+        s => format!("about {:.1} h", s / 3600.0),
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         self.took();
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_the_unit_that_a_person_would_choose() {
+        let told = [0.2, 45.4, 600.0, 9000.0].map(about);
+        assert_eq!(told, ["about 1 s", "about 45 s", "about 10 min", "about 2.5 h"]);
     }
 }

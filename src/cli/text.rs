@@ -58,7 +58,8 @@ pub(crate) fn findings(findings: &[Finding]) -> String {
     columns(&rows)
 }
 
-fn columns<const K: usize>(rows: &[[String; K]]) -> String {
+/// Rows of cells as lines, each column as wide as its widest cell.
+pub(crate) fn columns<const K: usize>(rows: &[[String; K]]) -> String {
     let width = |c: usize| rows.iter().map(|r| r[c].width()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..K).map(width).collect();
     let mut text = String::new();

@@ -4,6 +4,7 @@ use super::options::{ConfigArgs, RunArgs};
 use super::output::{self, Folder};
 use super::progress::Progress;
 use super::registry::Registries;
+use super::study::{self, StudyArgs};
 use super::{CliError, Outcome, Streams, error, files, run};
 use crate::config::Model;
 use crate::{model, pipeline};
@@ -15,7 +16,9 @@ use std::path::PathBuf;
 ///
 /// Writes `model.safetensors` and `training.jsonl`, and an event file with `tensorboard: true`.
 #[derive(Debug, Clone, Default, Args)]
-#[command(after_help = "Example: audit train audits/skin-lesion.yaml --set model.train.epochs=2")]
+#[command(
+    after_help = "Examples: audit train audits/skin-lesion.yaml --set model.train.epochs=2\n          audit train audits/skin-lesion.yaml --folds 5\n          audit train audits/skin-lesion.yaml --search"
+)]
 pub struct TrainArgs {
     #[command(flatten)]
     /// What to train on.
@@ -23,10 +26,13 @@ pub struct TrainArgs {
     #[command(flatten)]
     /// How to compute.
     pub run: RunArgs,
-    /// Folder for the weights; `reports/<audit name>` where absent.
+    #[command(flatten)]
+    /// Many models instead of one.
+    pub study: StudyArgs,
+    /// Folder for the weights or the result of a study; `reports/<audit name>` where absent.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub out: Option<PathBuf>,
-    /// Print the epochs as JSON.
+    /// Print the epochs, or the result of a study, as JSON.
     #[arg(long, help_heading = "Output")]
     pub json: bool,
 }
@@ -55,6 +61,12 @@ fn train(
     let folder = Folder::new(&run::folder(args.out.as_deref(), &config));
     if args.run.fresh {
         folder.clear_work().map_err(|e| CliError::write(folder.root(), &e))?;
+    }
+    if let Some(file) = args.study.file() {
+        let (config_args, json) = (&args.config, args.json);
+        let told = study::Told { config: config_args, run: &args.run, study: &args.study, json };
+        study::run(&told, (&config, options), (&folder, file), registries, streams)?;
+        return Ok(Outcome::Passed);
     }
     let threads = error::threads(args.run.threads);
     let mut progress = Progress::new(streams.talk, args.run.no_progress, Some(folder.clone()));

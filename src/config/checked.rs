@@ -1,5 +1,6 @@
 //! The configuration as the rest of the program may rely on it: valid, resolved, complete.
 
+use super::search::Search;
 use crate::domain::{Architecture, GateRule, Recipe, System};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -24,6 +25,8 @@ pub struct Config {
     pub dataset: Dataset,
     /// The classifier.
     pub model: Model,
+    /// Settings of the training to try; only `audit train --search` looks at it.
+    pub search: Option<Search>,
     /// Group and bias metrics.
     pub fairness: Fairness,
     /// Membership and personal data.
@@ -51,9 +54,10 @@ pub struct FilePath {
 /// `dataset:`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Dataset {
-    /// Format name: `synthetic`, `image-folder`, `predictions`.
+    /// Format name: `synthetic`, `image-folder`, `idx`, `npz`, `cifar`,
+    /// `predictions`.
     pub format: String,
-    /// Folder of an image folder, or the predictions table; none for synthetic data.
+    /// Folder of pictures, or the predictions table; none for synthetic data.
     pub path: Option<FilePath>,
     /// Table of an image folder, `metadata.csv` where none is named.
     pub metadata: Option<FilePath>,
@@ -69,6 +73,13 @@ pub struct Dataset {
     pub on_error: OnError,
     /// `[height, width]` in pixels.
     pub resize: Option<[usize; 2]>,
+    /// Names of the labels 0, 1, 2, …; empty where a label is its own name.
+    pub classes: Vec<String>,
+    /// Most training rows; none means all.
+    pub limit: Option<usize>,
+    /// Share of the training rows that validates, where the data has no validation rows; none means
+    /// the format's own default.
+    pub validation: Option<f64>,
     /// Rows of synthetic data (default 1200).
     pub n: usize,
     /// Defects in synthetic data (default none), in the order of [`Plant`].

@@ -4,6 +4,7 @@
 
 use super::keys_checks::{ATTACKS, CHECKS, FAIRNESS, MISUSE, PRIVACY, RULE};
 use super::keys_data::{DATASET, MODEL};
+use super::keys_search::SEARCH;
 use super::shape::{Field, From, Kind, Names, Need, Table};
 
 pub(super) const fn key(key: &'static str, kind: Kind, need: Need, about: &'static str) -> Field {
@@ -37,6 +38,12 @@ pub(super) static ROOT: Table = table(
             Kind::Table(&MODEL),
             OPTIONAL,
             "exactly one of `train`, `load`, `predictions`; may be left out with `dataset.format: predictions`",
+        ),
+        key(
+            "search",
+            Kind::Table(&SEARCH),
+            OPTIONAL,
+            "settings of `model.train` to try with `audit train --search`; nothing else looks at it",
         ),
         key("fairness", Kind::Table(&FAIRNESS), BLOCK, "group and bias metrics"),
         key("privacy", Kind::Table(&PRIVACY), BLOCK, "membership inference and personal data"),

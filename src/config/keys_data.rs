@@ -1,6 +1,6 @@
 //! The keys of `dataset` and `model`.
 
-use super::keys::{BLOCK, NONE, OPTIONAL, REQUIRED, fixed, key, table};
+use super::keys::{ANY, BLOCK, NONE, OPTIONAL, REQUIRED, fixed, key, table};
 use super::keys_train::TRAIN;
 use super::layers::ARCHITECTURE;
 use super::shape::{From, Kind, Names, Need, Table};
@@ -8,7 +8,7 @@ use super::shape::{From, Kind, Names, Need, Table};
 pub(super) static DATASET: Table = table(
     &[
         key("format", Kind::Name(&FORMATS), REQUIRED, "how the data is stored"),
-        key("path", Kind::File, OPTIONAL, "folder of an image folder, or the predictions table"),
+        key("path", Kind::File, OPTIONAL, "folder of the pictures, npz file, or predictions table"),
         key(
             "metadata",
             Kind::File,
@@ -36,6 +36,24 @@ pub(super) static DATASET: Table = table(
             "what an unreadable row does",
         ),
         key("resize", Kind::List(&Kind::Count(1, 4096)), OPTIONAL, "height and width in pixels"),
+        key(
+            "classes",
+            Kind::List(&Kind::Word),
+            OPTIONAL,
+            "names of the labels 0, 1, 2, … of packed formats; without it a label is its own name",
+        ),
+        key(
+            "limit",
+            Kind::Count(1, ANY),
+            OPTIONAL,
+            "most training rows of packed formats, drawn from the seed",
+        ),
+        key(
+            "validation",
+            Kind::Number(0.0, 1.0),
+            OPTIONAL,
+            "share of the training rows of packed formats that chooses the epoch; 0.1 where absent",
+        ),
         key("n", Kind::Count(60, 100_000), OPTIONAL, "rows of synthetic data"),
         key(
             "plants",
@@ -50,7 +68,7 @@ pub(super) static DATASET: Table = table(
 static FORMATS: Names = Names {
     what: "a format",
     from: From::Known(|known| &known.formats),
-    later: &["npz", "idx", "cifar", "parquet", "csv", "dicom", "jsonl", "arrow"],
+    later: &["parquet", "csv", "dicom", "jsonl", "arrow"],
 };
 
 static ON_ERROR: Names = fixed("a choice", &["error", "skip"]);

@@ -8,6 +8,7 @@ mod checked;
 mod keys;
 mod keys_checks;
 mod keys_data;
+mod keys_search;
 mod keys_train;
 mod layers;
 mod overrides;
@@ -16,10 +17,12 @@ mod raw;
 mod resolve;
 mod resolve_data;
 mod resolve_gate;
+mod resolve_search;
 mod resolve_train;
 mod scan;
 mod scan_flow;
 mod schema;
+mod search;
 mod shape;
 mod span;
 mod waivers;
@@ -30,6 +33,7 @@ pub use checked::{
 };
 pub use problem::{PROBLEM_KINDS, Problem, ProblemKind, nearest};
 pub use schema::schema;
+pub use search::{Parameter, Range, Scale, Search, SearchMethod};
 pub use shape::Known;
 pub use waivers::load_waivers;
 

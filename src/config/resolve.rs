@@ -48,6 +48,7 @@ impl Resolver<'_> {
             system: system(block("system"), &name),
             name,
             model,
+            search: raw.get("search").map(|search| self.search(search)),
             fairness: self.fairness(block("fairness"), &dataset.groups),
             privacy: self.privacy(block("privacy")),
             misuse: raw.get("misuse").map(|misuse| self.misuse(raw, misuse, &dataset.format)),

@@ -11,9 +11,14 @@ const SYNTHETIC_ROWS: usize = 1200;
 /// Keys that a format has no use for.
 fn useless(format: &str) -> &'static [&'static str] {
     match format {
-        "synthetic" => &["path", "metadata", "columns", "on_error", "resize"],
-        "image-folder" => &["n", "plants"],
-        "predictions" => &["metadata", "resize", "n", "plants"],
+        "synthetic" => {
+            &["path", "metadata", "columns", "on_error", "resize", "classes", "limit", "validation"]
+        }
+        "image-folder" => &["n", "plants", "classes", "limit", "validation"],
+        "idx" | "npz" | "cifar" => {
+            &["metadata", "columns", "groups", "split", "on_error", "resize", "n", "plants"]
+        }
+        "predictions" => &["metadata", "resize", "n", "plants", "classes", "limit", "validation"],
         _ => &[],
     }
 }
@@ -43,6 +48,9 @@ impl Resolver<'_> {
                 _ => OnError::Error,
             },
             resize: self.resize(raw),
+            classes: self.classes(raw),
+            limit: raw.count_at("limit").map(|n| size(Some(n), usize::MAX)),
+            validation: raw.number_at("validation"),
             n: size(raw.count_at("n"), SYNTHETIC_ROWS),
             plants: plants(raw),
             format,
@@ -51,7 +59,7 @@ impl Resolver<'_> {
 
     fn data_path(&mut self, raw: &Raw, root: &Raw, format: &str) -> Option<FilePath> {
         let needed = match format {
-            "image-folder" => true,
+            "image-folder" | "idx" | "npz" | "cifar" => true,
             "predictions" => root.at(&["model", "predictions", "path"]).is_none(),
             _ => false,
         };
@@ -126,6 +134,20 @@ impl Resolver<'_> {
             self.report_at("CF016", "key does not apply", &column.place, (label, help));
         }
         Some(shares)
+    }
+
+    fn classes(&mut self, raw: &Raw) -> Vec<String> {
+        let mut classes: Vec<String> = Vec::new();
+        for item in raw.get("classes").map(Raw::items).unwrap_or_default() {
+            let Some(name) = item.word() else { continue };
+            if classes.contains(&name) {
+                let label = "this class was named before";
+                let help = "give each label a name of its own";
+                self.report_at("CF007", "duplicate class", &item.place, (label, help));
+            }
+            classes.push(name);
+        }
+        classes
     }
 
     fn resize(&mut self, raw: &Raw) -> Option<[usize; 2]> {

@@ -23,7 +23,7 @@ pub(super) fn known() -> Known {
             .collect(),
         attacks: names("loss modified_entropy"),
         architectures: names("seed-cnn"),
-        formats: names("synthetic image-folder predictions"),
+        formats: names("synthetic image-folder idx npz cifar predictions"),
         renderers: names("html json"),
     }
 }
@@ -167,7 +167,7 @@ fn a_thing_of_a_later_version_is_refused() {
     case("[loss]", "[lira.online.nig]", "CF008", "lira.online.nig", "`modified_entropy`");
     case("attacks:", "shadow_models: 4, attacks:", "CF008", "shadow_models", "");
     case("pii: {}", "pii: {languages: [en]}", "CF008", "languages", "");
-    case("synthetic", "npz", "CF008", "npz", "`image-folder`");
+    case("synthetic", "dicom", "CF008", "dicom", "`image-folder`");
 }
 
 #[test]
@@ -317,6 +317,26 @@ fn facts_have_the_keys_of_misuse() {
     };
     assert_eq!(read("purposes: [triage]\n").unwrap().purposes, ["triage"]);
     assert_eq!(read("purpose: [triage]\n").unwrap_err()[0].code, "CF002");
+}
+
+#[test]
+fn packed_files_have_keys_of_their_own() {
+    let text = "version: 1\nname: N\ndataset: {format: idx, path: d, classes: [a, b, a], limit: 9, \
+                validation: 0.2}\nmodel: {train: {}}\n";
+    let problems = check(text).unwrap_err();
+    assert_eq!((problems.len(), problems[0].code), (1, "CF007"), "{problems:#?}");
+    let config = check(&text.replace("b, a]", "b]")).unwrap();
+    assert_eq!((config.dataset.classes.len(), config.dataset.limit), (2, Some(9)));
+    assert_eq!(config.dataset.validation, Some(0.2));
+    case(
+        "  format: synthetic",
+        "  format: synthetic\n  limit: 5",
+        "CF016",
+        "limit",
+        "remove the key",
+    );
+    let problems = check(&text.replace("classes: [a, b, a]", "resize: [8, 8]")).unwrap_err();
+    assert_eq!((problems.len(), problems[0].code), (1, "CF016"), "{problems:#?}");
 }
 
 proptest::proptest! {

@@ -1,5 +1,6 @@
 //! Everything that can be wrong with the data, each with its place and the way out.
 
+use super::packed_files::PackedProblem;
 use crate::domain::ExamplesError;
 use std::path::PathBuf;
 
@@ -243,6 +244,14 @@ pub enum DatasetError {
         of: usize,
         /// The first of them, at most five.
         first: Vec<PictureProblem>,
+    },
+    /// A packed file that is not what its format says.
+    #[error("`{}` {problem}", file.display())]
+    Packed {
+        /// The file or folder.
+        file: PathBuf,
+        /// What is wrong with it.
+        problem: PackedProblem,
     },
     /// A picture whose name leads out of its folder.
     #[error("row {row} names `{picture}`, which leads outside `{}`; picture paths must be relative and free of `..`", folder.display())]

@@ -5,7 +5,7 @@ use super::error::{DatasetError, PictureProblem};
 use super::rows::{Rows, row_number};
 use super::source::{Loaded, OnError, Skipped, Source, SplitPlan};
 use super::{Format, digest, split, table};
-use crate::domain::{Examples, Images, InputFile, Seed, Split, TextTable};
+use crate::domain::{Examples, Images, InputFile, Seed, TextTable};
 use std::path::{Path, PathBuf};
 
 /// Pictures named in an error.
@@ -173,15 +173,7 @@ fn examples(rows: &Rows<'_>, seed: Seed) -> Result<Examples, DatasetError> {
             column: rows.source.columns.split.clone().unwrap_or_else(|| "split".to_owned()),
         })?,
     };
-    for (needed, hint) in [
-        (Split::Train, "the model learns from training rows"),
-        (Split::Test, "fairness is measured on test rows"),
-    ] {
-        if !split.contains(&needed) {
-            let place = format!("`{}`", rows.file.display());
-            return Err(DatasetError::EmptySplit { place, split: needed.name(), hint });
-        }
-    }
+    split::inhabited(&split, &format!("`{}`", rows.file.display()))?;
     let (id, groups) = (rows.ids()?, rows.groups()?);
     let (classes, positive) = (classes.names, classes.positive);
     Ok(Examples { classes, positive, y_true, id, split, groups, subject }.check()?)

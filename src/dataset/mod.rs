@@ -3,12 +3,17 @@
 //! A format is one file and one line in [`formats`]. Whatever the format, what comes out is
 //! [`Loaded`]: checked rows, and beside them the tables, file names and logs that other rooms scan.
 
+mod cifar;
 mod decode;
 mod digest;
 mod error;
 mod findings;
+mod idx;
 mod image_folder;
 mod lines;
+mod npz;
+mod packed;
+mod packed_files;
 mod predictions;
 mod rows;
 #[cfg(test)]
@@ -17,9 +22,11 @@ mod source;
 mod split;
 pub mod synthetic;
 mod table;
+mod zip;
 
 pub use error::{DatasetError, PictureProblem};
 pub use findings::{checks, findings};
+pub use packed_files::PackedProblem;
 pub use source::{Columns, Loaded, OnError, Skipped, Source, SplitPlan};
 pub use table::{read_columns, read_text_table, write_predictions};
 
@@ -38,8 +45,14 @@ pub trait Format: Sync {
 }
 
 /// All formats.
-static FORMATS: [&dyn Format; 3] =
-    [&synthetic::Synthetic, &image_folder::ImageFolder, &predictions::PredictionsTable];
+static FORMATS: [&dyn Format; 6] = [
+    &synthetic::Synthetic,
+    &image_folder::ImageFolder,
+    &idx::Idx,
+    &npz::Npz,
+    &cifar::Cifar,
+    &predictions::PredictionsTable,
+];
 
 /// All formats, in the order in which they are listed.
 #[must_use]

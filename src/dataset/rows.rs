@@ -140,28 +140,10 @@ impl<'a> Rows<'a> {
         if integers.is_some() {
             names.sort_by_key(|n| n.parse::<i64>().unwrap_or(i64::MAX));
         }
-        let positive = self.positive(&names)?;
+        let positive = positive(self.source.positive.as_deref(), &names, self.file)?;
         let mut classes = Classes { names, positive: 0 };
         classes.positive = classes.id(&positive);
         Ok(classes)
-    }
-
-    fn positive(&self, known: &[String]) -> Result<String, DatasetError> {
-        let (file, known) = (self.file.to_owned(), known.to_vec());
-        let Some(declared) = &self.source.positive else {
-            let lower: Vec<String> = known.iter().map(|n| n.to_lowercase()).collect();
-            let usual = ["0", "1"] == *lower || ["false", "true"] == *lower;
-            return match known.last() {
-                Some(last) if usual => Ok(last.clone()),
-                _ => Err(DatasetError::PositiveUnnamed { file, known }),
-            };
-        };
-        let positive = whole(declared.trim());
-        if known.contains(&positive) {
-            Ok(positive)
-        } else {
-            Err(DatasetError::PositiveAbsent { file, positive, known })
-        }
     }
 
     /// The declared groupings: single features as they are, several as their intersection.
@@ -221,6 +203,32 @@ impl<'a> Rows<'a> {
             })
         };
         cells.iter().enumerate().map(split).collect::<Result<_, _>>().map(Some)
+    }
+}
+
+/// The positive one of the classes `known`, whose labels lie in `file`.
+///
+/// # Errors
+/// When the positive class does not occur, or is not declared and cannot be told.
+pub(crate) fn positive(
+    declared: Option<&str>,
+    known: &[String],
+    file: &Path,
+) -> Result<String, DatasetError> {
+    let (file, known) = (file.to_owned(), known.to_vec());
+    let Some(declared) = declared else {
+        let lower: Vec<String> = known.iter().map(|n| n.to_lowercase()).collect();
+        let usual = ["0", "1"] == *lower || ["false", "true"] == *lower;
+        return match known.last() {
+            Some(last) if usual => Ok(last.clone()),
+            _ => Err(DatasetError::PositiveUnnamed { file, known }),
+        };
+    };
+    let positive = whole(declared.trim());
+    if known.contains(&positive) {
+        Ok(positive)
+    } else {
+        Err(DatasetError::PositiveAbsent { file, positive, known })
     }
 }
 

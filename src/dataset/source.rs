@@ -80,6 +80,12 @@ pub struct Source {
     pub on_error: OnError,
     /// Height and width to bring pictures to.
     pub resize: Option<[usize; 2]>,
+    /// Names of the labels 0, 1, 2, … of a packed format; without any a label is its own name.
+    pub classes: Vec<String>,
+    /// Most training rows of a packed format, drawn from the seed; all where absent.
+    pub limit: Option<usize>,
+    /// Share of the training rows of a packed format that validates, 0 to 1. Default 0.1.
+    pub validation: Option<f64>,
     /// Settings of the format `synthetic`.
     pub synthetic: SyntheticOptions,
 }

@@ -62,6 +62,23 @@ pub(crate) fn draw(
     split
 }
 
+/// Whether the splits that every audit of pictures needs have rows. `place` names the file.
+///
+/// # Errors
+/// Names the split that has none.
+pub(crate) fn inhabited(split: &[Split], place: &str) -> Result<(), DatasetError> {
+    for (needed, hint) in [
+        (Split::Train, "the model learns from training rows"),
+        (Split::Test, "fairness is measured on test rows"),
+    ] {
+        if !split.contains(&needed) {
+            let (place, split) = (place.to_owned(), needed.name());
+            return Err(DatasetError::EmptySplit { place, split, hint });
+        }
+    }
+    Ok(())
+}
+
 fn count(n: usize) -> f64 {
     to_f64(u64::try_from(n).unwrap_or_else(|_| unreachable!("usize fits u64")))
 }

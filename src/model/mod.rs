@@ -10,12 +10,14 @@
 
 mod architecture;
 mod augment;
+mod bench;
 mod calibration;
 mod checkpoint;
 mod classifier;
 mod early_stopping;
 mod engine;
 mod error;
+mod fleet;
 mod folds;
 mod kernels;
 mod learner;
@@ -32,8 +34,12 @@ mod train;
 mod weights;
 
 pub use architecture::architectures;
+pub use bench::{BenchOptions, BenchTask, Moment, Speed, bench, instructions};
 pub use classifier::{Classifier, load};
 pub use error::ModelError;
+pub use fleet::{
+    Divergence, Finished, FleetError, Forecast, Job, Kept, Sink, Want, fleet, forecast,
+};
 pub use folds::folds;
 pub use options::{Keep, TrainOptions};
 pub use tensorboard::{TENSORBOARD_FILE, tensorboard};

@@ -81,16 +81,7 @@ pub fn train(
     let images = pictures(inputs)?;
     let rows = inputs.data.examples.rows(crate::domain::Split::Train).len();
     watcher.step("train", &format!("{} on {rows} rows", options.architecture.name()));
-    let options = TrainOptions {
-        architecture: options.architecture.clone(),
-        epochs: options.epochs,
-        batch_size: options.batch_size,
-        learning_rate: options.learning_rate,
-        recipe: options.recipe.clone(),
-        keep: keep(options.keep),
-        device: options.device.clone(),
-        threads,
-    };
+    let options = train_options(options, threads);
     let seed = Seed::new(config.seed);
     let data = Labelled { images, examples: &inputs.data.examples };
     let resume = watcher.checkpointed();
@@ -103,9 +94,24 @@ pub fn train(
     }
 }
 
-fn pictures(inputs: &Inputs) -> Result<&crate::domain::Images, PipelineError> {
-    let missing = "this model needs pictures, and the data has none; use `format: image-folder` or \
-                   `format: synthetic`, or give `model.predictions`";
+/// The settings in the words of the model room.
+pub(super) fn train_options(options: &Train, threads: usize) -> TrainOptions {
+    TrainOptions {
+        architecture: options.architecture.clone(),
+        epochs: options.epochs,
+        batch_size: options.batch_size,
+        learning_rate: options.learning_rate,
+        recipe: options.recipe.clone(),
+        keep: keep(options.keep),
+        device: options.device.clone(),
+        threads,
+    }
+}
+
+/// The pictures, without which nothing can be trained.
+pub(super) fn pictures(inputs: &Inputs) -> Result<&crate::domain::Images, PipelineError> {
+    let missing = "this model needs pictures, and the data has none; use `format: image-folder`, \
+                   `idx`, `npz`, `cifar` or `synthetic`, or give `model.predictions`";
     inputs.data.images.as_ref().ok_or_else(|| PipelineError::Impossible(missing.to_owned()))
 }
 
@@ -203,7 +209,7 @@ fn predicted(classifier: &dyn Classifier, inputs: &Inputs) -> Result<Predictions
 }
 
 /// The class with the largest logit; the first one among equals.
-fn arg_max(logits: &[f64]) -> ClassId {
+pub(super) fn arg_max(logits: &[f64]) -> ClassId {
     let mut best = 0;
     for (i, v) in logits.iter().enumerate() {
         if *v > logits[best] {
@@ -214,7 +220,7 @@ fn arg_max(logits: &[f64]) -> ClassId {
 }
 
 /// Softmax probability of one class, in f64, shifted by the largest logit, which stays raw itself.
-fn probability(logits: &[f64], class: ClassId, temperature: f64) -> f64 {
+pub(super) fn probability(logits: &[f64], class: ClassId, temperature: f64) -> f64 {
     let top = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let part = |z: f64| ((z - top) / temperature).exp();
     let total: f64 = logits.iter().copied().map(part).sum();

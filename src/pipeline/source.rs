@@ -30,6 +30,9 @@ pub(super) fn source(config: &Config) -> Source {
             config::OnError::Skip => OnError::Skip,
         },
         resize: d.resize,
+        classes: d.classes.clone(),
+        limit: d.limit,
+        validation: d.validation,
         synthetic: SyntheticOptions {
             n: d.n,
             plants: d.plants.iter().copied().map(plant).collect(),

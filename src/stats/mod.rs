@@ -2,6 +2,7 @@
 
 mod delong;
 mod intervals;
+mod mean;
 mod normal;
 mod roc;
 mod sums;
@@ -9,6 +10,7 @@ mod sums;
 pub use delong::{delong, delong_variance};
 pub(crate) use delong::{interval_of_auc, sorted_auc, sorted_auc_variance};
 pub use intervals::{clopper_pearson, katz_log, newcombe, wilson};
+pub use mean::mean;
 pub use normal::{normal_cdf, normal_quantile};
 pub use roc::{Roc, roc};
 pub use sums::sum;

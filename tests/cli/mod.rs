@@ -1,8 +1,11 @@
 //! The binary, run as a user runs it.
 
+mod bench;
 mod config_errors;
 mod fairness;
+mod idx;
 mod run;
+mod study;
 mod training;
 
 use std::path::{Path, PathBuf};

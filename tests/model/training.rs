@@ -5,7 +5,7 @@ use audit::model::{Classifier, Keep, Labelled, ModelError, Observer, TrainOption
 
 /// Remembers what it saw; fails to store the checkpoint of epoch `full_after + 1`.
 #[derive(Default)]
-struct Watcher {
+pub(crate) struct Watcher {
     batches: Vec<(usize, usize, usize)>,
     epochs: Vec<EpochRecord>,
     checkpoints: Vec<Vec<u8>>,
