@@ -240,7 +240,7 @@ def page(options, compared):
         f"median over {options.steps} steps after a warm-up. In brackets: how many times as fast "
         "`audit` is.",
         f"Machine: {machine()}; Python {platform.python_version()}; `audit` uses "
-        f"{facts['instructions']}, a {facts['build']} build.",
+        f"{facts['kernel']}, a {facts['build']} build.",
     ]
     for threads, results in compared.items():
         parts += [f"## {threads} thread{'' if threads == 1 else 's'}", table(results)]

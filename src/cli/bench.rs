@@ -24,6 +24,9 @@ pub struct BenchArgs {
     /// Pictures per step.
     #[arg(long, value_name = "N", default_value = "32")]
     pub batch_size: NonZeroUsize,
+    /// Vector instructions: auto, avx512, avx2, neon or portable.
+    #[arg(long, value_name = "NAME", default_value = "auto")]
+    pub kernel: String,
     /// Steps that count, after 10 that do not.
     #[arg(long, value_name = "N", default_value = "50")]
     pub steps: NonZeroUsize,
@@ -50,10 +53,11 @@ pub fn run(args: &BenchArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
 fn measure(args: &BenchArgs, streams: &mut Streams<'_>) -> Result<Outcome, CliError> {
     let threads = error::threads(args.threads);
     let batch_size = args.batch_size.get();
-    let train = TrainOptions { batch_size, threads, ..TrainOptions::default() };
+    let kernel = args.kernel.clone();
+    let train = TrainOptions { batch_size, threads, kernel, ..TrainOptions::default() };
     let options = BenchOptions { train, steps: args.steps.get(), ..BenchOptions::default() };
     let watch = Stopwatch::started();
-    let mut record = Vec::new();
+    let (mut record, mut kernel) = (Vec::new(), None);
     for (what, name, task) in
         [(What::Train, "train", BenchTask::Train), (What::Predict, "predict", BenchTask::Predict)]
     {
@@ -62,9 +66,10 @@ fn measure(args: &BenchArgs, streams: &mut Streams<'_>) -> Result<Outcome, CliEr
             let (wall, cpu) = (speed.images_per_second, speed.images_per_cpu_second);
             record.push((format!("{name}_images_per_second"), json!(wall)));
             record.push((format!("{name}_images_per_cpu_second"), json!(cpu)));
+            kernel = Some(speed.kernel);
         }
     }
-    record.extend(circumstances(&options));
+    record.extend(circumstances(&options, kernel));
     if args.json {
         writeln!(streams.out, "{:#}", Value::Object(record.into_iter().collect()))?;
     } else {
@@ -74,13 +79,13 @@ fn measure(args: &BenchArgs, streams: &mut Streams<'_>) -> Result<Outcome, CliEr
 }
 
 /// What a number is worth nothing without.
-fn circumstances(options: &BenchOptions) -> Vec<(String, Value)> {
+fn circumstances(options: &BenchOptions, kernel: Option<&str>) -> Vec<(String, Value)> {
     let build = if cfg!(debug_assertions) { "dev" } else { "release" };
     let facts = [
         ("peak_memory_bytes", json!(peak_memory())),
         ("architecture", json!(options.train.architecture)),
         ("pictures", json!(options.shape)),
-        ("instructions", json!(model::instructions())),
+        ("kernel", json!(kernel)),
         ("threads", json!(options.train.threads)),
         ("batch_size", json!(options.train.batch_size)),
         ("steps", json!(options.steps)),

@@ -1,7 +1,7 @@
 //! `audit check`: is the configuration valid?
 
 use super::files;
-use super::options::ConfigArgs;
+use super::options::{ConfigArgs, RunArgs};
 use super::registry::Registries;
 use super::{Outcome, Streams};
 use clap::Args;
@@ -24,7 +24,7 @@ pub fn run(
     registries: &Registries,
     streams: &mut Streams<'_>,
 ) -> io::Result<Outcome> {
-    let overrides = args.config.overrides(None, &[]);
+    let overrides = args.config.overrides(&RunArgs::default(), &[]);
     match files::audit_config(&args.config.config, &overrides, registries) {
         Ok(_) if streams.talk.quiet => Ok(Outcome::Passed),
         Ok((config, waivers)) => {

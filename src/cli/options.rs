@@ -49,6 +49,10 @@ pub struct RunArgs {
     /// Threads to use; all processors where absent. Results do not depend on it.
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
+    /// Vector instructions that train the model: auto, avx512, avx2, neon or portable. The last bits
+    /// of a result depend on it, and the record names it.
+    #[arg(long, value_name = "NAME")]
+    pub kernel: Option<String>,
     /// Ignore finished stages of an earlier run.
     #[arg(long)]
     pub fresh: bool,
@@ -113,11 +117,13 @@ impl From<StageName> for Stage {
 }
 
 impl ConfigArgs {
-    /// The changes in order; `--seed` and `--format` are changes too, and come last.
+    /// The changes in order; `--seed`, `--kernel` and `--format` are changes too, and come last.
     #[must_use]
-    pub fn overrides(&self, seed: Option<u64>, formats: &[String]) -> Vec<(String, String)> {
+    pub fn overrides(&self, run: &RunArgs, formats: &[String]) -> Vec<(String, String)> {
         let mut all = self.set.clone();
-        all.extend(seed.map(|seed| ("seed".to_owned(), seed.to_string())));
+        all.extend(run.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
+        let kernel = run.kernel.iter().cloned();
+        all.extend(kernel.map(|kernel| ("model.train.kernel".to_owned(), kernel)));
         if !formats.is_empty() {
             all.push(("report.formats".to_owned(), format!("[{}]", formats.join(", "))));
         }
@@ -157,8 +163,12 @@ mod tests {
     #[test]
     fn seed_and_formats_are_overrides() {
         let args = ConfigArgs { set: vec![("a".to_owned(), "1".to_owned())], ..Default::default() };
-        let all = args.overrides(Some(7), &["html".to_owned(), "json".to_owned()]);
+        let run = RunArgs { seed: Some(7), kernel: Some("avx2".to_owned()), ..RunArgs::default() };
+        let all = args.overrides(&run, &["html".to_owned(), "json".to_owned()]);
         let shown: Vec<String> = all.iter().map(|(k, v)| format!("{k}={v}")).collect();
-        assert_eq!(shown, ["a=1", "seed=7", "report.formats=[html, json]"]);
+        assert_eq!(
+            shown,
+            ["a=1", "seed=7", "model.train.kernel=avx2", "report.formats=[html, json]"]
+        );
     }
 }

@@ -48,7 +48,9 @@ fn predict(
     registries: &Registries,
     streams: &mut Streams<'_>,
 ) -> Result<Outcome, CliError> {
-    let overrides = args.config.overrides(args.run.seed, &[]);
+    let kernel = args.run.kernel.as_deref().unwrap_or("auto");
+    let run_args = RunArgs { kernel: None, ..args.run.clone() };
+    let overrides = args.config.overrides(&run_args, &[]);
     let (config, _) = files::audit_config(&args.config.config, &overrides, registries)?;
     let (architecture, own) = match &config.model {
         Model::Train(train) => (&train.architecture, None),
@@ -66,7 +68,7 @@ fn predict(
     error::threads(args.run.threads);
     let mut progress = Progress::new(streams.talk, args.run.no_progress, None);
     let inputs = pipeline::read_data(&config, &mut progress)?;
-    let predictions = pipeline::predict(architecture, &weights, &inputs)
+    let predictions = pipeline::predict(architecture, &weights, &inputs, kernel)
         .map_err(|e| CliError::read(&file, &e))?;
     drop(progress);
     let table = dataset::write_predictions(&predictions)?;

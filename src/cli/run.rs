@@ -60,7 +60,7 @@ fn audit(
     registries: &Registries,
     streams: &mut Streams<'_>,
 ) -> Result<Outcome, CliError> {
-    let overrides = args.config.overrides(args.run.seed, &args.formats);
+    let overrides = args.config.overrides(&args.run, &args.formats);
     let (config, waivers) = files::audit_config(&args.config.config, &overrides, registries)?;
     let read = read_files(&config)?;
     let folder = Folder::new(&folder(args.out.as_deref(), &config));

@@ -52,7 +52,7 @@ fn train(
     registries: &Registries,
     streams: &mut Streams<'_>,
 ) -> Result<Outcome, CliError> {
-    let overrides = args.config.overrides(args.run.seed, &[]);
+    let overrides = args.config.overrides(&args.run, &[]);
     let (config, _) = files::audit_config(&args.config.config, &overrides, registries)?;
     let Model::Train(options) = &config.model else {
         let message = format!("`{}` has no `model.train` block", config.file);

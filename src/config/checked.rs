@@ -175,6 +175,8 @@ pub struct Train {
     pub keep: Keep,
     /// `cpu`, `cuda`, `metal`.
     pub device: String,
+    /// Vector instructions of the kernels, or `auto`.
+    pub kernel: String,
     /// Whether the course of training is also written for `TensorBoard`.
     pub tensorboard: bool,
 }

@@ -74,6 +74,7 @@ pub(super) static TRAIN: Table = table(
             "best: lowest validation loss; last: final epoch",
         ),
         key("device", Kind::Name(&DEVICES), Need::Default("cpu"), "where it runs"),
+        key("kernel", Kind::Name(&KERNELS), Need::Default("auto"), "vector instructions"),
         key(
             "tensorboard",
             Kind::Flag,
@@ -89,6 +90,8 @@ static OPTIMIZERS: Names = fixed("an optimizer", &["sgd", "adam", "adamw"]);
 static KEEP: Names = fixed("a choice", &["best", "last"]);
 
 static DEVICES: Names = fixed("a device", &["cpu", "cuda", "metal"]);
+
+static KERNELS: Names = fixed("a kernel", &["auto", "avx512", "avx2", "neon", "portable"]);
 
 static CALIBRATIONS: Names = fixed("a calibration", &["temperature"]);
 

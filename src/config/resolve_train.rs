@@ -52,6 +52,7 @@ impl Resolver<'_> {
                 _ => Keep::Best,
             },
             device: raw.word_at("device").unwrap_or_default(),
+            kernel: raw.word_at("kernel").unwrap_or_default(),
             tensorboard: raw.flag_at("tensorboard").unwrap_or(false),
         }
     }

@@ -55,6 +55,8 @@ pub struct Speed {
     pub images_per_second: Option<f64>,
     /// Per second of the processor.
     pub images_per_cpu_second: Option<f64>,
+    /// What computed them, in the words of [`Classifier::kernel`].
+    pub kernel: &'static str,
 }
 
 /// Measures one task. The pictures are drawn; `clock` says when it is.
@@ -72,8 +74,8 @@ pub fn bench(
         }
     }
     let mut laps = Laps { clock, moments: Vec::new() };
-    match task {
-        BenchTask::Train => drop(trained(options, options.warm_up + options.steps, &mut laps)?),
+    let kernel = match task {
+        BenchTask::Train => trained(options, options.warm_up + options.steps, &mut laps)?.kernel(),
         BenchTask::Predict => {
             let classifier = trained(options, 1, &mut laps)?;
             let (images, _) = pictures(options, 1);
@@ -82,25 +84,10 @@ pub fn bench(
                 classifier.logits(&images)?;
                 laps.moments.push(clock());
             }
+            classifier.kernel()
         }
-    }
-    Ok(laps.speed(options))
-}
-
-/// The widest vector instructions that the matrix products and kernels find here: `avx512f`, `fma`,
-/// `neon`, or `portable`.
-#[must_use]
-pub fn instructions() -> &'static str {
-    #[cfg(target_arch = "x86_64")]
-    {
-        if std::arch::is_x86_feature_detected!("avx512f") {
-            return "avx512f";
-        }
-        if std::arch::is_x86_feature_detected!("fma") {
-            return "fma";
-        }
-    }
-    if cfg!(target_arch = "aarch64") { "neon" } else { "portable" }
+    };
+    Ok(laps.speed(options, kernel))
 }
 
 /// Trains one epoch of so many batches.
@@ -161,7 +148,7 @@ impl Observer for Laps<'_> {
 
 impl Laps<'_> {
     /// From the steps after the warm-up.
-    fn speed(&self, options: &BenchOptions) -> Speed {
+    fn speed(&self, options: &BenchOptions, kernel: &'static str) -> Speed {
         let steps = || self.moments.windows(2).skip(options.warm_up - 1);
         let images = u64::try_from(options.train.batch_size).map_or(f64::NAN, to_f64);
         let rate = |laps: Option<Vec<f64>>| {
@@ -172,6 +159,7 @@ impl Laps<'_> {
         Speed {
             images_per_second: rate(wall.collect()),
             images_per_cpu_second: rate(cpu.collect()),
+            kernel,
         }
     }
 }
@@ -185,6 +173,7 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::engine::Path;
     use super::*;
     use std::cell::Cell;
 
@@ -209,17 +198,23 @@ mod tests {
         // Seven looks: the first two end the warm-up, then steps of 0.5, 0.5, 8, 0.5, 0.25 seconds.
         let gaps = [99.0, 99.0, 0.5, 0.5, 8.0, 0.5, 0.25];
         let found = speed(BenchTask::Train, &gaps, true);
-        assert_eq!(found, Speed { images_per_second: Some(8.0), images_per_cpu_second: Some(4.0) });
+        let kernel = Path::widest().name();
+        assert_eq!(
+            found,
+            Speed { images_per_second: Some(8.0), images_per_cpu_second: Some(4.0), kernel }
+        );
         let unknown = speed(BenchTask::Train, &gaps, false);
         assert_eq!(unknown, Speed { images_per_cpu_second: None, ..found });
         let steady = speed(BenchTask::Predict, &[2.0], true);
-        let expected = Speed { images_per_second: Some(2.0), images_per_cpu_second: Some(1.0) };
+        let expected =
+            Speed { images_per_second: Some(2.0), images_per_cpu_second: Some(1.0), kernel };
         assert_eq!(steady, expected);
     }
 
     #[test]
     fn a_clock_that_stands_still_gives_no_speed() {
-        let none = Speed { images_per_second: None, images_per_cpu_second: None };
+        let kernel = Path::widest().name();
+        let none = Speed { images_per_second: None, images_per_cpu_second: None, kernel };
         assert_eq!(speed(BenchTask::Predict, &[0.0], true), none);
     }
 

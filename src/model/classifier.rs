@@ -1,6 +1,7 @@
 //! A trained network as the rest of the house sees it.
 
 use super::architecture::{Plan, TensorSpec};
+use super::engine::Path;
 use super::error::ModelError;
 use super::learner::{Batch, Learner};
 use super::train::learner;
@@ -18,6 +19,10 @@ pub trait Classifier: Send + Sync {
     /// Trainable numbers.
     fn parameters(&self) -> u64;
 
+    /// What computes it: one of [`super::kernels`], or `general` for networks that are no chain of
+    /// convolutions and dense layers, or `device` for those that do not run on the processor.
+    fn kernel(&self) -> &'static str;
+
     /// Raw outputs of all pictures, `(n, classes)`, before any softmax. The same bytes come out for
     /// any number of threads, and a picture's do not depend on the pictures beside it.
     ///
@@ -32,7 +37,7 @@ pub trait Classifier: Send + Sync {
 
 /// Loads a classifier of that architecture for pictures of `shape` (height, width, channels) and
 /// `classes` classes from safetensors bytes; it runs on the processor, on the threads that the
-/// program shares. Tensors are named as [`super::Trained::weights`] names them (`conv1.weight`,
+/// program shares, by that one of [`super::kernels`] or `auto`. Tensors are named as [`super::Trained::weights`] names them (`conv1.weight`,
 /// `conv1.bias`, …, `fc1.weight`, …) or as a `PyTorch` `Sequential` does (`0.weight`, `3.weight`, …),
 /// and laid out as `PyTorch` does. A temperature that [`super::train`] stored beside them is taken over.
 ///
@@ -44,10 +49,11 @@ pub fn load(
     weights: &[u8],
     shape: [usize; 3],
     classes: usize,
+    kernel: &str,
 ) -> Result<Box<dyn Classifier>, ModelError> {
     let plan = Plan::new(architecture, shape, classes)?;
     let tensors = weights::load(&plan, weights)?;
-    let learner = learner(plan, tensors, &candle_core::Device::Cpu, None)?;
+    let learner = learner(plan, tensors, (&candle_core::Device::Cpu, Path::named(kernel)?), None)?;
     Ok(Box::new(Trainable { learner, calibration: weights::calibration(weights)? }))
 }
 
@@ -62,6 +68,10 @@ pub(crate) struct Trainable {
 impl Classifier for Trainable {
     fn name(&self) -> &str {
         self.learner.plan().architecture.name()
+    }
+
+    fn kernel(&self) -> &'static str {
+        self.learner.kernel()
     }
 
     fn parameters(&self) -> u64 {

@@ -12,6 +12,9 @@ pub(crate) trait Learner: Send + Sync {
     /// What it was made for.
     fn plan(&self) -> &Plan;
 
+    /// What computes it, in the words of [`super::Classifier::kernel`].
+    fn kernel(&self) -> &'static str;
+
     /// One step: forward, loss, back, clip, update. When a logit or the gradient's norm is not
     /// finite, nothing is updated.
     fn step(

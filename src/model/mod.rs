@@ -34,8 +34,9 @@ mod train;
 mod weights;
 
 pub use architecture::architectures;
-pub use bench::{BenchOptions, BenchTask, Moment, Speed, bench, instructions};
+pub use bench::{BenchOptions, BenchTask, Moment, Speed, bench};
 pub use classifier::{Classifier, load};
+pub use engine::kernels;
 pub use error::ModelError;
 pub use fleet::{
     Divergence, Finished, FleetError, Forecast, Job, Kept, Sink, Want, fleet, forecast,

@@ -67,6 +67,13 @@ impl Learner for Network {
         &self.plan
     }
 
+    fn kernel(&self) -> &'static str {
+        match self.engine {
+            Engine::Kernels(_) => "general",
+            Engine::Candle(_) => "device",
+        }
+    }
+
     fn step(
         &mut self,
         batch: &Batch<'_>,

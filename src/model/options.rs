@@ -43,6 +43,9 @@ pub struct TrainOptions {
     pub keep: Keep,
     /// `cpu`, `cuda` or `metal`; the latter two need the cargo feature of that name.
     pub device: String,
+    /// The vector instructions of the kernels, one of [`super::kernels`], or `auto` for the widest
+    /// of the processor. Only chains of convolutions and dense layers have kernels to choose from.
+    pub kernel: String,
     /// Threads on the processor, at least 1. They change no bit of the result.
     pub threads: usize,
 }
@@ -57,6 +60,7 @@ impl Default for TrainOptions {
             recipe: Recipe::default(),
             keep: Keep::Best,
             device: "cpu".to_owned(),
+            kernel: "auto".to_owned(),
             threads: 1,
         }
     }

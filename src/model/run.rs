@@ -65,7 +65,7 @@ impl<'a> Run<'a> {
                 data,
                 options,
                 seed,
-                fingerprint: fingerprint(data, options, seed),
+                fingerprint: fingerprint(data, options, seed, learner.kernel()),
                 learner,
                 loss: Loss { weights, smoothing: recipe.label_smoothing },
                 steps: 0,
@@ -261,7 +261,7 @@ impl<'a> Run<'a> {
 /// What must be equal for one training to go on from another's checkpoint: seed, data and all
 /// settings but the number of threads, which changes nothing, and of epochs, unless the learning
 /// rate depends on it: else it only says when to stop.
-fn fingerprint(data: Labelled<'_>, options: &TrainOptions, seed: Seed) -> String {
+fn fingerprint(data: Labelled<'_>, options: &TrainOptions, seed: Seed, kernel: &str) -> String {
     let mut stream = seed.child("model/fingerprint").stream();
     let examples = data.examples;
     let parts = [
@@ -269,7 +269,7 @@ fn fingerprint(data: Labelled<'_>, options: &TrainOptions, seed: Seed) -> String
         format!("{:?} {:?}", options.architecture, options.recipe),
         format!("{:?}", options.recipe.schedule.depends_on_epochs().then_some(options.epochs)),
         format!("{} {:?}", options.batch_size, options.learning_rate.to_bits()),
-        format!("{} {:?}", options.keep.name(), options.device),
+        format!("{} {:?} {kernel}", options.keep.name(), options.device),
         format!("{:?} {:?}", data.images.shape(), examples.classes),
         format!("{:?} {:?}", examples.y_true, examples.split),
         digest_hex(data.images.bytes()),

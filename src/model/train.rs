@@ -80,7 +80,8 @@ pub fn train(
     let classes = data.examples.classes.len();
     let plan = Plan::new(&options.architecture, data.images.shape(), classes)?;
     let numbers = plan.drawn(seed);
-    let learner = learner(plan, numbers, &device, Some((options.threads, seed)))?;
+    let path = Path::named(&options.kernel)?;
+    let learner = learner(plan, numbers, (&device, path), Some((options.threads, seed)))?;
     let mut run = Run::new(data, options, seed, (learner, rows))?;
     if let Some(bytes) = resume {
         run.go_on_from(bytes)?;
@@ -88,12 +89,12 @@ pub fn train(
     run.finish(observer)
 }
 
-/// What computes this network on this device: for a training, with threads of its own and a seed for
+/// What computes this network on this device, by this path where it is a chain: for a training, with threads of its own and a seed for
 /// what is drawn on the way; for predictions, on the threads that the program shares.
 pub(crate) fn learner(
     plan: Plan,
     numbers: Vec<Vec<f32>>,
-    device: &Device,
+    (device, path): (&Device, Path),
     training: Option<(usize, Seed)>,
 ) -> Result<Box<dyn Learner>, ModelError> {
     if !device.is_cpu() {
@@ -103,7 +104,7 @@ pub(crate) fn learner(
     }
     let threads = training.map(|(threads, _)| threads);
     if let Some(chain) = plan.as_chain() {
-        return Ok(Box::new(Engine::new((plan, chain), numbers, Path::widest(), threads)?));
+        return Ok(Box::new(Engine::new((plan, chain), numbers, path, threads)?));
     }
     let workers = match threads {
         None => Workers::shared(),

@@ -38,9 +38,10 @@ pub fn classify(
                 path: load.path.given.clone(),
                 because: e.to_string(),
             };
-            let classifier = loaded(&load.architecture, weights, inputs).map_err(unfit)?;
+            let classifier = loaded(&load.architecture, weights, inputs, "auto").map_err(unfit)?;
             let mut settings = layers(&load.architecture);
             settings.insert("path".to_owned(), load.path.given.clone());
+            settings.insert("kernel".to_owned(), classifier.kernel().to_owned());
             let record = ModelRecord {
                 source: "load".to_owned(),
                 settings,
@@ -53,7 +54,7 @@ pub fn classify(
             let trained = train(config, options, inputs, threads, watcher)?;
             let record = ModelRecord {
                 source: "train".to_owned(),
-                settings: settings(options),
+                settings: settings(options, trained.classifier.kernel()),
                 kept_epoch: u64::try_from(trained.kept_epoch).ok(),
                 stopped_epoch: trained.stopped_epoch.and_then(|epoch| u64::try_from(epoch).ok()),
                 training: trained.history.clone(),
@@ -104,6 +105,7 @@ pub(super) fn train_options(options: &Train, threads: usize) -> TrainOptions {
         recipe: options.recipe.clone(),
         keep: keep(options.keep),
         device: options.device.clone(),
+        kernel: options.kernel.clone(),
         threads,
     }
 }
@@ -152,7 +154,7 @@ fn keep(keep: Keep) -> model::Keep {
     }
 }
 
-fn settings(options: &Train) -> BTreeMap<String, String> {
+fn settings(options: &Train, kernel: &str) -> BTreeMap<String, String> {
     let mut settings = options.recipe.settings();
     settings.extend(layers(&options.architecture));
     let own = [
@@ -161,6 +163,7 @@ fn settings(options: &Train) -> BTreeMap<String, String> {
         ("learning_rate", options.learning_rate.to_string()),
         ("keep", keep(options.keep).name().to_owned()),
         ("device", options.device.clone()),
+        ("kernel", kernel.to_owned()),
     ];
     settings.extend(own.map(|(key, value)| (key.to_owned(), value)));
     settings
@@ -180,12 +183,13 @@ fn loaded(
     architecture: &Architecture,
     weights: &[u8],
     inputs: &Inputs,
+    kernel: &str,
 ) -> Result<Box<dyn Classifier>, PipelineError> {
     let classes = inputs.data.examples.classes.len();
-    Ok(model::load(architecture, weights, pictures(inputs)?.shape(), classes)?)
+    Ok(model::load(architecture, weights, pictures(inputs)?.shape(), classes, kernel)?)
 }
 
-/// Predicts all rows with given weights.
+/// Predicts all rows with given weights, by this kernel or `auto`.
 ///
 /// # Errors
 /// When the weights do not fit the network, or the data has no pictures.
@@ -193,8 +197,9 @@ pub fn predict(
     architecture: &Architecture,
     weights: &[u8],
     inputs: &Inputs,
+    kernel: &str,
 ) -> Result<Predictions, PipelineError> {
-    predicted(loaded(architecture, weights, inputs)?.as_ref(), inputs)
+    predicted(loaded(architecture, weights, inputs, kernel)?.as_ref(), inputs)
 }
 
 fn predicted(classifier: &dyn Classifier, inputs: &Inputs) -> Result<Predictions, PipelineError> {

@@ -135,7 +135,7 @@ fn weights_come_back_by_our_names_and_by_those_of_a_sequential() {
     let data = planted();
     let trained = trained(&data, &options(), &mut Keeper::default(), None).unwrap();
     let expected = trained.classifier.logits(&data.0).unwrap();
-    let loaded = load(&architecture(), &trained.weights, [13, 15, 3], 2).unwrap();
+    let loaded = load(&architecture(), &trained.weights, [13, 15, 3], 2, "auto").unwrap();
     assert_eq!(loaded.logits(&data.0).unwrap(), expected);
     // 168 + 12 + 906 + 12 + 42 + (54·8 + 8) + 18; running statistics are not counted.
     assert_eq!(loaded.parameters(), 1598);
@@ -159,12 +159,12 @@ fn weights_come_back_by_our_names_and_by_those_of_a_sequential() {
     let counter = TensorView::new(Dtype::I64, vec![], &[0; 8]).unwrap();
     renamed.push(("4.1.num_batches_tracked".to_owned(), counter.clone()));
     let bytes = serialize(renamed.clone(), None).unwrap();
-    let loaded = load(&architecture(), &bytes, [13, 15, 3], 2).unwrap();
+    let loaded = load(&architecture(), &bytes, [13, 15, 3], 2, "auto").unwrap();
     assert_eq!(loaded.logits(&data.0).unwrap(), expected);
 
     renamed.push(("0.num_batches_tracked".to_owned(), counter));
     let bytes = serialize(renamed, None).unwrap();
-    let error = load(&architecture(), &bytes, [13, 15, 3], 2).map(|_| ()).unwrap_err();
+    let error = load(&architecture(), &bytes, [13, 15, 3], 2, "auto").map(|_| ()).unwrap_err();
     let message = "not usable weights: `layers` has no tensor `0.num_batches_tracked`";
     assert_eq!(error.to_string(), message);
 }

@@ -171,10 +171,10 @@ fn calibration_leaves_outputs_raw_and_travels_with_the_weights() {
     let (images, _) = data();
     let logits = |classifier: &dyn audit::model::Classifier| classifier.logits(&images).unwrap();
     assert_eq!(logits(calibrated.classifier.as_ref()), logits(plain.classifier.as_ref()));
-    let loaded = load(&"seed-cnn".into(), &calibrated.weights, [18, 18, 3], 2).unwrap();
+    let loaded = load(&"seed-cnn".into(), &calibrated.weights, [18, 18, 3], 2, "auto").unwrap();
     assert_eq!(loaded.calibration(), Some(found));
     assert_eq!(calibrated.classifier.calibration(), Some(found));
-    let loaded = load(&"seed-cnn".into(), &plain.weights, [18, 18, 3], 2).unwrap();
+    let loaded = load(&"seed-cnn".into(), &plain.weights, [18, 18, 3], 2, "auto").unwrap();
     assert_eq!(loaded.calibration(), None);
 }
 

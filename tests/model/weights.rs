@@ -37,13 +37,16 @@ fn trained() -> Trained {
 }
 
 fn load_error(weights: &[u8], shape: [usize; 3], classes: usize) -> String {
-    load(&Architecture::default(), weights, shape, classes).map(|_| ()).unwrap_err().to_string()
+    load(&Architecture::default(), weights, shape, classes, "auto")
+        .map(|_| ())
+        .unwrap_err()
+        .to_string()
 }
 
 #[test]
 fn loaded_weights_give_the_same_outputs() {
     let trained = trained();
-    let loaded = load(&Architecture::default(), &trained.weights, [20, 22, 3], 3).unwrap();
+    let loaded = load(&Architecture::default(), &trained.weights, [20, 22, 3], 3, "auto").unwrap();
     let (before, after) = (trained.classifier.logits(&images()), loaded.logits(&images()));
     assert_eq!(before.unwrap(), after.unwrap());
     assert_eq!((loaded.name(), loaded.parameters()), ("seed-cnn", 64_771));
@@ -60,7 +63,7 @@ fn a_sequential_state_dict_is_the_same_network() {
         (format!("{place}.{part}"), tensor)
     });
     let bytes = serialize(renamed.collect::<Vec<_>>(), None).unwrap();
-    let loaded = load(&Architecture::default(), &bytes, [20, 22, 3], 3).unwrap();
+    let loaded = load(&Architecture::default(), &bytes, [20, 22, 3], 3, "auto").unwrap();
     let expected = trained.classifier.logits(&images()).unwrap();
     assert_eq!(loaded.logits(&images()).unwrap(), expected);
 }

@@ -20,6 +20,7 @@ mod threads;
 mod update;
 
 pub(crate) use path::Path;
+pub use path::kernels;
 
 use super::architecture::{Chain, Plan};
 use super::error::ModelError;
@@ -215,6 +216,10 @@ fn logits(values: &[Vec<f32>], n: usize, classes: usize) -> Vec<f32> {
 impl Learner for Engine {
     fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    fn kernel(&self) -> &'static str {
+        self.path.name()
     }
 
     fn step(

@@ -19,8 +19,11 @@ pub(crate) enum Path {
     Portable,
 }
 
-/// The names of all paths, on whatever processor.
-pub(crate) const PATHS: &[&str] = &["avx512", "avx2", "neon", "portable"];
+/// The names of all paths, on whatever processor: what `kernel` may be beside `auto`.
+#[must_use]
+pub fn kernels() -> &'static [&'static str] {
+    &["avx512", "avx2", "neon", "portable"]
+}
 
 impl Path {
     /// The widest of this processor.
@@ -42,16 +45,18 @@ impl Path {
         all
     }
 
-    /// The path of that name.
+    /// The path of that name; the widest for `auto`.
     pub(crate) fn named(name: &str) -> Result<Self, ModelError> {
-        let found = Self::all().into_iter().find(|path| path.name() == name);
-        match found {
+        if name == "auto" {
+            return Ok(Self::widest());
+        }
+        match Self::all().into_iter().find(|path| path.name() == name) {
             Some(path) => Ok(path),
-            None if PATHS.contains(&name) => {
+            None if kernels().contains(&name) => {
                 let here = Self::all().iter().map(|path| path.name()).collect();
                 Err(ModelError::Kernel { name: name.to_owned(), here })
             }
-            None => Err(ModelError::unknown("kernel", name, PATHS)),
+            None => Err(ModelError::unknown("kernel", name, kernels())),
         }
     }
 
@@ -79,5 +84,21 @@ impl Path {
             Self::Neon(simd) => Simd::vectorize(simd, work),
             Self::Portable => Simd::vectorize(pulp::Scalar128b, work),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_is_not_there_is_refused_with_those_that_are() {
+        assert_eq!(Path::named("auto").unwrap().name(), Path::widest().name());
+        assert_eq!(Path::named("portable").unwrap().name(), "portable");
+        let absent = if cfg!(target_arch = "aarch64") { "avx2" } else { "neon" };
+        let message = Path::named(absent).unwrap_err().to_string();
+        assert!(message.starts_with(&format!("this processor has no `{absent}`; it has ")));
+        let message = Path::named("avx22").unwrap_err().to_string();
+        assert!(message.contains("did you mean `avx2`?"), "{message}");
     }
 }
