@@ -146,6 +146,7 @@ impl Loss {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Augment, Seed};
     use serde_json::Value;
 
     #[test]
@@ -159,6 +160,21 @@ mod tests {
                 assert!((slope[j] - (x.exp() / total - truth) / 2.0).abs() < 1e-6);
             }
         }
+    }
+
+    #[test]
+    fn a_changed_picture_does_not_depend_on_its_batch() {
+        let images = Images::new(4, 4, 3, (0..4 * 48).collect()).unwrap();
+        let turn = Augment { rotation: 90.0, brightness: 0.5, ..Augment::default() };
+        let fill = |rows: &[usize], i: usize, epoch: usize| {
+            let augment = Augmentation::new(&turn, Seed::new(1), epoch);
+            let mut out = vec![0.0; 48];
+            Batch { images: &images, rows, classes: &[], augment }.fill(i, &mut out);
+            out
+        };
+        assert_eq!(fill(&[0, 1, 2, 3], 2, 1), fill(&[2], 0, 1));
+        assert_ne!(fill(&[2], 0, 1), fill(&[2], 0, 2));
+        assert_ne!(fill(&[2, 2], 0, 1), fill(&[3], 0, 1));
     }
 
     fn read<T: serde::de::DeserializeOwned>(value: &Value) -> T {

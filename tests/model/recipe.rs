@@ -134,6 +134,17 @@ fn each_part_of_the_recipe_changes_the_weights() {
 }
 
 #[test]
+fn only_training_pictures_are_changed() {
+    // With a rate that moves nothing, the validation loss is that of the first weights.
+    let still = |recipe| TrainOptions { learning_rate: 1e-30, epochs: 1, ..options(recipe) };
+    let record = |recipe| run(&still(recipe), &mut Watcher::default(), None).history.remove(0);
+    let plain = record(Recipe::default());
+    let changed = record(Recipe { augment: everything().augment, ..Recipe::default() });
+    assert_eq!(plain.validation_loss, changed.validation_loss);
+    assert!((plain.train_loss - changed.train_loss).abs() > 1e-6);
+}
+
+#[test]
 fn early_stopping_ends_where_patience_does_and_again_after_a_resume() {
     let stop = EarlyStopping { patience: 2, min_delta: 100.0 };
     let recipe = Recipe { early_stopping: Some(stop), ..Recipe::default() };
