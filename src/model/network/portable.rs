@@ -128,6 +128,30 @@ mod tests {
         Portable::new(Device::Cpu).max_pool(x, s).unwrap()
     }
 
+    /// Why a strided convolution is cut to what its kernel reaches. On the day that this test fails,
+    /// [`Portable`] can give candle the whole map and its margin.
+    #[test]
+    fn candles_own_strided_convolution_still_finds_no_way_back_from_some_sizes() {
+        // Of 5 × 6 with a kernel of 3 and a stride of 2 the last column is not reached.
+        let x = Var::ones((1, 1, 5, 6), candle_core::DType::F32, &Device::Cpu).unwrap();
+        let kernel = Tensor::ones((1, 1, 3, 3), candle_core::DType::F32, &Device::Cpu).unwrap();
+        let out = x.conv2d(&kernel, 0, 2, 1, 1).unwrap();
+        assert!(out.sum_all().unwrap().backward().is_err());
+        let (height, width, stride, margin) = (5, 6, 2, 0);
+        let s =
+            patches::Shape { height, width, channels: 1, filters: 1, kernel: 3, stride, margin };
+        let bias = Tensor::zeros(1, candle_core::DType::F32, &Device::Cpu).unwrap();
+        let ours = Portable::new(Device::Cpu).conv(&x, s, &[kernel, bias]).unwrap();
+        assert_eq!(gradient(&x, &ours)[..6], [1.0, 1.0, 2.0, 1.0, 1.0, 0.0]);
+    }
+
+    /// Why candle's own relu is not used. On the day that this test fails, candle has mended it.
+    #[test]
+    fn candles_own_relu_still_passes_a_gradient_at_zero() {
+        let x = Var::new(&[-1.0f32, 0.0, 2.0], &Device::Cpu).unwrap();
+        assert_eq!(gradient(&x, &x.relu().unwrap()), [0.0, 1.0, 1.0]);
+    }
+
     #[test]
     fn relu_has_no_gradient_at_zero_and_shows_nan() {
         let x = Var::new(&[-1.0f32, 0.0, 2.0, f32::NAN], &Device::Cpu).unwrap();

@@ -88,13 +88,14 @@ fn candles_graph_and_our_kernels_are_the_same_network() {
 
 #[test]
 fn a_pictures_outputs_do_not_depend_on_the_pictures_beside_it() {
-    let shape = [21, 20, 3];
-    let images = pictures(37, shape);
     let named = ["seed-cnn", "mlp", "logistic"].map(Architecture::from);
-    for architecture in named.iter().chain([&everything()]) {
-        let [network, _] = twins(architecture, shape);
+    let (odd, usual) = (pictures(37, [21, 20, 3]), pictures(37, [64, 64, 3]));
+    for (architecture, images) in
+        named.iter().chain([&everything()]).flat_map(|a| [(a, &odd), (a, &usual)])
+    {
+        let [network, _] = twins(architecture, images.shape());
         let outputs = |rows: &[usize]| {
-            network.infer(&Batch { images: &images, rows, classes: &[], augment: None }).unwrap()
+            network.infer(&Batch { images, rows, classes: &[], augment: None }).unwrap()
         };
         let together = outputs(&(0..37).collect::<Vec<_>>());
         let alone: Vec<f32> = (0..37).flat_map(|row| outputs(&[row])).collect();
