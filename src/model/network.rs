@@ -1,7 +1,6 @@
 //! A network as candle tensors: our kernels on the processor, candle's own operations elsewhere.
 
 mod forward;
-mod fused;
 mod ours;
 mod portable;
 
@@ -180,9 +179,6 @@ impl Network {
             Engine::Candle(device) => Box::new(Portable::new(device.clone())),
         };
         let pictures = ops.map(self.pictures(batch), batch.len(), self.plan.shape)?;
-        if let (Engine::Kernels(workers), Some(chain)) = (&self.engine, fused::chain(&self.plan)) {
-            return Ok((fused::run(&chain, pictures, tensors, workers)?, Vec::new()));
-        }
         Ok(forward(ops.as_ref(), mode, &self.plan.layers, (pictures, tensors))?)
     }
 

@@ -1,6 +1,6 @@
 //! Networks that are one chain of convolutions and dense layers, for whoever computes those fast.
 
-use super::super::kernels::{conv, dense};
+use super::super::kernels::dense;
 use super::planned::{Op, Planned};
 
 /// Convolutions 3×3 without padding, stride 1, each with relu; then dense layers with relu between
@@ -16,8 +16,14 @@ pub(crate) struct Chain {
 /// A convolution with relu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ChainConv {
-    /// Its sizes.
-    pub(crate) shape: conv::Shape,
+    /// Lines of the input.
+    pub(crate) height: usize,
+    /// Columns of the input.
+    pub(crate) width: usize,
+    /// Channels of the input.
+    pub(crate) channels: usize,
+    /// Channels of the output.
+    pub(crate) filters: usize,
     /// Whether a max-pool 2×2 follows, which drops an odd last row or column.
     pub(crate) pool: bool,
 }
@@ -34,7 +40,7 @@ pub(super) fn of(layers: &[Planned]) -> Option<Chain> {
         ops.next();
         ops.next_if_eq(&&Op::Relu)?;
         let pool = ops.next_if(|op| matches!(op, Op::MaxPool(s) if s.side == 2)).is_some();
-        convs.push(ChainConv { shape: conv::Shape { height, width, channels, filters }, pool });
+        convs.push(ChainConv { height, width, channels, filters, pool });
     }
     ops.next_if_eq(&&Op::Flatten)?;
     let mut dense = Vec::new();

@@ -46,7 +46,7 @@ fn the_named_networks_are_chains() {
     let seed = named("seed-cnn", [64, 61, 3], 2).as_chain().unwrap();
     let pools: Vec<_> = seed.convs.iter().map(|c| c.pool).collect();
     assert_eq!(pools, [true, true, false]);
-    let last = seed.convs[2].shape;
+    let last = seed.convs[2];
     assert_eq!((last.height, last.width, last.channels, last.filters), (14, 13, 64, 64));
     let sizes = |chain: Chain| chain.dense.iter().map(|d| [d.inputs, d.units]).collect::<Vec<_>>();
     assert_eq!(sizes(seed), [[12 * 11 * 64, 64], [64, 2]]);

@@ -10,6 +10,7 @@
 //! is a sum over its list of the input under the kernel, held in registers, and the gradient of the
 //! input under one place a sum over the filters that are open there.
 
+use super::super::kernels::relu;
 use super::product::product;
 use super::simd::{Left, PANEL, Term, UNIT, gather, is_wide, lanes, padded, pool};
 use pulp::Simd;
@@ -117,7 +118,7 @@ pub(super) fn forward<S: Simd>(
             pooled(simd, wide, lines, bias, (out, which));
         } else {
             let sums = out.iter_mut().zip(&*lines).zip(bias.iter().cycle());
-            sums.for_each(|((out, x), b)| *out = (x + b).max(0.0));
+            sums.for_each(|((out, x), b)| *out = relu(x + b));
         }
     }
 }

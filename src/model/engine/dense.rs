@@ -1,5 +1,6 @@
 //! Dense layers of a few rows, and their way back.
 
+use super::super::kernels::relu;
 use super::product::product;
 use super::simd::{Left, PANEL, dots, is_wide, lanes};
 use pulp::Simd;
@@ -43,7 +44,7 @@ pub(super) fn forward<S: Simd>(
             let mut write = |r: usize, sums: &[f32]| {
                 for (u, sum) in sums.iter().enumerate() {
                     let y = sum + bias[unit + u];
-                    out[(row + r) * out_row + unit + u] = if d.relu { y.max(0.0) } else { y };
+                    out[(row + r) * out_row + unit + u] = if d.relu { relu(y) } else { y };
                 }
             };
             row += match (if const { is_wide::<S>() } { rows - row } else { 1 }, units) {

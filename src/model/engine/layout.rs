@@ -38,12 +38,11 @@ impl Layout {
         };
         let mut convs: Vec<Placed<Conv>> = Vec::with_capacity(chain.convs.len());
         for conv in &chain.convs {
-            let shape = conv.shape;
             let layer = Conv {
-                height: shape.height,
-                width: shape.width,
-                channels: convs.last().map_or(shape.channels, |before| before.layer.wide()),
-                filters: shape.filters,
+                height: conv.height,
+                width: conv.width,
+                channels: convs.last().map_or(conv.channels, |before| before.layer.wide()),
+                filters: conv.filters,
                 pooled: conv.pool,
             };
             convs.push(Placed { layer, weight: take(layer.kernel()), bias: take(layer.wide()) });
@@ -66,30 +65,31 @@ impl Layout {
     }
 
     /// The places of each tensor's numbers in the order of `Plan::specs` and of `PyTorch`.
-    pub(super) fn places(&self, chain: &Chain) -> Vec<Vec<usize>> {
+    pub(super) fn places(
+        &self,
+        chain: &Chain,
+        [height, width, channels]: [usize; 3],
+    ) -> Vec<Vec<usize>> {
         let convs = self.convs.iter().zip(&chain.convs).flat_map(|(placed, shape)| {
             let (c, from) = (placed.layer, placed.weight.start);
             let line = c.run().1;
             let number = move |f: usize, channel: usize, at: usize| {
                 from + (f * 3 + at / 3) * line + at % 3 * c.channels + channel
             };
-            let weight =
-                cells([c.filters, shape.shape.channels, 9]).map(|[f, c, at]| number(f, c, at));
+            let weight = cells([c.filters, shape.channels, 9]).map(|[f, c, at]| number(f, c, at));
             [weight.collect(), (0..c.filters).map(|f| placed.bias.start + f).collect()]
         });
         let dense = self.dense.iter().enumerate().flat_map(|(i, placed)| {
             let (d, from) = (placed.layer, placed.weight.start);
             let row = stride(d.inputs);
-            let weight: Vec<usize> = match self.convs.last() {
-                // `PyTorch` flattens (channels, height, width), we (height, width, padded channels).
-                Some(conv) if i == 0 => {
-                    let (area, wide) = (conv.layer.cells(), conv.layer.wide());
-                    cells([d.units, conv.layer.filters, area.0 * area.1])
-                        .map(|[u, c, at]| from + u * row + at * wide + c)
-                        .collect()
-                }
-                _ => cells([d.units, d.inputs, 1]).map(|[u, k, _]| from + u * row + k).collect(),
+            // `PyTorch` flattens (channels, height, width), we (height, width, padded channels).
+            let (channels, area, wide) = match self.convs.last().map(|conv| conv.layer) {
+                _ if i > 0 => (1, d.inputs, 1),
+                None => (channels, height * width, channels),
+                Some(conv) => (conv.filters, conv.cells().0 * conv.cells().1, conv.wide()),
             };
+            let number = |[u, c, at]: [usize; 3]| from + u * row + at * wide + c;
+            let weight: Vec<usize> = cells([d.units, channels, area]).map(number).collect();
             [weight, (0..d.units).map(|u| placed.bias.start + u).collect()]
         });
         convs.chain(dense).collect()

@@ -173,13 +173,15 @@ impl Engine {
     }
 
     fn exported(&self, flat: &[f32]) -> Vec<Vec<f32>> {
-        let places = self.layout.places(&self.chain).into_iter();
+        let places = self.layout.places(&self.chain, self.plan.shape).into_iter();
         places.map(|places| places.into_iter().map(|at| flat[at]).collect()).collect()
     }
 
     fn imported(&self, tensors: &[Vec<f32>]) -> Vec<f32> {
         let mut flat = vec![0.0; self.layout.len];
-        for (places, numbers) in self.layout.places(&self.chain).iter().zip(tensors) {
+        for (places, numbers) in
+            self.layout.places(&self.chain, self.plan.shape).iter().zip(tensors)
+        {
             places.iter().zip(numbers).for_each(|(&at, &number)| flat[at] = number);
         }
         flat

@@ -15,12 +15,12 @@ pub(super) fn product<S: Simd>(
     out: (&mut [f32], usize),
 ) {
     if const { is_wide::<S>() } {
-        match best(rows, &[14, 13, 12, 10, 8, 3, 1]) {
-            14 => tiles::<S, 14>(simd, rows, left, right, out),
-            13 => tiles::<S, 13>(simd, rows, left, right, out),
-            12 => tiles::<S, 12>(simd, rows, left, right, out),
-            10 => tiles::<S, 10>(simd, rows, left, right, out),
+        match best(rows, &[9, 8, 7, 6, 5, 3, 1]) {
+            9 => tiles::<S, 9>(simd, rows, left, right, out),
             8 => tiles::<S, 8>(simd, rows, left, right, out),
+            7 => tiles::<S, 7>(simd, rows, left, right, out),
+            6 => tiles::<S, 6>(simd, rows, left, right, out),
+            5 => tiles::<S, 5>(simd, rows, left, right, out),
             3 => tiles::<S, 3>(simd, rows, left, right, out),
             _ => tiles::<S, 1>(simd, rows, left, right, out),
         }

@@ -22,9 +22,21 @@ pub(super) const fn lanes<S: Simd>() -> usize {
     S::F32_LANES
 }
 
-/// Whether [`tile`] may hold 28 sums in registers, or only 12.
+/// Whether [`tile`] may hold 18 sums in registers, or only 12, beside what feeds them: the compiler
+/// loads a whole step of a tile before it multiplies.
 pub(super) const fn is_wide<S: Simd>() -> bool {
     S::REGISTER_COUNT >= 32
+}
+
+/// `a · b + c`, rounded once where the processor can, and twice where rounding once would call a
+/// library.
+#[inline(always)]
+fn multiply_add<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
+    if const { lanes::<S>() == 4 && !is_wide::<S>() } {
+        simd.add_f32s(simd.mul_f32s(a, b), c)
+    } else {
+        simd.mul_add_e_f32s(a, b, c)
+    }
 }
 
 /// The place behind the last number of `rows` rows of `len` numbers that begin `stride` apart.
@@ -73,9 +85,10 @@ pub(super) fn tile<S: Simd, const ROWS: usize>(
     (out, out_row): (&mut [f32], usize),
 ) {
     let lanes = lanes::<S>();
-    let reach = end(left.runs, left.run, left.len);
-    assert!(end(ROWS, left.row, reach) <= left.data.len(), "left side of a product");
-    let terms = left.runs.saturating_mul(left.len);
+    let Left { data, row, runs, len, run } = left;
+    let reach = end(runs, run, len);
+    assert!(end(ROWS, row, reach) <= data.len(), "left side of a product");
+    let terms = runs.saturating_mul(len);
     assert!(end(terms, right_row, 2 * lanes) <= right.len(), "right side of a product");
     assert!(end(ROWS, out_row, 2 * lanes) <= out.len(), "product");
     let mut sums = [[simd.splat_f32s(0.0); 2]; ROWS];
@@ -85,14 +98,14 @@ pub(super) fn tile<S: Simd, const ROWS: usize>(
     // last row, without being read, so it steps by `wrapping_add`.
     unsafe {
         let mut next = right.as_ptr();
-        for i in 0..left.runs {
-            let from = left.data.as_ptr().add(i * left.run);
-            for k in 0..left.len {
+        for i in 0..runs {
+            let from = data.as_ptr().add(i * run);
+            for k in 0..len {
                 let (b0, b1) = (load::<S>(next), load::<S>(next.add(lanes)));
                 for (r, sum) in sums.iter_mut().enumerate() {
-                    let a = simd.splat_f32s(*from.add(r * left.row + k));
-                    sum[0] = simd.mul_add_e_f32s(a, b0, sum[0]);
-                    sum[1] = simd.mul_add_e_f32s(a, b1, sum[1]);
+                    let a = simd.splat_f32s(*from.add(r * row + k));
+                    sum[0] = multiply_add(simd, a, b0, sum[0]);
+                    sum[1] = multiply_add(simd, a, b1, sum[1]);
                 }
                 next = next.wrapping_add(right_row);
             }
@@ -139,7 +152,7 @@ pub(super) fn gather<S: Simd, const ROWS: usize, const NV: usize>(
                 // SAFETY: the last number read is at `at + reach - 1`, which is asserted to lie
                 // inside of `source`.
                 let x = unsafe { load::<S>(source.as_ptr().add(at + r * source_row + v * lanes)) };
-                *sum = simd.mul_add_e_f32s(by, x, *sum);
+                *sum = multiply_add(simd, by, x, *sum);
             }
         }
     }
@@ -181,7 +194,7 @@ pub(super) fn dots<S: Simd, const ROWS: usize, const UNITS: usize>(
             for (r, sums) in sums.iter_mut().enumerate() {
                 let x = load::<S>(x.as_ptr().add(r * x_row + k));
                 for (sum, &w) in sums.iter_mut().zip(&ws) {
-                    *sum = simd.mul_add_e_f32s(x, w, *sum);
+                    *sum = multiply_add(simd, x, w, *sum);
                 }
             }
         }
@@ -190,7 +203,7 @@ pub(super) fn dots<S: Simd, const ROWS: usize, const UNITS: usize>(
 }
 
 /// The largest of four registers, plus `bias`, not below 0, and which of the four was it, the first of
-/// equals. `cells` are four slices of the same length, a multiple of [`UNIT`], as is that of `out`.
+/// equals. NaN stays NaN, so that a broken weight shows. `cells` are four slices of the same length, a multiple of [`UNIT`], as is that of `out`.
 ///
 /// # Panics
 /// When the lengths differ.
@@ -220,7 +233,9 @@ pub(super) fn pool<S: Simd>(
                 index = simd.select_u32s(larger, simd.splat_u32s(i), index);
             }
             let sum = simd.add_f32s(best, load::<S>(bias.as_ptr().add(from)));
-            store::<S>(out.as_mut_ptr().add(from), simd.max_f32s(sum, simd.splat_f32s(0.0)));
+            let zero = simd.splat_f32s(0.0);
+            let open = simd.select_f32s(simd.greater_than_f32s(zero, sum), zero, sum);
+            store::<S>(out.as_mut_ptr().add(from), open);
             indices.as_mut_ptr().cast::<S::u32s>().write_unaligned(index);
         }
         for (which, index) in which[from..from + lanes].iter_mut().zip(&indices) {

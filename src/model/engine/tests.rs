@@ -1,8 +1,8 @@
 //! The engine against candle's graph, and its laws.
 
-use super::super::network::{Engine as Graph, Network};
+use super::super::network::{Engine as Graph, Network, narrow};
 use super::*;
-use crate::domain::{Architecture, Images, Optimizer, Seed};
+use crate::domain::{Architecture, Conv, Images, Layer, Optimizer, Padding, Seed};
 use candle_core::Device;
 
 fn update() -> Update {
@@ -12,6 +12,36 @@ fn update() -> Update {
 /// The seed network for pictures of that shape.
 fn plan(shape: [usize; 3]) -> Plan {
     Plan::new(&Architecture::from("seed-cnn"), shape, 3).unwrap()
+}
+
+/// Chains of all kinds: named ones, pools in other places, filters beyond one panel.
+fn chains() -> Vec<Plan> {
+    let conv =
+        |filters| Layer::Conv(Conv { filters, kernel: 3, stride: 1, padding: Padding::Valid });
+    let lists = [
+        vec![conv(5), Layer::Relu, Layer::MaxPool(2), Layer::Flatten],
+        vec![
+            conv(33),
+            Layer::Relu,
+            conv(40),
+            Layer::Relu,
+            Layer::Flatten,
+            Layer::Dense(7),
+            Layer::Relu,
+        ],
+        vec![conv(8), Layer::Relu, conv(96), Layer::Relu, Layer::MaxPool(2), Layer::Flatten],
+    ];
+    let lists = lists.into_iter().map(|list| (Architecture::Layers(list), [11, 13, 2]));
+    let named = [
+        ("seed-cnn", [64, 64, 3]),
+        ("seed-cnn", [28, 28, 1]),
+        ("mlp", [9, 7, 3]),
+        ("logistic", [9, 7, 3]),
+        ("seed-cnn", [21, 20, 3]),
+        ("seed-cnn", [18, 33, 2]),
+    ];
+    let named = named.map(|(name, shape)| (Architecture::from(name), shape));
+    lists.chain(named).map(|(network, shape)| Plan::new(&network, shape, 3).unwrap()).collect()
 }
 
 fn engine(plan: &Plan, path: Path, threads: usize) -> Engine {
@@ -49,8 +79,8 @@ fn one_step(learner: &mut dyn Learner, images: &Images) -> Vec<Vec<f32>> {
 
 #[test]
 fn every_path_has_the_logits_and_gradients_of_candles_graph() {
-    for shape in [[21, 20, 3], [64, 64, 3], [28, 28, 1], [18, 33, 2]] {
-        let (plan, images) = (plan(shape), pictures(11, shape));
+    for plan in chains() {
+        let (shape, images) = (plan.shape, pictures(11, plan.shape));
         let graph = Graph::Candle(Device::Cpu);
         let mut graph =
             Network::new(plan.clone(), graph, plan.drawn(Seed::new(5)), Seed::new(0)).unwrap();
@@ -59,7 +89,12 @@ fn every_path_has_the_logits_and_gradients_of_candles_graph() {
             let ours = one_step(&mut engine(&plan, path, 2), &images);
             for (ours, theirs) in ours.iter().zip(&expected) {
                 let difference = largest_difference(ours, theirs);
-                assert!(difference < 1e-6, "{} {shape:?}: {difference}", path.name());
+                assert!(
+                    difference < 1e-6,
+                    "{} {} {shape:?}: {difference}",
+                    path.name(),
+                    plan.architecture
+                );
             }
         }
     }
@@ -116,6 +151,64 @@ fn a_batch_of_another_size_finds_no_trace_of_the_one_before() {
     used.set_numbers(plan.drawn(Seed::new(5))).unwrap();
     used.set_memory(plan_zeros(&plan)).unwrap();
     assert_eq!(one_step(&mut used, &images), first);
+}
+
+#[test]
+fn a_broken_weight_shows_and_moves_nothing() {
+    let shape = [21, 20, 3];
+    let (plan, images) = (plan(shape), pictures(9, shape));
+    for path in Path::all() {
+        for tensor in 0..plan.tensors().len() {
+            let mut numbers = plan.drawn(Seed::new(5));
+            numbers[tensor][0] = f32::NAN;
+            let mut engine = engine(&plan, path, 2);
+            engine.set_numbers(numbers.clone()).unwrap();
+            let after = one_step(&mut engine, &images);
+            assert!(after.last().unwrap().iter().any(|x| x.is_nan()), "{} {tensor}", path.name());
+            let moved = engine.numbers().unwrap().concat().into_iter().map(f32::to_bits);
+            assert!(moved.eq(numbers.concat().into_iter().map(f32::to_bits)));
+        }
+    }
+}
+
+/// The mean cross-entropy of rows whose class is their number modulo 3.
+fn loss(engine: &Engine, images: &Images) -> f64 {
+    let rows: Vec<usize> = (0..images.len()).collect();
+    let batch = Batch { images, rows: &rows, classes: &[], augment: None };
+    let logits = engine.infer(&batch).unwrap();
+    let cost = |(i, row): (usize, &[f32])| {
+        let total: f64 = row.iter().map(|&x| f64::from(x).exp()).sum();
+        total.ln() - f64::from(row[i % 3])
+    };
+    let costs: Vec<f64> = logits.chunks_exact(3).enumerate().map(cost).collect();
+    costs.iter().sum::<f64>() / f64::from(u32::try_from(costs.len()).unwrap())
+}
+
+#[test]
+fn along_any_direction_the_loss_changes_as_the_gradient_says() {
+    let shape = [21, 20, 3];
+    let (plan, images) = (plan(shape), pictures(6, shape));
+    for path in Path::all() {
+        let mut moved = engine(&plan, path, 1);
+        let gradients = one_step(&mut moved, &images);
+        let numbers = plan.drawn(Seed::new(5));
+        for (tensor, tenth) in gradients[..numbers.len()].iter().enumerate() {
+            // Along the gradient itself, where the change is largest beside rounding.
+            let squares = tenth.iter().map(|m| f64::from(10.0 * m).powi(2)).sum::<f64>();
+            let mut at = |by: f64| {
+                let mut numbers = numbers.clone();
+                let length = by / squares.sqrt();
+                for (x, m) in numbers[tensor].iter_mut().zip(tenth) {
+                    *x = narrow(f64::from(*x) + length * f64::from(10.0 * m));
+                }
+                moved.set_numbers(numbers).unwrap();
+                loss(&moved, &images)
+            };
+            let found = (at(2e-3) - at(-2e-3)) / 4e-3;
+            let off = (found - squares.sqrt()).abs() / squares.sqrt();
+            assert!(off < 0.01, "{} {tensor}: {found} {}", path.name(), squares.sqrt());
+        }
+    }
 }
 
 fn plan_zeros(plan: &Plan) -> [Vec<Vec<f32>>; 2] {

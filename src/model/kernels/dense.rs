@@ -1,8 +1,7 @@
-//! Dense layer `y = x · weightᵀ + bias`, optionally with relu, of a batch. Each function computes a
+//! Dense layer `y = x · weightᵀ + bias` of a batch. Each function computes a
 //! block of the result, so that the caller can hand blocks to threads.
 
 use super::gemm::{Before, Matrix, MatrixMut, multiply};
-use super::pool::relu;
 
 /// The sizes of one dense layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,30 +10,6 @@ pub(crate) struct Shape {
     pub(crate) inputs: usize,
     /// Numbers that come out, per row.
     pub(crate) units: usize,
-}
-
-/// What follows the sum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Activation {
-    /// relu.
-    Relu,
-    /// Nothing: logits.
-    None,
-}
-
-impl Activation {
-    /// Applies it.
-    pub(crate) fn of(self, x: f32) -> f32 {
-        match self {
-            Self::Relu => relu(x),
-            Self::None => x,
-        }
-    }
-
-    /// Whether a gradient passes an output of this value.
-    pub(crate) fn is_open(self, value: f32) -> bool {
-        self == Self::None || value > 0.0
-    }
 }
 
 /// Products without bias of all `rows` of `x` with some units, `(units of the block, rows)`.

@@ -1,13 +1,15 @@
 //! Numeric kernels: plain functions over slices, single-threaded, that know no tensor type.
-//!
-//! Faster twins (SIMD, chosen at run time) belong beside them behind the same signatures; the tests
-//! of `model::ops` check whatever runs against finite differences.
+//! They serve the networks that the whole-step engine does not know; the tests of `model::ops` check
+//! them against finite differences.
 
-pub(crate) mod conv;
 pub(crate) mod dense;
-pub(crate) mod flat;
 pub(crate) mod gemm;
 pub(crate) mod norm;
 pub(crate) mod patches;
-pub(crate) mod pool;
 pub(crate) mod window;
+
+/// The larger of 0 and `x`. NaN stays NaN, so that a broken weight shows in the loss.
+#[inline(always)]
+pub(crate) fn relu(x: f32) -> f32 {
+    if x < 0.0 { 0.0 } else { x }
+}

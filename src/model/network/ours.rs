@@ -1,6 +1,5 @@
 //! Layers by our kernels on the processor; maps lie as `(n, height, width, channels)`.
 
-use super::super::kernels::dense::Activation;
 use super::super::kernels::norm::EPSILON;
 use super::super::kernels::{dense, patches, window};
 use super::super::ops::{AveragePool, BatchNorm, Conv2d, Dense, MaxPool, Moments, Relu, Workers};
@@ -54,7 +53,7 @@ impl Ops for Ours {
     }
 
     fn dense(&self, x: &Tensor, s: dense::Shape, parts: &[Tensor]) -> Result<Tensor> {
-        x.apply_op3(&parts[0], &parts[1], Dense::new(s, Activation::None, self.workers()))
+        x.apply_op3(&parts[0], &parts[1], Dense::new(s, self.workers()))
     }
 
     fn batch_norm(&self, x: &Tensor, parts: &[Tensor]) -> Result<(Tensor, [Vec<f64>; 2])> {

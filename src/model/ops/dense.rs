@@ -1,6 +1,6 @@
 //! A dense layer as a candle operation `(x, weight, bias)`, `weight` `(units, inputs)`.
 
-use super::super::kernels::dense::{self, Activation, Shape};
+use super::super::kernels::dense::{self, Shape};
 use super::{Workers, numbers, with_numbers};
 use candle_core::{CpuStorage, CustomOp3, Device, Layout, Result, Tensor};
 use rayon::prelude::*;
@@ -12,17 +12,16 @@ const BLOCK: usize = 8;
 /// `(n, inputs)` to `(n, units)`.
 pub(crate) struct Dense {
     shape: Shape,
-    activation: Activation,
     workers: Arc<Workers>,
 }
 
 impl Dense {
     /// For one call.
-    pub(crate) fn new(shape: Shape, activation: Activation, workers: Arc<Workers>) -> Self {
-        Self { shape, activation, workers }
+    pub(crate) fn new(shape: Shape, workers: Arc<Workers>) -> Self {
+        Self { shape, workers }
     }
 
-    /// Gradients of x, weights and bias from that of the output before activation, `(n, units)`;
+    /// Gradients of x, weights and bias from that of the output, `(n, units)`;
     /// that of x is left empty where nobody asks for it.
     fn back(&self, [x, weights, d_y]: [&[f32]; 3], input: bool) -> [Vec<f32>; 3] {
         let (s, n) = (self.shape, x.len() / self.shape.inputs);
@@ -71,7 +70,7 @@ impl CustomOp3 for Dense {
         });
         let mut out = dense::transpose(&by_unit, n);
         for row in out.chunks_exact_mut(s.units) {
-            row.iter_mut().zip(bias).for_each(|(y, b)| *y = self.activation.of(*y + b));
+            row.iter_mut().zip(bias).for_each(|(y, b)| *y += b);
         }
         Ok((CpuStorage::F32(out), (n, s.units).into()))
     }
@@ -81,16 +80,12 @@ impl CustomOp3 for Dense {
         x: &Tensor,
         weights: &Tensor,
         _bias: &Tensor,
-        res: &Tensor,
+        _res: &Tensor,
         grad_res: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let (grad_res, input, shape) = (grad_res.contiguous()?, x.track_op(), x.shape());
-        let [d_x, d_w, d_b] = with_numbers([x, weights, res, &grad_res], self.name(), |t| {
-            let [x, weights, values, gradient] = t;
-            let open = |(v, g): (&f32, &f32)| if self.activation.is_open(*v) { *g } else { 0.0 };
-            let d_y: Vec<f32> = values.iter().zip(gradient).map(open).collect();
-            self.back([x, weights, &d_y], input)
-        })?;
+        let [d_x, d_w, d_b] =
+            with_numbers([x, weights, &grad_res], self.name(), |t| self.back(t, input))?;
         Ok((
             input.then(|| Tensor::from_vec(d_x, shape, &Device::Cpu)).transpose()?,
             Some(Tensor::from_vec(d_w, weights.shape(), &Device::Cpu)?),

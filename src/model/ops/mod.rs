@@ -4,7 +4,6 @@
 //! pictures are taken within [`SHARDS`] fixed shards and then in shard order. So the same numbers
 //! come out of one thread and of many.
 
-mod conv;
 mod conv2d;
 mod dense;
 #[cfg(test)]
@@ -16,7 +15,6 @@ mod shards;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use conv::{FlatConv, PooledConv};
 pub(crate) use conv2d::Conv2d;
 pub(crate) use dense::Dense;
 pub(crate) use norm::{BatchNorm, Moments};

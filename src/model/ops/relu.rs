@@ -1,6 +1,6 @@
 //! `max(0, x)` as a candle operation. candle's own makes 0 of NaN and so hides a broken weight.
 
-use super::super::kernels::pool::relu;
+use super::super::kernels::relu;
 use super::{numbers, with_numbers};
 use candle_core::{CpuStorage, CustomOp1, Device, Layout, Result, Tensor};
 
