@@ -79,6 +79,12 @@ impl Learner for Network {
         loss: &Loss,
         update: &Update,
     ) -> Result<Stepped, ModelError> {
+        if update.row_clip.is_some() {
+            let found = "set".to_owned();
+            let expected =
+                "possible for this network, which is no chain of layers on the processor";
+            return Err(ModelError::Setting { key: "row_clip", found, expected });
+        }
         let Descent { logits, gradients, statistics } = self.descent(batch, loss, update.step)?;
         if logits.iter().any(|x| !x.is_finite()) {
             return Ok(Stepped { logits, gradient_norm: None });

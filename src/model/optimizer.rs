@@ -15,6 +15,9 @@ pub(crate) struct Update {
     /// The longest gradient, as the norm over all tensors; `None` for any length. Where it is
     /// given, a step measures [`norm`] and goes on with [`Update::clipped`].
     pub(crate) clip: Option<f64>,
+    /// The longest gradient of a single row, over all tensors, before the mean is taken (Abadi and
+    /// others 2016); `None` for any length. Only chains of convolutions and dense layers can.
+    pub(crate) row_clip: Option<f64>,
     /// What [`Update::apply`] multiplies each gradient by: 1, unless it was clipped.
     pub(crate) scale: f32,
 }
@@ -22,7 +25,7 @@ pub(crate) struct Update {
 impl Update {
     /// An update by the whole gradient.
     pub(crate) fn new(rule: Optimizer, rate: f64, step: i32) -> Self {
-        Self { rule, rate, step, clip: None, scale: 1.0 }
+        Self { rule, rate, step, clip: None, row_clip: None, scale: 1.0 }
     }
 
     /// The same update for gradients whose norm over all tensors is `norm`: where it exceeds the

@@ -111,7 +111,7 @@ impl Engine {
     }
 
     /// Forward and back; the logits.
-    fn gradients(&mut self, batch: &Batch<'_>, loss: &Loss) -> Vec<f32> {
+    fn gradients(&mut self, batch: &Batch<'_>, loss: &Loss, limit: Option<f64>) -> Vec<f32> {
         let (n, lengths) = (batch.len(), self.row_lengths());
         let shards = n.div_ceil(SHARD);
         let rows_of = |i: usize| n * i / shards..n * (i + 1) / shards;
@@ -133,8 +133,17 @@ impl Engine {
             let mut arena = self.threads.lend();
             self.path.run(Forward { shared, rows, arena: &mut arena });
             let (slopes, shares) = (slopes.values.as_mut_slice(), shares.as_slice());
-            let arena_lent = &mut arena;
-            self.path.run(Backward { shared, rows, arena: arena_lent, loss, shares, slopes, sums });
+            let lent = &mut arena;
+            self.path.run(Backward {
+                shared,
+                rows,
+                arena: lent,
+                loss,
+                shares,
+                slopes,
+                sums,
+                limit,
+            });
             self.threads.take_back(arena);
         });
         logits(&self.values, n, self.plan.classes)
@@ -230,7 +239,7 @@ impl Learner for Engine {
         loss: &Loss,
         update: &Update,
     ) -> Result<Stepped, ModelError> {
-        let logits = self.gradients(batch, loss);
+        let logits = self.gradients(batch, loss, update.row_clip);
         let finite = logits.iter().all(|x| x.is_finite());
         let gradient_norm = if finite { self.update(batch.len(), update) } else { None };
         Ok(Stepped { logits, gradient_norm })

@@ -1,9 +1,11 @@
 //! One shard of a batch: a few pictures, forward and back, on one thread.
 
 use super::super::learner::{Batch, Loss};
+use super::super::network::narrow;
 use super::conv::{self, Back, Lists};
 use super::dense::{self, stride};
 use super::layout::Layout;
+use super::simd::square;
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
@@ -20,6 +22,8 @@ pub(super) struct Arena {
     d_flat: Vec<f32>,
     /// Gradient of the input of each convolution but the first, for one picture.
     d_inputs: Vec<Vec<f32>>,
+    /// Gradient of the convolutions' numbers by one picture, where rows are clipped.
+    own: Vec<f32>,
     lists: Lists,
 }
 
@@ -37,6 +41,7 @@ impl Arena {
             grow(&mut self.lines, c.lines(), 0.0);
             self.lists.reserve(c);
         }
+        grow(&mut self.own, layout.convolutions(), 0.0);
         grow(&mut self.d_flat, rows * stride(layout.dense[0].layer.inputs), 0.0);
     }
 }
@@ -135,6 +140,8 @@ pub(super) struct Backward<'a, 'b> {
     pub(super) slopes: &'b mut [&'a mut [f32]],
     /// Gradient of the convolutions' numbers: the shard's part.
     pub(super) sums: &'b mut [f32],
+    /// The longest gradient of a row, before its part in the loss.
+    pub(super) limit: Option<f64>,
 }
 
 impl WithSimd for Backward<'_, '_> {
@@ -158,7 +165,10 @@ impl WithSimd for Backward<'_, '_> {
         }
         self.sums.fill(0.0);
         for i in 0..rows {
-            self.convolve(simd, i);
+            match self.limit {
+                None => self.convolve(simd, i, &mut None),
+                Some(limit) => self.clipped(simd, i, limit),
+            }
         }
     }
 }
@@ -178,9 +188,35 @@ impl Backward<'_, '_> {
         }
     }
 
-    /// Takes the gradient of picture `i` of the shard back through the convolutions.
+    /// As [`Backward::convolve`], with the whole gradient of the row shortened to `limit` times its
+    /// part in the loss. A dense layer's gradient by one row is the product of two vectors, so its
+    /// norm is known without it.
     #[inline(always)]
-    fn convolve<S: Simd>(&mut self, simd: S, i: usize) {
+    fn clipped<S: Simd>(&mut self, simd: S, i: usize, limit: f64) {
+        let mut own = std::mem::take(&mut self.arena.own);
+        own.fill(0.0);
+        self.convolve(simd, i, &mut Some(&mut own));
+        let mut squares = f64::from(square(simd, &own));
+        for (at, placed) in self.shared.layout.dense.iter().enumerate() {
+            let (inputs, units) = (stride(placed.layer.inputs), stride(placed.layer.units));
+            let x = square(simd, &self.rows.values[at][i * inputs..][..inputs]);
+            let d_y = square(simd, &self.slopes[at][i * units..][..units]);
+            squares += f64::from(d_y) * (1.0 + f64::from(x));
+        }
+        let share = self.shares[self.rows.rows.start + i];
+        let factor = narrow((limit * share / squares.sqrt()).min(1.0));
+        self.sums.iter_mut().zip(&own).for_each(|(sum, x)| *sum += factor * x);
+        for (at, placed) in self.shared.layout.dense.iter().enumerate() {
+            let units = stride(placed.layer.units);
+            self.slopes[at][i * units..][..units].iter_mut().for_each(|x| *x *= factor);
+        }
+        self.arena.own = own;
+    }
+
+    /// Takes the gradient of picture `i` of the shard back through the convolutions, into `own`
+    /// where there is one, else into the shard's sums.
+    #[inline(always)]
+    fn convolve<S: Simd>(&mut self, simd: S, i: usize, own: &mut Option<&mut [f32]>) {
         let layout = self.shared.layout;
         let flat = stride(layout.dense[0].layer.inputs);
         for (at, placed) in layout.convs.iter().enumerate().rev() {
@@ -199,7 +235,8 @@ impl Backward<'_, '_> {
                 which: &arena.which[at][i * c.output()..][..c.output()],
                 gradient: &gradient[..c.output()],
             };
-            let (kernel, bias) = self.sums[placed.weight.start..].split_at_mut(c.kernel());
+            let sums = own.as_deref_mut().unwrap_or(self.sums);
+            let (kernel, bias) = sums[placed.weight.start..].split_at_mut(c.kernel());
             let sums = (kernel, &mut bias[..c.wide()]);
             conv::backward(simd, c, back, &mut arena.lists, sums);
             if at > 0 {

@@ -202,6 +202,12 @@ pub(super) fn dots<S: Simd, const ROWS: usize, const UNITS: usize>(
     sums.map(|row| row.map(|sum| simd.reduce_sum_f32s(sum)))
 }
 
+/// `Σ x²`, of a length that is a multiple of [`UNIT`].
+#[inline(always)]
+pub(super) fn square<S: Simd>(simd: S, x: &[f32]) -> f32 {
+    dots::<S, 1, 1>(simd, (x, 0), (x, 0), x.len())[0][0]
+}
+
 /// The largest of four registers, plus `bias`, not below 0, and which of the four was it, the first of
 /// equals. NaN stays NaN, so that a broken weight shows. `cells` are four slices of the same length, a multiple of [`UNIT`], as is that of `out`.
 ///
