@@ -25,12 +25,13 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
 }
 
 /// Heavy crate → the only module where it may appear; `image` decodes there and encodes PNG here.
-const HEAVY: [(&str, &str); 11] = [
+const HEAVY: [(&str, &str); 12] = [
     ("polars", "dataset"),
     ("image", "dataset report"),
     ("candle_core", "model"),
     ("candle_nn", "model"),
     ("gemm", "model"),
+    ("pulp", "model"),
     ("plotters", "report"),
     ("askama", "report"),
     ("regorus", "misuse"),
@@ -164,9 +165,10 @@ fn folders_are_at_most_two_deep() {
 }
 
 #[test]
-fn unsafe_code_lives_in_the_kernels_only() {
+fn unsafe_code_lives_in_two_kernels_only() {
+    const ALLOWED: [&str; 2] = ["model/kernels/gemm.rs", "model/engine/simd.rs"];
     let uses = |(path, text): &(String, String)| {
-        !path.starts_with("model/kernels/")
+        !ALLOWED.contains(&path.as_str())
             && code(text).any(|l| l.contains("unsafe {") || l.contains("unsafe fn"))
     };
     let found: Vec<_> = files().into_iter().filter(|f| uses(f)).map(|f| f.0).collect();

@@ -1,4 +1,5 @@
 //! Rules of descent as arithmetic on slices, equal to `PyTorch`'s.
+#![expect(clippy::inline_always, reason = "becomes part of a kernel of the engine")]
 
 use super::network::narrow;
 use crate::domain::Optimizer;

@@ -6,6 +6,10 @@
 //! Then blocks of the flat buffer of all numbers get their gradient, summed over shards and rows in
 //! order, and their update. Shards and blocks depend on sizes only, so the result is the same to the
 //! bit for any number of threads. Buffers are kept from step to step.
+#![expect(
+    clippy::inline_always,
+    reason = "a kernel must become part of the function that was built for its instructions"
+)]
 
 mod conv;
 mod dense;

@@ -1,4 +1,4 @@
-//! Matrix products over slices: the one door to the `gemm` crate, and the only `unsafe` of the house.
+//! Matrix products over slices: the one door to the `gemm` crate, and one of the two places with `unsafe`.
 
 /// A matrix of `rows × cols` numbers that lie in `data` at `row * row_stride + col * col_stride`.
 /// Rows may overlap (`row_stride < cols`), which is how a convolution reads its input in place.

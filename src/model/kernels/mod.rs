@@ -9,7 +9,7 @@ pub(crate) mod patches;
 pub(crate) mod window;
 
 /// The larger of 0 and `x`. NaN stays NaN, so that a broken weight shows in the loss.
-#[inline(always)]
+#[inline]
 pub(crate) fn relu(x: f32) -> f32 {
     if x < 0.0 { 0.0 } else { x }
 }
