@@ -99,6 +99,7 @@ fn training_table(p: &Phrases<'_>, caption: &str) -> Table {
 }
 
 #[cfg(test)]
+#[cfg(feature = "plots")]
 mod tests {
     use super::super::{Drawing, GuideKind, figures};
     use crate::domain::Assessment;
