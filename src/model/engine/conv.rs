@@ -93,15 +93,14 @@ pub(super) fn pack(c: Conv, kernel: &[f32], panels: &mut [f32]) {
 }
 
 /// The output of one picture, and with a pool the place of the largest, 0 to 3, per output. `bias`
-/// has a number per padded filter.
+/// has a number per padded filter; `lines` may hold anything.
 #[inline(always)]
 pub(super) fn forward<S: Simd>(
     simd: S,
     c: Conv,
     x: &[f32],
     (panels, bias): (&[f32], &[f32]),
-    lines: &mut [f32],
-    (out, which): (&mut [f32], &mut [u8]),
+    (lines, out, which): (&mut [f32], &mut [f32], &mut [u8]),
 ) {
     let (wide, (rows, columns)) = (c.wide(), c.cells());
     let (out, per) = (&mut out[..c.output()], if c.pooled { 2 } else { 1 });

@@ -211,12 +211,12 @@ fn split<'a>(
     let mut rest: Vec<&mut [f32]> = buffers.iter_mut().map(Vec::as_mut_slice).collect();
     let shard = |i: usize| {
         let rows = rows_of(i);
-        let cut = |(rest, length): (&mut &'a mut [f32], &usize)| {
+        let cut = rest.iter_mut().zip(lengths).map(|(rest, length)| {
             let (head, tail) = std::mem::take(rest).split_at_mut(rows.len() * length);
             *rest = tail;
             head
-        };
-        let values = rest.iter_mut().zip(lengths).map(cut).collect();
+        });
+        let values = cut.collect();
         Rows { rows, values }
     };
     (0..shards).map(shard).collect()

@@ -124,7 +124,7 @@ fn convolve<S: Simd>(
         let next = shared.layout.convs.get(at + 1).map_or(0, |next| next.layer.input());
         let out = if at == last { &mut *flat } else { &mut after[0][i * next..(i + 1) * next] };
         let numbers = (shared.panels[at].as_slice(), &shared.numbers[placed.bias.clone()]);
-        conv::forward(simd, c, x, numbers, &mut arena.lines, (out, which));
+        conv::forward(simd, c, x, numbers, (&mut arena.lines, out, which));
     }
 }
 

@@ -116,12 +116,17 @@ fn compare(name: &str) {
     assert_near(&network.infer(&batch).unwrap(), &s.predicted, 1e-6, "predictions");
 
     follow(&mut fresh(), &batch, &s);
+    compare_engine(&plan, numbers, &batch, &s);
+}
+
+/// The same by every path of the engine, where the network is a chain.
+fn compare_engine(plan: &Plan, numbers: impl Fn() -> Vec<Vec<f32>>, batch: &Batch<'_>, s: &Stored) {
     let Some(chain) = plan.as_chain() else { return };
     for path in Path::all() {
         let plan_and_chain = (plan.clone(), chain.clone());
         let mut engine = Chained::new(plan_and_chain, numbers(), path, Some(2)).unwrap();
-        assert_near(&engine.infer(&batch).unwrap(), &s.predicted, 1e-6, "predictions");
-        engine.step(&batch, &Loss::default(), &update(1)).unwrap();
+        assert_near(&engine.infer(batch).unwrap(), &s.predicted, 1e-6, "predictions");
+        engine.step(batch, &Loss::default(), &update(1)).unwrap();
         // After its first step, Adam's first memory is a tenth of the gradient.
         for (spec, tenth) in plan.tensors().into_iter().zip(&engine.memory().unwrap()[0]) {
             let sample = &s.gradients[&spec.sequential];
@@ -129,8 +134,8 @@ fn compare(name: &str) {
             assert_near(&some, &sample.values, 1e-6, &spec.name);
         }
         engine.set_numbers(numbers()).unwrap();
-        engine.set_memory([zeros(&plan), zeros(&plan)]).unwrap();
-        follow(&mut engine, &batch, &s);
+        engine.set_memory([zeros(plan), zeros(plan)]).unwrap();
+        follow(&mut engine, batch, s);
     }
 }
 
