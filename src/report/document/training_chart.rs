@@ -98,7 +98,7 @@ fn training_table(p: &Phrases<'_>, caption: &str) -> Table {
     table
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "plots"))]
 mod tests {
     use super::super::{Drawing, GuideKind, figures};
     use crate::domain::Assessment;
