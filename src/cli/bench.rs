@@ -54,7 +54,7 @@ fn measure(args: &BenchArgs, streams: &mut Streams<'_>) -> Result<Outcome, CliEr
     let threads = error::threads(args.threads);
     let batch_size = args.batch_size.get();
     let kernel = args.kernel.clone();
-    let train = TrainOptions { batch_size, threads, kernel, ..TrainOptions::default() };
+    let train = TrainOptions { batch_size, kernel, threads, ..TrainOptions::default() };
     let options = BenchOptions { train, steps: args.steps.get(), ..BenchOptions::default() };
     let watch = Stopwatch::started();
     let (mut record, mut kernel) = (Vec::new(), None);

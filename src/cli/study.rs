@@ -135,7 +135,7 @@ fn trials(
         return Err(CliError::Usage(message));
     };
     let trial = |settings: Vec<(String, String)>| {
-        let mut overrides = told.config.overrides(&told.run, &[]);
+        let mut overrides = told.config.overrides(told.run, &[]);
         let key = |(key, value): &(String, String)| (format!("model.train.{key}"), value.clone());
         overrides.extend(settings.iter().map(key));
         let (config, _) = files::audit_config(&told.config.config, &overrides, registries)?;
