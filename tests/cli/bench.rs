@@ -18,7 +18,7 @@ fn both_tasks_are_measured_and_one_can_be_chosen() {
         (&both["threads"], &both["batch_size"], &both["steps"]),
         (&1.into(), &2.into(), &2.into())
     );
-    assert!(both.get("peak_memory_bytes").is_some() && both["instructions"].is_string());
+    assert!(both.get("peak_memory_bytes").is_some() && both["kernel"].is_string());
     let one = record(&["predict"]);
     assert!(one.get("train_images_per_second").is_none());
     assert!(one.get("predict_images_per_cpu_second").is_some());

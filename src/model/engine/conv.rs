@@ -42,9 +42,14 @@ impl Conv {
         if self.pooled { (height / 2, width / 2) } else { (height, width) }
     }
 
+    /// Numbers of an input.
+    pub(super) fn picture(self) -> usize {
+        self.height * self.width * self.channels
+    }
+
     /// Numbers of an input, with what may be read behind its last line.
     pub(super) fn input(self) -> usize {
-        self.height * self.width * self.channels + UNIT
+        self.picture() + UNIT
     }
 
     /// Numbers of an output.

@@ -111,10 +111,10 @@ fn convolve<S: Simd>(
     let flat = &mut rows.values[0][i * flat..(i + 1) * flat];
     let picture = rows.rows.start + i;
     let Some(first) = shared.layout.convs.first() else {
-        return shared.batch.fill(picture, flat);
+        return shared.batch.fill(picture, &mut flat[..shared.layout.dense[0].layer.inputs]);
     };
-    let len = first.layer.input();
-    shared.batch.fill(picture, &mut arena.inputs[0][i * len..(i + 1) * len]);
+    let (from, len) = (i * first.layer.input(), first.layer.picture());
+    shared.batch.fill(picture, &mut arena.inputs[0][from..from + len]);
     let last = shared.layout.convs.len() - 1;
     for (at, placed) in shared.layout.convs.iter().enumerate() {
         let c = placed.layer;
