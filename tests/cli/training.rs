@@ -89,7 +89,7 @@ fn a_list_of_layers_is_trained_and_recorded() {
     let f = Folder::new();
     let list =
         "[{conv: {filters: 4, stride: 2}}, batch_norm, relu, max_pool: 4, flatten, dropout: 0.5]";
-    f.write("a.yaml", &CONFIG.replace("seed-cnn, epochs: 4", &format!("{list}, epochs: 1")));
+    f.write("a.yaml", &CONFIG.replace("seed-cnn", list).replace("epochs: 4", "epochs: 2"));
     assert_eq!(f.audit(&["run", "a.yaml", "--out", "r", "--exit-zero"]).code, 0);
     let text = std::fs::read_to_string(f.path("r/assessment.json")).unwrap();
     let record: serde_json::Value = serde_json::from_str(&text).unwrap();

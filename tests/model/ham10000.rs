@@ -62,11 +62,10 @@ fn auc(scores: &[(f64, bool)]) -> f64 {
 }
 
 /// The reference is a test AUC of 0.751 ± 0.016 (standard deviation over three seeds) after 8 epochs
-/// of batches of 64, the last epoch kept. The last epoch of this recipe is a noisy one (seeds 0 to 8
-/// gave 0.730 ± 0.057 here), so the epoch with the lowest validation loss is kept, as in
-/// `audits/skin-lesion.yaml`. `PyTorch` 2.15.0 from the same pixels, first weights and order of rows
-/// (seed 3) has the same training loss after one epoch, 0.6617 against 0.6618, and after two, 0.6384
-/// against 0.6385; later the two drift apart as rounding does.
+/// of batches of 64, the last epoch kept, as in `audits/skin-lesion.yaml`. Seeds 0 to 9 gave
+/// 0.767 ± 0.018 here. A run of this recipe can spike late or die, in any tool: twelve runs of
+/// `PyTorch` 2.15.0 gave 0.737 ± 0.077, one of them 0.5, and earlier kernels, which round otherwise,
+/// 0.730 ± 0.057; so the mean of five is asked for.
 #[test]
 #[ignore = "trains for minutes"]
 fn the_reference_recipe_reaches_the_reference_result() {
@@ -75,11 +74,11 @@ fn the_reference_recipe_reaches_the_reference_result() {
     let options = TrainOptions {
         epochs: 8,
         batch_size: 64,
-        keep: Keep::Best,
+        keep: Keep::Last,
         threads: 2,
         ..TrainOptions::default()
     };
-    let aucs: Vec<f64> = (0..3)
+    let aucs: Vec<f64> = (0..5)
         .map(|seed| {
             let data = Labelled { images: &images, examples: &examples };
             let trained = train(data, &options, Seed::new(seed), &mut Story, None).unwrap();
@@ -90,7 +89,7 @@ fn the_reference_recipe_reaches_the_reference_result() {
             auc(&scores)
         })
         .collect();
-    let mean = aucs.iter().sum::<f64>() / 3.0;
+    let mean = aucs.iter().sum::<f64>() / 5.0;
     // One standard deviation below the reference.
     assert!(mean >= 0.735, "{aucs:?}");
 }
