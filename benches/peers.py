@@ -28,6 +28,8 @@ KEEP_MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": str(1 << 34),
     "MALLOC_TOP_PAD_": str(1 << 28),
 }
+# What holds the peers to AVX2, as `--kernel avx2` does `audit`.
+AVX2 = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2"}
 # Name in the table, name of the worker, environment.
 PEERS = [
     ("PyTorch", "torch", {}),
@@ -160,23 +162,24 @@ def run(command, environment):
     return found
 
 
-def commands(options, threads):
+def commands(options, threads, avx2):
     """Name, command and environment of each program."""
     same = ["--steps", str(options.steps), "--batch-size", str(options.batch_size)]
-    ours = [options.audit, "bench", "--json", "--threads", str(threads), *same]
+    kernel = "avx2" if avx2 else "auto"
+    ours = [options.audit, "bench", "--json", "--kernel", kernel, "--threads", str(threads), *same]
     yield "audit", ours, {}
     for name, worker, environment in PEERS:
         own = ["--warm-up", str(options.warm_up), "--worker-threads", str(threads)]
         command = [sys.executable, os.path.abspath(__file__), "--worker", worker, *same, *own]
         threads_of = {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
-        yield name, command, {**environment, **threads_of}
+        yield name, command, {**environment, **threads_of, **(AVX2 if avx2 else {})}
 
 
-def compare(options, threads):
+def compare(options, threads, avx2):
     """Rounds of all programs in turn: name, then the results of its runs."""
     results = {}
     for round_ in range(options.rounds):
-        for name, command, environment in commands(options, threads):
+        for name, command, environment in commands(options, threads, avx2):
             if any("absent" in found for found in results.get(name, [])):
                 continue
             print(f"{threads} threads, round {round_ + 1}: {name}", file=sys.stderr)
@@ -242,8 +245,9 @@ def page(options, compared):
         f"Machine: {machine()}; Python {platform.python_version()}; `audit` uses "
         f"{facts['kernel']}, a {facts['build']} build.",
     ]
-    for threads, results in compared.items():
-        parts += [f"## {threads} thread{'' if threads == 1 else 's'}", table(results)]
+    for (threads, avx2), results in compared.items():
+        title = f"## {threads} thread{'' if threads == 1 else 's'}"
+        parts += [title + (", everything held to AVX2" if avx2 else ""), table(results)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -251,6 +255,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--audit", default="target/release/audit", help="the program")
     p.add_argument("--threads", default="1,2", help="numbers of threads, with commas")
+    p.add_argument("--avx2", action="store_true", help="also compare with everything held to AVX2")
     p.add_argument("--rounds", type=int, default=5, help="times that every program runs")
     p.add_argument("--steps", type=int, default=50, help="steps that count")
     p.add_argument("--warm-up", type=int, default=10, help="steps of the peers that do not")
@@ -262,7 +267,9 @@ def main():
     if options.worker:
         return work(options)
     threads = [int(number) for number in options.threads.split(",")]
-    text = page(options, {number: compare(options, number) for number in threads})
+    widths = [False, True] if options.avx2 else [False]
+    pairs = [(number, avx2) for avx2 in widths for number in threads]
+    text = page(options, {pair: compare(options, *pair) for pair in pairs})
     if options.out:
         with open(options.out, "w", encoding="utf-8") as file:
             file.write(text)
