@@ -36,7 +36,7 @@ mod weights;
 pub use architecture::architectures;
 pub use bench::{BenchOptions, BenchTask, Moment, Speed, bench};
 pub use classifier::{Classifier, load};
-pub use engine::kernels;
+pub use engine::{kernels, widest_kernel};
 pub use error::ModelError;
 pub use fleet::{
     Divergence, Finished, FleetError, Forecast, Job, Kept, Sink, Want, fleet, forecast,

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::domain::{Examples, Logits, Split, Temperature, digest_hex, to_f64};
 use crate::model::{
     BenchOptions, BenchTask, Finished, Forecast, Job, Kept, Labelled, Moment, Sink, TrainOptions,
-    Want, bench, fleet, forecast,
+    Want, bench, fleet, forecast, widest_kernel,
 };
 use crate::stats;
 use serde::{Deserialize, Serialize};
@@ -203,7 +203,8 @@ impl Scores<'_> {
     fn file(&self, job: &Job) -> String {
         let judged = &self.task(job).judged;
         let version = env!("CARGO_PKG_VERSION");
-        let all = format!("{version} {} {job:?} {judged:?}", self.digest);
+        let auto = widest_kernel();
+        let all = format!("{version} {auto} {} {job:?} {judged:?}", self.digest);
         format!("{}.json", &digest_hex(all.as_bytes())[..32])
     }
 }

@@ -24,7 +24,7 @@ mod threads;
 mod update;
 
 pub(crate) use path::Path;
-pub use path::kernels;
+pub use path::{kernels, widest_kernel};
 
 use super::architecture::{Chain, Plan};
 use super::error::ModelError;

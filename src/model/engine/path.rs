@@ -25,6 +25,12 @@ pub fn kernels() -> &'static [&'static str] {
     &["avx512", "avx2", "neon", "portable"]
 }
 
+/// The one of them that `auto` stands for on this processor.
+#[must_use]
+pub fn widest_kernel() -> &'static str {
+    Path::widest().name()
+}
+
 impl Path {
     /// The widest of this processor.
     pub(crate) fn widest() -> Self {
