@@ -89,16 +89,16 @@ pub fn train(
     run.finish(observer)
 }
 
-/// What computes this network on this device, by this path where it is a chain: for a training, with threads of its own and a seed for
-/// what is drawn on the way; for predictions, on the threads that the program shares.
+/// What computes this network on this device, by this path where it is a chain: for a training, with
+/// threads of its own and a seed for what is drawn on the way; for predictions, on the threads that the program shares.
 pub(crate) fn learner(
     plan: Plan,
     numbers: Vec<Vec<f32>>,
     (device, path): (&Device, Path),
     training: Option<(usize, Seed)>,
 ) -> Result<Box<dyn Learner>, ModelError> {
+    let seed = training.map_or(Seed::new(0), |(_, seed)| seed);
     if !device.is_cpu() {
-        let seed = training.map_or(Seed::new(0), |(_, seed)| seed);
         let engine = network::Engine::Candle(device.clone());
         return Ok(Box::new(Network::new(plan, engine, numbers, seed)?));
     }
@@ -111,7 +111,6 @@ pub(crate) fn learner(
         Some(threads) => Workers::new(threads)
             .map_err(|e| ModelError::Threads { threads, because: e.to_string() })?,
     };
-    let seed = training.map_or(Seed::new(0), |(_, seed)| seed);
     let engine = network::Engine::Kernels(Arc::new(workers));
     Ok(Box::new(Network::new(plan, engine, numbers, seed)?))
 }

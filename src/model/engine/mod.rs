@@ -117,38 +117,20 @@ impl Engine {
     /// Forward and back; the logits.
     fn gradients(&mut self, batch: &Batch<'_>, loss: &Loss, limit: Option<f64>) -> Vec<f32> {
         let (n, lengths) = (batch.len(), self.row_lengths());
-        let shards = n.div_ceil(SHARD);
-        let rows_of = |i: usize| n * i / shards..n * (i + 1) / shards;
-        for (values, length) in self.values.iter_mut().zip(&lengths) {
-            grow(values, n * length, 0.0);
-        }
-        for (slopes, length) in self.slopes.iter_mut().zip(&lengths[1..]) {
-            grow(slopes, n * length, 0.0);
-        }
         let convolutions = self.layout.convolutions();
-        self.parts.resize_with(shards, || vec![0.0; convolutions]);
+        self.parts.resize_with(n.div_ceil(SHARD), || vec![0.0; convolutions]);
         let (layout, numbers) = (&self.layout, self.numbers.as_slice());
         let shared = Shared { layout, numbers, panels: &self.panels, batch };
-        let mut values = split(&mut self.values, &lengths, shards, rows_of);
-        let mut slopes = split(&mut self.slopes, &lengths[1..], shards, rows_of);
+        let mut values = split(&mut self.values, &lengths, n);
+        let mut slopes = split(&mut self.slopes, &lengths[1..], n);
         let shares = loss.shares(batch);
         let mut jobs: Vec<_> = values.iter_mut().zip(&mut slopes).zip(&mut self.parts).collect();
         self.threads.each(&mut jobs, |((rows, slopes), sums)| {
-            let mut arena = self.threads.lend();
-            self.path.run(Forward { shared, rows, arena: &mut arena });
             let (slopes, shares) = (slopes.values.as_mut_slice(), shares.as_slice());
-            let lent = &mut arena;
-            self.path.run(Backward {
-                shared,
-                rows,
-                arena: lent,
-                loss,
-                shares,
-                slopes,
-                sums,
-                limit,
+            self.threads.with_arena(|arena| {
+                self.path.run(Forward { shared, rows, arena });
+                self.path.run(Backward { shared, rows, arena, loss, shares, slopes, sums, limit });
             });
-            self.threads.take_back(arena);
         });
         logits(&self.values, n, self.plan.classes)
     }
@@ -201,16 +183,15 @@ impl Engine {
     }
 }
 
-/// Cuts buffers with rows of these lengths into shards.
-fn split<'a>(
-    buffers: &'a mut [Vec<f32>],
-    lengths: &[usize],
-    shards: usize,
-    rows_of: impl Fn(usize) -> std::ops::Range<usize>,
-) -> Vec<Rows<'a>> {
+/// Makes room for `n` rows of these lengths, and cuts the buffers into shards.
+fn split<'a>(buffers: &'a mut [Vec<f32>], lengths: &[usize], n: usize) -> Vec<Rows<'a>> {
+    for (buffer, length) in buffers.iter_mut().zip(lengths) {
+        grow(buffer, n * length, 0.0);
+    }
+    let shards = n.div_ceil(SHARD);
     let mut rest: Vec<&mut [f32]> = buffers.iter_mut().map(Vec::as_mut_slice).collect();
     let shard = |i: usize| {
-        let rows = rows_of(i);
+        let rows = n * i / shards..n * (i + 1) / shards;
         let cut = rest.iter_mut().zip(lengths).map(|(rest, length)| {
             let (head, tail) = std::mem::take(rest).split_at_mut(rows.len() * length);
             *rest = tail;
@@ -251,20 +232,13 @@ impl Learner for Engine {
 
     fn infer(&self, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError> {
         let (n, lengths) = (batch.len(), self.row_lengths());
-        let shards = n.div_ceil(SHARD);
         let free = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let mut values = free().pop().unwrap_or_else(|| vec![Vec::new(); lengths.len()]);
-        for (values, length) in values.iter_mut().zip(&lengths) {
-            grow(values, n * length, 0.0);
-        }
-        let rows_of = |i: usize| n * i / shards..n * (i + 1) / shards;
-        let mut jobs = split(&mut values, &lengths, shards, rows_of);
+        let mut jobs = split(&mut values, &lengths, n);
         let (layout, numbers) = (&self.layout, self.numbers.as_slice());
         let shared = Shared { layout, numbers, panels: &self.panels, batch };
         self.threads.each(&mut jobs, |rows| {
-            let mut arena = self.threads.lend();
-            self.path.run(Forward { shared, rows, arena: &mut arena });
-            self.threads.take_back(arena);
+            self.threads.with_arena(|arena| self.path.run(Forward { shared, rows, arena }));
         });
         let outputs = logits(&values, n, self.plan.classes);
         free().push(values);

@@ -44,13 +44,11 @@ impl Threads {
         }
     }
 
-    /// Lends an arena.
-    pub(super) fn lend(&self) -> Arena {
-        self.arenas.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
-    }
-
-    /// Takes it back.
-    pub(super) fn take_back(&self, arena: Arena) {
-        self.arenas.lock().unwrap_or_else(PoisonError::into_inner).push(arena);
+    /// Lends an arena to `work`.
+    pub(super) fn with_arena(&self, work: impl FnOnce(&mut Arena)) {
+        let free = || self.arenas.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut arena = free().pop().unwrap_or_default();
+        work(&mut arena);
+        free().push(arena);
     }
 }
