@@ -1,7 +1,7 @@
 //! The fairness audit over tables of growing size. Run with `cargo bench --bench fairness`.
 
 use audit::domain::{Groups, Seed, Split};
-use audit::fairness::{Frame, Options, audit};
+use audit::fairness::{Frame, Options, Statistics, audit};
 use std::collections::BTreeMap;
 
 fn main() {
@@ -30,7 +30,13 @@ fn frame(rows: usize) -> Frame {
 
 fn options() -> Options {
     let reference = BTreeMap::new();
-    Options { confidence: 0.95, min_group_size: 30, reference, metrics: Vec::new() }
+    Options {
+        confidence: 0.95,
+        min_group_size: 30,
+        reference,
+        metrics: Vec::new(),
+        statistics: Statistics::default(),
+    }
 }
 
 /// Counts only: what a table without scores costs.

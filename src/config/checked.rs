@@ -213,6 +213,8 @@ pub struct Fairness {
     pub min_group_size: u64,
     /// Level of all intervals, above 0 and below 1.
     pub confidence: f64,
+    /// Interval of a single share: `wilson` or `clopper_pearson`.
+    pub interval: String,
 }
 
 /// `privacy:`.

@@ -5,20 +5,23 @@
 //! and never counted as 0.
 
 mod aggregate;
+mod bootstrap;
 mod comparisons;
 mod frame;
 mod level;
 mod metrics;
 mod pairs;
+mod simultaneous;
 mod slice;
 
 pub use aggregate::Aggregate;
 pub use comparisons::{COMPARISONS, Comparison, Pairs};
 pub use frame::Frame;
 pub use metrics::{Basis, METRICS, Metric};
+pub use simultaneous::ShareInterval;
 pub use slice::{Scores, Slice};
 
-use crate::domain::{Finding, Meta, Subject};
+use crate::domain::{Finding, Meta, Seed, Subject};
 use frame::{ByGroup, Ranking};
 use level::Grouping;
 use std::collections::BTreeMap;
@@ -35,11 +38,34 @@ pub struct Options {
     pub reference: BTreeMap<String, String>,
     /// Names of the base metrics and comparisons to report; empty means all.
     pub metrics: Vec<String>,
+    /// How intervals are made.
+    pub statistics: Statistics,
+}
+
+/// How intervals are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statistics {
+    /// Of a single share.
+    pub share: ShareInterval,
+    /// Root of the draws where no formula exists.
+    pub seed: Seed,
+}
+
+impl Default for Statistics {
+    fn default() -> Self {
+        Self { share: ShareInterval::default(), seed: Seed::new(0) }
+    }
 }
 
 impl Options {
     fn wants(&self, name: &str) -> bool {
         self.metrics.is_empty() || self.metrics.iter().any(|wanted| wanted == name)
+    }
+
+    /// Whether the base metric is reported itself or in a comparison.
+    fn wants_any(&self, base: &str) -> bool {
+        let rests_on = |c: &&Comparison| c.metrics.iter().any(|m| m.meta().name == base);
+        self.wants(base) || COMPARISONS.iter().filter(rests_on).any(|c| self.wants(c.meta.name))
     }
 }
 
@@ -70,7 +96,8 @@ fn whole(frame: &Frame, ranking: Option<&Ranking>, options: &Options) -> Vec<Fin
     let split = Some(frame.split.name().to_owned());
     let subject = Subject { split, ..Subject::default() };
     let all = ByGroup::whole(frame, ranking);
-    let of = |rows| level::findings(&level::measure(&rows, 0), &rows, &subject, options);
+    let of =
+        |rows| level::findings(&level::measure(&rows, 0, options, "all"), &rows, &subject, options);
     all.slices().flat_map(of).collect()
 }
 

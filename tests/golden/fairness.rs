@@ -1,7 +1,7 @@
 //! The shared tables against what fairlearn 0.15.0, scikit-learn 1.9.1 and plain counting computed.
 
 use audit::domain::{Cell, Evidence, Finding, Groups, Split, Undefined};
-use audit::fairness::{Frame, Options, audit};
+use audit::fairness::{Frame, Options, Statistics, audit};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -44,6 +44,7 @@ fn read(test: &str, name: &str) -> Option<Golden> {
         min_group_size: 0,
         reference: BTreeMap::new(),
         metrics: Vec::new(),
+        statistics: Statistics::default(),
     };
     let findings = audit(&frame, &options);
     Some(Golden { json, frame, findings })

@@ -1,7 +1,7 @@
 //! Laws that hold for every table, and controls whose answer is known.
 
 use audit::domain::{Finding, GroupKey, Groups, Seed, Split, Subject, Value};
-use audit::fairness::{Frame, Options, audit};
+use audit::fairness::{Frame, Options, Statistics, audit};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -31,7 +31,13 @@ fn frame(rows: &[Row], name: impl Fn(u8) -> String) -> Frame {
 
 fn findings(frame: &Frame) -> Vec<Finding> {
     let reference = BTreeMap::from([("b".to_owned(), "0".to_owned())]);
-    let options = Options { confidence: 0.95, min_group_size: 0, reference, metrics: Vec::new() };
+    let options = Options {
+        confidence: 0.95,
+        min_group_size: 0,
+        reference,
+        metrics: Vec::new(),
+        statistics: Statistics::default(),
+    };
     audit(frame, &options)
 }
 
