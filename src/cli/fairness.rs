@@ -104,7 +104,7 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
         confidence: args.confidence,
         min_group_size: args.min_group_size,
         reference: args.references(),
-        metrics: Vec::new(),
+        ..fairness::Options::default()
     };
     let findings = fairness::audit(&pipeline::frame(&predictions), &options);
     let name = args.table.display().to_string();

@@ -37,6 +37,13 @@ pub struct Options {
     pub metrics: Vec<String>,
 }
 
+impl Default for Options {
+    fn default() -> Self {
+        let (reference, metrics) = (BTreeMap::new(), Vec::new());
+        Self { confidence: 0.95, min_group_size: 0, reference, metrics }
+    }
+}
+
 impl Options {
     fn wants(&self, name: &str) -> bool {
         self.metrics.is_empty() || self.metrics.iter().any(|wanted| wanted == name)
@@ -53,8 +60,10 @@ impl Options {
 pub fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
     let n = frame.y_true.len();
     let scores = frame.score.as_ref().map_or(n, Vec::len);
+    let weights = frame.weight.as_ref().map_or(n, Vec::len);
     let fits = frame.groups.iter().all(|groups| groups.len() == n);
-    assert!(fits && frame.y_pred.len() == n && scores == n, "all columns describe the same rows");
+    let columns = [frame.y_pred.len(), scores, weights];
+    assert!(fits && columns.iter().all(|len| *len == n), "all columns describe the same rows");
     let ranking = Ranking::of(frame);
     let mut findings = whole(frame, ranking.as_ref(), options);
     for groups in &frame.groups {

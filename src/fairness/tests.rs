@@ -16,11 +16,11 @@ fn frame(levels: &[(&str, [usize; 4])]) -> Frame {
         }
     }
     let groups = vec![Groups::encode("g", &names)];
-    Frame { split: Split::Test, y_true, y_pred, score: None, groups }
+    Frame { split: Split::Test, y_true, y_pred, score: None, weight: None, groups }
 }
 
 fn options() -> Options {
-    Options { confidence: 0.95, min_group_size: 0, reference: BTreeMap::new(), metrics: Vec::new() }
+    Options::default()
 }
 
 fn comparison(frame: &Frame, options: &Options, check: &str) -> Finding {

@@ -72,6 +72,7 @@ pub(crate) fn frame(predictions: &Predictions) -> fairness::Frame {
         y_true: positive(&examples.y_true),
         y_pred: positive(&predictions.y_pred),
         score: predictions.score.as_ref().map(|s| rows.iter().map(|&i| s[i]).collect()),
+        weight: predictions.weight.as_ref().map(|w| rows.iter().map(|&i| w[i]).collect()),
         groups: examples.groups.iter().map(|g| g.select(&rows)).collect(),
     }
 }

@@ -25,13 +25,14 @@ fn frame(rows: &[Row], name: impl Fn(u8) -> String) -> Frame {
         y_true: rows.iter().map(|row| row.0).collect(),
         y_pred: rows.iter().map(|row| row.1).collect(),
         score: Some(rows.iter().map(|row| f64::from(row.2) / 10.0).collect()),
+        weight: None,
         groups: vec![a, b, both],
     }
 }
 
 fn findings(frame: &Frame) -> Vec<Finding> {
     let reference = BTreeMap::from([("b".to_owned(), "0".to_owned())]);
-    let options = Options { confidence: 0.95, min_group_size: 0, reference, metrics: Vec::new() };
+    let options = Options { reference, ..Options::default() };
     audit(frame, &options)
 }
 
