@@ -11,12 +11,14 @@ mod level;
 mod metrics;
 mod pairs;
 mod slice;
+mod worst_slice;
 
 pub use aggregate::Aggregate;
 pub use comparisons::{COMPARISONS, Comparison, Pairs};
 pub use frame::Frame;
 pub use metrics::{Basis, METRICS, Metric};
 pub use slice::{Scores, Slice};
+pub use worst_slice::{Searched, SliceOptions, worst_slices};
 
 use crate::domain::{Finding, Meta, Subject};
 use frame::{ByGroup, Ranking};
@@ -87,7 +89,8 @@ fn whole(frame: &Frame, ranking: Option<&Ranking>, options: &Options) -> Vec<Fin
 #[must_use]
 pub fn checks() -> Vec<&'static Meta> {
     let base = METRICS.iter().map(|metric| metric.meta());
-    base.chain(COMPARISONS.iter().map(|comparison| &comparison.meta)).collect()
+    let compared = COMPARISONS.iter().map(|comparison| &comparison.meta);
+    base.chain(compared).chain(worst_slice::metas()).collect()
 }
 
 #[cfg(test)]
