@@ -19,6 +19,7 @@ pub(super) static FAIRNESS: Table = table(
             "smaller groups have no value",
         ),
         key("confidence", Kind::Between(0.0, 1.0), Need::Default("0.95"), "level of all intervals"),
+        key("slices", Kind::Table(&super::slices::SLICES), OPTIONAL, "search for the worst slices"),
     ],
     &["weight", "bootstrap", "individual", "counterfactual"],
 );

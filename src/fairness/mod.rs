@@ -14,6 +14,7 @@ mod metrics;
 mod pairs;
 mod slice;
 mod tally;
+mod worst_slice;
 
 pub use aggregate::Aggregate;
 pub use comparisons::{COMPARISONS, Comparison, Pairs};
@@ -21,6 +22,7 @@ pub use frame::Frame;
 pub use metrics::{Basis, METRICS, Metric};
 pub use slice::{Scores, Slice};
 pub use tally::{Rows, Tally};
+pub use worst_slice::{Searched, SliceOptions, worst_slices};
 
 use crate::domain::{Finding, Meta, Subject};
 use frame::{ByGroup, Ranking};
@@ -103,7 +105,8 @@ fn whole(frame: &Frame, ranking: Option<&Ranking>, options: &Options) -> Vec<Fin
 pub fn checks() -> Vec<&'static Meta> {
     let base = METRICS.iter().map(|metric| metric.meta());
     let rates = base.chain(COMPARISONS.iter().map(|comparison| &comparison.meta));
-    rates.chain(inequality::checks()).chain(differential::checks()).collect()
+    let beyond = inequality::checks().chain(differential::checks());
+    rates.chain(beyond).chain(worst_slice::metas()).collect()
 }
 
 #[cfg(test)]

@@ -89,6 +89,27 @@ fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured
         metrics: config.fairness.metrics.clone(),
     };
     m.findings.extend(fairness::audit(&frame, &options));
+    let wanted = config.fairness.slices.is_some() || config.fairness.metrics.is_empty();
+    if wanted && !frame.groups.is_empty() {
+        m.findings.extend(fairness::worst_slices(&frame, &slices(&config.fairness)));
+    }
+}
+
+/// How the search for the worst slices was declared; the defaults where it was not.
+fn slices(declared: &crate::config::Fairness) -> fairness::SliceOptions {
+    let confidence = declared.confidence;
+    let Some(slices) = &declared.slices else {
+        return fairness::SliceOptions { confidence, ..fairness::SliceOptions::default() };
+    };
+    let named = |m: &fairness::Searched| slices.metrics.iter().any(|name| name == m.name());
+    fairness::SliceOptions {
+        features: slices.features.clone(),
+        max_depth: slices.max_depth,
+        min_support: slices.min_support,
+        metrics: fairness::Searched::ALL.into_iter().filter(named).collect(),
+        report: slices.report,
+        confidence,
+    }
 }
 
 fn membership(

@@ -2,6 +2,7 @@
 //! shown in words of its own, so that a new check needs no change here to be reported.
 
 use super::names_checks::{BASES, CHECKS};
+use super::names_fairness::FAIRNESS;
 use crate::report::language::Language;
 use crate::report::number::percent;
 
@@ -89,6 +90,7 @@ pub(crate) const REASONS: List = &[
 #[rustfmt::skip]
 pub(crate) const BECAUSES: List = &[
     ("no subject column is declared", "no subject column is declared", "没有声明主体列"),
+    ("the search counts rows, and these rows carry weights", "the search counts rows, and these rows carry weights", "搜索按行计数，而这些数据行带有权重"),
     ("the rows carry no pictures", "the rows carry no pictures", "数据行不含图像"),
     ("no allowed purpose is declared", "no allowed purpose is declared", "没有声明允许的用途"),
     ("no allowed domain is declared", "no allowed domain is declared", "没有声明允许的领域"),
@@ -200,6 +202,7 @@ pub(crate) const TERMS: List = &[
     ("newcombe", "Newcombe hybrid score", "Newcombe 混合得分区间"),
     ("katz_log", "Katz log", "Katz 对数区间"),
     ("delong", "DeLong", "DeLong 区间"),
+    ("newcombe_clopper_pearson", "Newcombe of Clopper–Pearson limits", "Newcombe–Clopper–Pearson 联合区间"),
     ("clopper_pearson", "Clopper–Pearson", "Clopper–Pearson 精确区间"),
     ("validation", "validation", "验证"),
     ("test", "test", "测试"),
@@ -224,7 +227,7 @@ pub(crate) fn check(language: Language, check: &str) -> String {
 /// A check in words, if the catalogue knows it.
 pub(crate) fn known(language: Language, check: &str) -> Option<String> {
     if let Some((_, english, chinese, _)) =
-        BASES.iter().chain(CHECKS).find(|(key, ..)| *key == check)
+        BASES.iter().chain(CHECKS).chain(FAIRNESS).find(|(key, ..)| *key == check)
     {
         return Some(language.pick(*english, *chinese).to_owned());
     }
@@ -269,7 +272,7 @@ pub(crate) fn range_in_chinese(range: &str) -> Option<String> {
 
 /// What a check measures, in one Chinese sentence with the case in which it has no value.
 pub(crate) fn meaning_in_chinese(check: &str) -> Option<String> {
-    let listed = BASES.iter().chain(CHECKS).find(|(key, ..)| *key == check);
+    let listed = BASES.iter().chain(CHECKS).chain(FAIRNESS).find(|(key, ..)| *key == check);
     if let Some((_, _, _, meaning)) = listed {
         return Some((*meaning).to_owned());
     }
