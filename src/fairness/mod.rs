@@ -105,7 +105,7 @@ fn whole(frame: &Frame, ranking: Option<&Ranking>, options: &Options) -> Vec<Fin
 pub fn checks() -> Vec<&'static Meta> {
     let base = METRICS.iter().map(|metric| metric.meta());
     let rates = base.chain(COMPARISONS.iter().map(|comparison| &comparison.meta));
-    let beyond = inequality::checks().chain(differential::checks());
+    let beyond = inequality::checks().into_iter().chain(differential::checks());
     rates.chain(beyond).chain(worst_slice::metas()).collect()
 }
 
