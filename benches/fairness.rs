@@ -1,8 +1,7 @@
 //! The fairness audit over tables of growing size. Run with `cargo bench --bench fairness`.
 
 use audit::domain::{Groups, Seed, Split};
-use audit::fairness::{Frame, Options, Statistics, audit};
-use std::collections::BTreeMap;
+use audit::fairness::{Frame, Options, audit};
 
 fn main() {
     divan::main();
@@ -24,19 +23,13 @@ fn frame(rows: usize) -> Frame {
         y_true: score.iter().map(|score| draw.flip(*score)).collect(),
         y_pred: score.iter().map(|score| *score >= 0.5).collect(),
         score: Some(score),
+        weight: None,
         groups: vec![race, sex, both],
     }
 }
 
 fn options() -> Options {
-    let reference = BTreeMap::new();
-    Options {
-        confidence: 0.95,
-        min_group_size: 30,
-        reference,
-        metrics: Vec::new(),
-        statistics: Statistics::default(),
-    }
+    Options { min_group_size: 30, ..Options::default() }
 }
 
 /// Counts only: what a table without scores costs.

@@ -126,13 +126,19 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
         confidence: args.confidence,
         min_group_size: args.min_group_size,
         reference: args.references(),
-        metrics: Vec::new(),
         statistics: fairness::Statistics {
             share: args.interval.into(),
             ..fairness::Statistics::default()
         },
+        ..fairness::Options::default()
     };
-    let findings = fairness::audit(&pipeline::frame(&predictions), &options);
+    let frame = pipeline::frame(&predictions);
+    let mut findings = fairness::audit(&frame, &options);
+    if !frame.groups.is_empty() {
+        let confidence = args.confidence;
+        let search = fairness::SliceOptions { confidence, ..fairness::SliceOptions::default() };
+        findings.extend(fairness::worst_slices(&frame, &search));
+    }
     let name = args.table.display().to_string();
     let to = Destination { json: args.json, out: args.out.as_deref() };
     findings::show(&name, findings, data.inputs, &to, streams)

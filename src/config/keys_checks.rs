@@ -25,6 +25,7 @@ pub(super) static FAIRNESS: Table = table(
             Need::Default("wilson"),
             "of a single share: `wilson` covers its level on average, `clopper_pearson` at least",
         ),
+        key("slices", Kind::Table(&super::slices::SLICES), OPTIONAL, "search for the worst slices"),
     ],
     &["weight", "bootstrap", "individual", "counterfactual"],
 );

@@ -183,8 +183,6 @@ impl Scored {
 mod tests {
     use super::*;
     use crate::domain::{Ideal, Meta, Value, ratio_of};
-    use crate::fairness::Statistics;
-    use std::collections::BTreeMap;
 
     static NOTHING: Meta = Meta { code: "FA998", name: "example", ideal: Ideal::None, explain: "" };
 
@@ -219,20 +217,10 @@ mod tests {
         }
     }
 
-    fn options() -> Options {
-        Options {
-            confidence: 0.95,
-            min_group_size: 0,
-            reference: BTreeMap::new(),
-            metrics: Vec::new(),
-            statistics: Statistics::default(),
-        }
-    }
-
     fn drawn(metric: &dyn Metric, rows: &Slice<'_>, name: &str) -> Option<Interval> {
         let value = metric.of(rows).ok()?;
         let instead =
-            Resampling::new(rows, &options(), name).instead(metric, value, &Basis::Rows(1));
+            Resampling::new(rows, &Options::default(), name).instead(metric, value, &Basis::Rows(1));
         instead.interval(value, 0.95)
     }
 

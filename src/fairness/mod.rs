@@ -7,12 +7,16 @@
 mod aggregate;
 mod bootstrap;
 mod comparisons;
+pub mod differential;
 mod frame;
+pub mod inequality;
 mod level;
 mod metrics;
 mod pairs;
 mod simultaneous;
 mod slice;
+mod tally;
+mod worst_slice;
 
 pub use aggregate::Aggregate;
 pub use comparisons::{COMPARISONS, Comparison, Pairs};
@@ -20,6 +24,8 @@ pub use frame::Frame;
 pub use metrics::{Basis, METRICS, Metric};
 pub use simultaneous::ShareInterval;
 pub use slice::{Scores, Slice};
+pub use tally::{Rows, Tally};
+pub use worst_slice::{Searched, SliceOptions, worst_slices};
 
 use crate::domain::{Finding, Meta, Seed, Subject};
 use frame::{ByGroup, Ranking};
@@ -57,6 +63,14 @@ impl Default for Statistics {
     }
 }
 
+impl Default for Options {
+    fn default() -> Self {
+        let (reference, metrics) = (BTreeMap::new(), Vec::new());
+        let statistics = Statistics::default();
+        Self { confidence: 0.95, min_group_size: 0, reference, metrics, statistics }
+    }
+}
+
 impl Options {
     fn wants(&self, name: &str) -> bool {
         self.metrics.is_empty() || self.metrics.iter().any(|wanted| wanted == name)
@@ -71,7 +85,7 @@ impl Options {
 
 /// Everything there is to say about a frame, in a fixed order: the whole population, then each
 /// grouping in declared order; in each, every level with every base metric, then the comparisons,
-/// then the pairs with a declared reference group.
+/// then the pairs with a declared reference group; last, what is not a rate of a group.
 ///
 /// # Panics
 /// Panics when the columns have different lengths: a bug of the caller.
@@ -79,8 +93,10 @@ impl Options {
 pub fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
     let n = frame.y_true.len();
     let scores = frame.score.as_ref().map_or(n, Vec::len);
+    let weights = frame.weight.as_ref().map_or(n, Vec::len);
     let fits = frame.groups.iter().all(|groups| groups.len() == n);
-    assert!(fits && frame.y_pred.len() == n && scores == n, "all columns describe the same rows");
+    let columns = [frame.y_pred.len(), scores, weights];
+    assert!(fits && columns.iter().all(|len| *len == n), "all columns describe the same rows");
     let ranking = Ranking::of(frame);
     let mut findings = whole(frame, ranking.as_ref(), options);
     for groups in &frame.groups {
@@ -88,6 +104,17 @@ pub fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
         let wanted = COMPARISONS.iter().filter(|c| options.wants(c.meta.name));
         findings.extend(wanted.map(|comparison| aggregate::compare(comparison, &grouping)));
         findings.extend(pairs::pairs(&grouping, options));
+    }
+    findings.extend(beyond_rates(frame, options));
+    findings
+}
+
+/// What is not a rate of a group: inequality of individuals, then of each grouping.
+fn beyond_rates(frame: &Frame, options: &Options) -> Vec<Finding> {
+    let mut findings = inequality::whole(frame, options);
+    for groups in &frame.groups {
+        findings.extend(inequality::between(frame, groups, options));
+        findings.extend(differential::findings(frame, groups, options));
     }
     findings
 }
@@ -101,11 +128,13 @@ fn whole(frame: &Frame, ranking: Option<&Ranking>, options: &Options) -> Vec<Fin
     all.slices().flat_map(of).collect()
 }
 
-/// The manuals of all base metrics, then of all comparisons.
+/// The manuals of all base metrics, then of all comparisons, then of what is not a rate.
 #[must_use]
 pub fn checks() -> Vec<&'static Meta> {
     let base = METRICS.iter().map(|metric| metric.meta());
-    base.chain(COMPARISONS.iter().map(|comparison| &comparison.meta)).collect()
+    let rates = base.chain(COMPARISONS.iter().map(|comparison| &comparison.meta));
+    let beyond = inequality::checks().into_iter().chain(differential::checks());
+    rates.chain(beyond).chain(worst_slice::metas()).collect()
 }
 
 #[cfg(test)]

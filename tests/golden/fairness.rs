@@ -1,7 +1,7 @@
 //! The shared tables against what fairlearn 0.15.0, scikit-learn 1.9.1 and plain counting computed.
 
 use audit::domain::{Cell, Evidence, Finding, Groups, Split, Undefined};
-use audit::fairness::{Frame, Options, Statistics, audit};
+use audit::fairness::{Frame, Options, audit};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -39,14 +39,7 @@ fn read(test: &str, name: &str) -> Option<Golden> {
     let json = crate::shared::data(test, &format!("fairness/{name}.golden.json"))?;
     let json: Json = serde_json::from_str(&std::fs::read_to_string(json).unwrap()).unwrap();
     let frame = frame(&csv, &json);
-    let options = Options {
-        confidence: 0.95,
-        min_group_size: 0,
-        reference: BTreeMap::new(),
-        metrics: Vec::new(),
-        statistics: Statistics::default(),
-    };
-    let findings = audit(&frame, &options);
+    let findings = audit(&frame, &Options::default());
     Some(Golden { json, frame, findings })
 }
 
@@ -73,6 +66,7 @@ fn frame(csv: &Path, json: &Json) -> Frame {
         y_true: flags("y_true"),
         y_pred: flags("y_pred"),
         score: Some(column("score").into_iter().map(|cell| cell.parse().unwrap()).collect()),
+        weight: None,
         groups: json["attributes"].as_object().unwrap().values().map(grouping).collect(),
     }
 }
