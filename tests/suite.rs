@@ -23,6 +23,7 @@ mod laws {
     //! What must hold whatever the data.
     mod fairness;
     mod risk;
+    mod stats;
 }
 #[cfg(test)]
 #[cfg(feature = "train")]

@@ -25,17 +25,17 @@ macro_rules! pooled {
                 explain: concat!(
                     "`", $name, "` of an intersectional group, drawn towards the mean of all its like in \
                      proportion to how few rows it has.\n\n**Formula** `(hits + m s) / (n + s)`, `m` the \
-                     rate of all rows, `s` the rows that the likeness of the groups is worth: the \
-                     beta-binomial likelihood of all groups is largest there. **Range** 0 to 1. **Ideal** \
+                     rate of all rows, averaged over the rows `s` that the likeness of the groups may be \
+                     worth; each counts by the beta-binomial likelihood of all groups and `(1 + s)⁻²`. \
+                     **Range** 0 to 1. **Ideal** \
                      none; see `", $name, "`.\n**Undefined** `OneGroup` when fewer than three groups have \
                      rows for the rate; `ZeroDenominator` when all rows are alike; `NotRun` when the rows \
                      are weighted. A group without rows for the rate has none itself. Groups below the \
-                     declared minimum take part.\n**Interval** the central one of the posterior beta \
-                     distribution, given `m` and `s`; with few groups it is too narrow, because both are \
-                     estimates. It covers on average over the groups, not in each. **Evidence** `raw`: the \
-                     rate as it is; `prior`: `m` and `s`.\n**Source** Kleinman 1973, JASA 68, 46–54; Efron and \
-                     Morris 1975, JASA 70, 311–319; of subgroups: Kearns, Neel, Roth, Wu 2018, ICML, for the \
-                     need. **Peer** none.\n"
+                     declared minimum take part.\n**Interval** the central one \
+                     of the mixture of posterior beta distributions, given `m`. It covers on average over \
+                     the groups, not in each; with fewer than ten groups somewhat too seldom. **Evidence** `raw`: the \
+                     rate as it is; `prior`: `m` and `s`.\n**Source** Kleinman 1973, JASA 68, 46–54; \
+                     Christiansen and Morris 1997, JASA 92, 618–632. **Peer** none.\n"
                 ),
             },
             metric: &$metric,
@@ -112,7 +112,7 @@ fn raw((hits, n): (u64, u64)) -> Evidence {
 
 fn likeness(prior: &Prior, n: u64) -> Evidence {
     let cell = |name: &str, value| Cell { name: name.to_owned(), value: Some(value), n };
-    let cells = vec![cell("mean", prior.mean), cell("strength", prior.strength)];
+    let cells = vec![cell("mean", prior.mean()), cell("strength", prior.strength())];
     Evidence::Numbers { name: "prior".to_owned(), cells }
 }
 

@@ -4,27 +4,26 @@ use super::sum;
 use crate::domain::{Interval, to_f64};
 use statrs::function::beta::{beta_reg, ln_beta};
 
-/// A beta distribution of the groups' true shares.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Prior {
-    /// Mean of the shares, strictly between 0 and 1.
-    pub mean: f64,
-    /// How many rows the prior is worth; the larger, the more alike the groups.
-    pub strength: f64,
-}
+/// Points of the grid of strengths.
+const POINTS: u32 = 24;
 
-/// The strongest prior: beyond it the groups cannot be told apart.
-const MOST: f64 = 1e6;
-/// The weakest prior, worth one row.
-const LEAST: f64 = 1.0;
+/// What the true shares of the groups have in common: beta distributions of one mean, each with the
+/// chance that it is the right one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prior {
+    mean: f64,
+    /// How many rows the likeness of the groups may be worth, and the chance of each.
+    strengths: Vec<(f64, f64)>,
+}
 
 impl Prior {
     /// The prior of groups given as `(hits, n)`; `None` with fewer than three groups that have rows, or
     /// where all rows are alike.
     ///
-    /// The mean is that of all rows together with one row of chance ½ added; the strength maximises
-    /// the beta-binomial likelihood, between 1 and 1,000,000 rows.
-    /// Source: Kleinman 1973, JASA 68, 46–54; empirical Bayes: Efron and Morris 1975, JASA 70, 311–319.
+    /// The mean is that of all rows with one row of chance ½ added. The strength `s` lies between 1
+    /// and the number of all rows, since the mean is known no better; its weight is the beta-binomial
+    /// likelihood of all groups times `(1 + s)⁻²`, which makes `1 / (1 + s)` uniform beforehand.
+    /// Source: Kleinman 1973, JASA 68, 46–54; Christiansen and Morris 1997, JASA 92, 618–632.
     #[must_use]
     pub fn fit(groups: &[(u64, u64)]) -> Option<Self> {
         let groups: Vec<(u64, u64)> = groups.iter().copied().filter(|(_, n)| *n > 0).collect();
@@ -33,56 +32,66 @@ impl Prior {
             return None;
         }
         let mean = (to_f64(hits) + 0.5) / (to_f64(rows) + 1.0);
-        let likelihood = |log_strength: f64| {
-            let strength = log_strength.exp();
-            let (a, b) = (mean * strength, (1.0 - mean) * strength);
-            sum(groups
-                .iter()
-                .map(|(hits, n)| ln_beta(to_f64(*hits) + a, to_f64(n - hits) + b) - ln_beta(a, b)))
+        let likelihood = |s: f64| {
+            let (a, b) = (mean * s, (1.0 - mean) * s);
+            let of = |(hits, n): &(u64, u64)| {
+                ln_beta(to_f64(*hits) + a, to_f64(n - hits) + b) - ln_beta(a, b)
+            };
+            sum(groups.iter().map(of))
         };
-        Some(Self { mean, strength: golden(likelihood, LEAST.ln(), MOST.ln()).exp() })
+        let step = to_f64(rows).ln() / f64::from(POINTS - 1);
+        let grid: Vec<f64> = (0..POINTS).map(|i| (step * f64::from(i)).exp()).collect();
+        // The grid is even in ln s, so a point stands for a stretch of length s.
+        let log = |s: &f64| likelihood(*s) + s.ln() - 2.0 * s.ln_1p();
+        let logs: Vec<f64> = grid.iter().map(log).collect();
+        let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let all = sum(logs.iter().map(|log| (log - most).exp()));
+        let chance = |log: &f64| (log - most).exp() / all;
+        Some(Self { mean, strengths: grid.into_iter().zip(logs.iter().map(chance)).collect() })
+    }
+
+    /// The mean of the shares, strictly between 0 and 1.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// How many rows the likeness of the groups is worth, on the whole: the strength whose pull on a
+    /// group of one row, `s / (1 + s)`, is the expected one.
+    #[must_use]
+    pub fn strength(&self) -> f64 {
+        let pull = sum(self.strengths.iter().map(|(s, chance)| chance * s / (1.0 + s)));
+        pull / (1.0 - pull)
     }
 
     /// The share of a group given this prior: the mean of its posterior and the central interval of
     /// probability `level`, method `beta_binomial`.
     ///
-    /// `(hits + mean · strength) / (n + strength)`; the interval is that of
-    /// `Beta(hits + mean · strength, n − hits + (1 − mean) · strength)`.
+    /// Over the strengths the mean of `(hits + mean · s) / (n + s)`, and the quantiles of the mixture
+    /// of `Beta(hits + mean · s, n − hits + (1 − mean) · s)`.
     #[must_use]
     pub fn shrink(&self, (hits, n): (u64, u64), level: f64) -> (f64, Interval) {
-        let a = to_f64(hits) + self.mean * self.strength;
-        let b = to_f64(n - hits) + (1.0 - self.mean) * self.strength;
+        let (hits, misses) = (to_f64(hits), to_f64(n - hits));
+        let parts: Vec<[f64; 3]> = self
+            .strengths
+            .iter()
+            .filter(|(_, chance)| *chance > 1e-9)
+            .map(|(s, chance)| [hits + self.mean * s, misses + (1.0 - self.mean) * s, *chance])
+            .collect();
+        let share = sum(parts.iter().map(|[a, b, chance]| chance * a / (a + b)));
         let tail = (1.0 - level) / 2.0;
-        let (low, high) = (quantile(a, b, tail), 1.0 - quantile(b, a, tail));
-        (a / (a + b), Interval { low, high, level, method: "beta_binomial".to_owned() })
+        let (low, high) = (quantile(&parts, tail), quantile(&parts, 1.0 - tail));
+        (share, Interval { low, high, level, method: "beta_binomial".to_owned() })
     }
 }
 
-/// The place of the largest value of a function with one peak, by golden section.
-fn golden(of: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
-    let ratio = (5.0_f64.sqrt() - 1.0) / 2.0;
-    let (mut a, mut b) = (high - ratio * (high - low), low + ratio * (high - low));
-    let (mut at_a, mut at_b) = (of(a), of(b));
-    for _ in 0..60 {
-        if at_a > at_b {
-            (high, b, at_b) = (b, a, at_a);
-            a = high - ratio * (high - low);
-            at_a = of(a);
-        } else {
-            (low, a, at_a) = (a, b, at_b);
-            b = low + ratio * (high - low);
-            at_b = of(b);
-        }
-    }
-    f64::midpoint(low, high)
-}
-
-/// The `p` quantile of `Beta(a, b)` by bisection.
-fn quantile(a: f64, b: f64, p: f64) -> f64 {
+/// The `p` quantile of a mixture of beta distributions, each `[a, b, weight]`, by bisection.
+fn quantile(parts: &[[f64; 3]], p: f64) -> f64 {
+    let below = |x: f64| sum(parts.iter().map(|[a, b, weight]| weight * beta_reg(*a, *b, x)));
     let (mut low, mut high) = (0.0_f64, 1.0_f64);
-    for _ in 0..60 {
+    for _ in 0..36 {
         let middle = f64::midpoint(low, high);
-        if beta_reg(a, b, middle) < p { low = middle } else { high = middle }
+        if below(middle) < p { low = middle } else { high = middle }
     }
     f64::midpoint(low, high)
 }
@@ -94,20 +103,23 @@ mod tests {
     #[test]
     fn a_posterior_by_hand() {
         // Beta(1 + 1, 1 + 1): mean ½; its 2.5 % quantile solves 3x² − 2x³ = 0.025.
-        let prior = Prior { mean: 0.5, strength: 2.0 };
+        let prior = Prior { mean: 0.5, strengths: vec![(2.0, 1.0)] };
         let (share, i) = prior.shrink((1, 2), 0.95);
-        assert!((share - 0.5).abs() < 1e-15);
-        assert!((3.0 * i.low.powi(2) - 2.0 * i.low.powi(3) - 0.025).abs() < 1e-9, "{i:?}");
+        assert!((share - 0.5).abs() < 1e-15 && (prior.strength() - 2.0).abs() < 1e-12);
+        assert!((3.0 * i.low.powi(2) - 2.0 * i.low.powi(3) - 0.025).abs() < 1e-8, "{i:?}");
         assert!((i.low + i.high - 1.0).abs() < 1e-9 && i.method == "beta_binomial");
+        // Half of it with strength 2, half with 6: (½ · (2 + 1)/4 + ½ · (2 + 3)/8).
+        let mixed = Prior { mean: 0.5, strengths: vec![(2.0, 0.5), (6.0, 0.5)] };
+        assert!((mixed.shrink((2, 2), 0.95).0 - 0.6875).abs() < 1e-12);
     }
 
     #[test]
     fn alike_groups_are_pooled_and_unlike_ones_are_left_alone() {
         let alike = Prior::fit(&[(50, 100), (49, 100), (51, 100), (1, 2)]).unwrap();
-        assert!(alike.strength > 1000.0);
-        assert!((alike.shrink((2, 2), 0.95).0 - 0.5).abs() < 0.01);
+        assert!(alike.strength() > 20.0, "{}", alike.strength());
+        assert!((alike.shrink((2, 2), 0.95).0 - 0.5).abs() < 0.06);
         let unlike = Prior::fit(&[(5, 100), (50, 100), (95, 100), (2, 2)]).unwrap();
-        assert!(unlike.strength < 5.0, "{unlike:?}");
+        assert!(unlike.strength() < 5.0, "{}", unlike.strength());
         assert!((unlike.shrink((95, 100), 0.95).0 - 0.95).abs() < 0.03);
     }
 
@@ -115,22 +127,16 @@ mod tests {
     fn the_strength_is_that_of_the_groups() {
         // 400 groups of 50 rows with shares from Beta(6, 14): strength 20.
         let mut draw = crate::domain::Seed::new(12).stream();
-        let mut share = || {
+        let mut group = || {
             // The 6th of 19 uniform numbers is Beta(6, 14).
             let mut all: Vec<f64> = (0..19).map(|_| draw.uniform()).collect();
             all.sort_unstable_by(f64::total_cmp);
-            all[5]
+            (super::super::multinomial::binomial(&mut draw, 50, all[5]), 50)
         };
-        let shares: Vec<f64> = (0..400).map(|_| share()).collect();
-        let groups: Vec<(u64, u64)> = shares
-            .iter()
-            .map(|p| (super::super::multinomial::binomial(&mut draw, 50, *p), 50))
-            .collect();
+        let groups: Vec<(u64, u64)> = (0..400).map(|_| group()).collect();
         let prior = Prior::fit(&groups).unwrap();
-        assert!(
-            (prior.mean - 0.3).abs() < 0.015 && (15.0..27.0).contains(&prior.strength),
-            "{prior:?}"
-        );
+        assert!((prior.mean() - 0.3).abs() < 0.015, "{}", prior.mean());
+        assert!((15.0..27.0).contains(&prior.strength()), "{}", prior.strength());
     }
 
     #[test]

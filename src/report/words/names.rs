@@ -271,7 +271,6 @@ pub(crate) fn known(language: Language, check: &str) -> Option<String> {
         ("_group_max", "highest group", "最高组值"),
         ("_test", "test", "检验"),
         ("_pooled", "partially pooled", "部分合并值"),
-        ("_change", "change since the earlier run", "与先前一次相比的变化"),
     ];
     let (base, english, chinese) =
         aggregates.iter().find_map(|(end, en, zh)| Some((check.strip_suffix(end)?, *en, *zh)))?;

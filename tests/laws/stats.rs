@@ -1,0 +1,315 @@
+//! How often the intervals cover the truth, by simulation: 2,000 draws for each setting.
+//!
+//! A nominal interval of 95 % must cover 94 to 96.5 % where it claims to hold, and an interval that
+//! claims to cover at least its level 95 % and more, less the 0.7 points of a simulation's error.
+//! `cargo test --test suite coverage_table -- --ignored --nocapture` prints docs/statistics.md's table.
+
+use audit::domain::{Confusion, Groups, Interval, Seed, Split, Stream, Undefined, Value, to_f64};
+use audit::fairness::{Frame, Options, audit};
+use audit::stats::{
+    Cube, Prior, clopper_pearson, delong, katz_log, koopman, newcombe,
+    wilson,
+};
+
+const DRAWS: u32 = 2000;
+const LEVEL: f64 = 0.95;
+
+/// What a method says of itself in a setting.
+#[derive(Clone, Copy, PartialEq)]
+enum Claim {
+    /// 94 to 96.5 %.
+    Holds,
+    /// At least 95 %.
+    AtLeast,
+    /// Nothing; measured to show why.
+    Nothing,
+}
+
+/// Whether one interval covers, or no interval at all.
+type Trial = fn(&mut Stream) -> Option<bool>;
+
+struct Setting {
+    method: &'static str,
+    setting: &'static str,
+    claim: Claim,
+    trial: Trial,
+}
+
+struct Measured {
+    coverage: f64,
+    without: u32,
+}
+
+fn measure(setting: &Setting) -> Measured {
+    let label = format!("coverage/{}/{}", setting.method, setting.setting);
+    let mut draw = Seed::new(7).child(&label).stream();
+    let (mut covered, mut without) = (0, 0);
+    for _ in 0..DRAWS {
+        match (setting.trial)(&mut draw) {
+            Some(true) => covered += 1,
+            Some(false) => {}
+            None => without += 1,
+        }
+    }
+    Measured { coverage: f64::from(covered) / f64::from(DRAWS - without), without }
+}
+
+fn covers(found: Option<Interval>, truth: f64) -> Option<bool> {
+    found.map(|i| i.low - 1e-12 <= truth && truth <= i.high + 1e-12)
+}
+
+fn between(draw: &mut Stream, low: f64, high: f64) -> f64 {
+    low + (high - low) * draw.uniform()
+}
+
+fn hits(draw: &mut Stream, n: u64, p: f64) -> u64 {
+    (0..n).map(|_| u64::from(draw.flip(p))).sum()
+}
+
+/// One share whose chance is drawn anew each time.
+fn share(draw: &mut Stream, n: u64, of: fn(u64, u64, f64) -> Option<Interval>) -> Option<bool> {
+    let p = between(draw, 0.05, 0.95);
+    covers(of(hits(draw, n, p), n, LEVEL), p)
+}
+
+type Pair = fn((u64, u64), (u64, u64), f64) -> Option<Interval>;
+
+fn gap(draw: &mut Stream, [n, m]: [u64; 2], of: Pair) -> Option<bool> {
+    let (p, q) = (between(draw, 0.05, 0.95), between(draw, 0.05, 0.95));
+    covers(of((hits(draw, n, p), n), (hits(draw, m, q), m), LEVEL), p - q)
+}
+
+fn ratio(draw: &mut Stream, [n, m]: [u64; 2], of: Pair) -> Option<bool> {
+    let (p, q) = (between(draw, 0.1, 0.9), between(draw, 0.1, 0.9));
+    covers(of((hits(draw, n, p), n), (hits(draw, m, q), m), LEVEL), p / q)
+}
+
+/// Normal scores whose AUC is Φ(shift / √2).
+fn scores(draw: &mut Stream, n: usize, shift: f64) -> Vec<f64> {
+    (0..n).map(|_| draw.normal() + shift).collect()
+}
+
+/// Shift and AUC of two binormal classes.
+const EASY: (f64, f64) = (0.953_872_552_417_365_5, 0.75);
+const SHARP: (f64, f64) = (1.812_387_604_873_647, 0.9);
+
+fn area(draw: &mut Stream, [n, m]: [usize; 2], (shift, auc): (f64, f64)) -> Option<bool> {
+    let (positive, negative) = (scores(draw, n, shift), scores(draw, m, 0.0));
+    covers(delong(&positive, &negative, LEVEL).ok()?.1, auc)
+}
+
+fn matthews(c: &Confusion) -> Value {
+    let [tp, fp, tn, fn_] = [c.tp, c.fp, c.tn, c.fn_].map(to_f64);
+    let margins = (tp + fp) * (tp + fn_) * (tn + fp) * (tn + fn_);
+    if margins > 0.0 { Ok((tp * tn - fp * fn_) / margins.sqrt()) } else { Err(Undefined::Empty) }
+}
+
+/// `n` rows over tp, fp, tn, fn.
+fn cells(draw: &mut Stream, n: u64, chances: [f64; 4]) -> Vec<u64> {
+    let mut counts = vec![0; 4];
+    for _ in 0..n {
+        let (mut left, mut at) = (draw.uniform(), 0);
+        while at < 3 && left >= chances[at] {
+            left -= chances[at];
+            at += 1;
+        }
+        counts[at] += 1;
+    }
+    counts
+}
+
+fn of_cells(counts: &[u64]) -> Confusion {
+    Confusion { tp: counts[0], fp: counts[1], tn: counts[2], fn_: counts[3] }
+}
+
+const PLAIN: [f64; 4] = [0.4, 0.1, 0.4, 0.1];
+const RARE: [f64; 4] = [0.1, 0.1, 0.75, 0.05];
+
+fn bootstrapped(draw: &mut Stream, n: u64, [tp, fp, tn, fn_]: [f64; 4]) -> Option<bool> {
+    let margins = (tp + fp) * (tp + fn_) * (tn + fp) * (tn + fn_);
+    let truth = (tp * tn - fp * fn_) / margins.sqrt();
+    let counts = cells(draw, n, [tp, fp, tn, fn_]);
+    let value = matthews(&of_cells(&counts)).ok()?;
+    let cube = Cube::new(vec![counts]);
+    let of = |cells: &[Vec<u64>]| matthews(&of_cells(&cells[0]));
+    let draws = cube.draws(1000, Seed::new(draw.bits()), of);
+    covers(draws.bca(value, cube.acceleration(of), LEVEL), truth)
+}
+
+/// A frame of actual positives and negatives by group, `(n, TPR, FPR)` each.
+fn frame(draw: &mut Stream, groups: &[(usize, f64, f64)]) -> Frame {
+    let (mut names, mut y_true, mut y_pred) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, (n, tpr, fpr)) in groups.iter().enumerate() {
+        for row in 0..2 * n {
+            names.push(Some(at.to_string()));
+            y_true.push(row % 2 == 0);
+            y_pred.push(draw.flip(if row % 2 == 0 { *tpr } else { *fpr }));
+        }
+    }
+    let groups = vec![Groups::encode("g", &names)];
+    Frame { split: Split::Test, y_true, y_pred, score: None, weight: None, groups }
+}
+
+/// The interval that the audit reports of a comparison.
+fn audited(
+    draw: &mut Stream,
+    groups: &[(usize, f64, f64)],
+    check: &str,
+    truth: f64,
+) -> Option<bool> {
+    let options = Options { metrics: vec![check.to_owned()], ..Options::default() };
+    let found = audit(&frame(draw, groups), &options).remove(0);
+    assert_eq!(found.check, check);
+    covers(found.interval, truth)
+}
+
+const EQUAL: [(usize, f64, f64); 6] = [
+    (40, 0.7, 0.3),
+    (40, 0.7, 0.3),
+    (40, 0.7, 0.3),
+    (40, 0.7, 0.3),
+    (40, 0.7, 0.3),
+    (40, 0.7, 0.3),
+];
+const UNEQUAL: [(usize, f64, f64); 5] =
+    [(300, 0.7, 0.3), (150, 0.6, 0.3), (60, 0.8, 0.4), (20, 0.75, 0.2), (10, 0.7, 0.3)];
+
+/// F1 of a group from its cells.
+fn f1(draw: &mut Stream, n: u64, [tp, fp, tn, fn_]: [f64; 4]) -> Option<bool> {
+    let counts = of_cells(&cells(draw, n, [tp, fp, tn, fn_]));
+    let rows = [(true, true, counts.tp), (false, true, counts.fp), (false, false, counts.tn)];
+    let (mut y_true, mut y_pred) = (Vec::new(), Vec::new());
+    for (truth, decision, count) in rows.into_iter().chain([(true, false, counts.fn_)]) {
+        for _ in 0..count {
+            y_true.push(truth);
+            y_pred.push(decision);
+        }
+    }
+    let frame =
+        Frame { split: Split::Test, y_true, y_pred, score: None, weight: None, groups: Vec::new() };
+    let options = Options { metrics: vec!["f1".to_owned()], ..Options::default() };
+    let found = audit(&frame, &options).remove(0);
+    covers(found.interval, 2.0 * tp / (2.0 * tp + fp + fn_))
+}
+
+/// Of twenty groups of `n` rows with shares from Beta(6, 14), the one drawn by lot.
+fn pooled(draw: &mut Stream, n: u64) -> Option<bool> {
+    let mut groups = Vec::new();
+    for _ in 0..20 {
+        let mut uniform: Vec<f64> = (0..19).map(|_| draw.uniform()).collect();
+        uniform.sort_unstable_by(f64::total_cmp);
+        groups.push((uniform[5], (hits(draw, n, uniform[5]), n)));
+    }
+    let prior = Prior::fit(&groups.iter().map(|(_, counts)| *counts).collect::<Vec<_>>())?;
+    let (truth, counts) = groups[draw.below(20)];
+    covers(Some(prior.shrink(counts, LEVEL).1), truth)
+}
+
+macro_rules! settings {
+    ($(($method:literal, $setting:literal, $claim:ident, $trial:expr)),+ $(,)?) => {
+        [$(Setting { method: $method, setting: $setting, claim: Claim::$claim, trial: $trial }),+]
+    };
+}
+
+static SETTINGS: &[Setting] = &settings![
+    ("wilson", "10 rows", Holds, |d| share(d, 10, wilson)),
+    ("wilson", "30 rows", Holds, |d| share(d, 30, wilson)),
+    ("wilson", "300 rows", Holds, |d| share(d, 300, wilson)),
+    ("wilson", "5 rows", Nothing, |d| share(d, 5, wilson)),
+    ("wilson", "10 rows, a share of 0.02", Nothing, |d| covers(
+        wilson(hits(d, 10, 0.02), 10, LEVEL),
+        0.02
+    )),
+    ("clopper_pearson", "5 rows", AtLeast, |d| share(d, 5, clopper_pearson)),
+    ("clopper_pearson", "30 rows", AtLeast, |d| share(d, 30, clopper_pearson)),
+    ("clopper_pearson", "300 rows", AtLeast, |d| share(d, 300, clopper_pearson)),
+    ("newcombe", "10 and 10 rows", Holds, |d| gap(d, [10, 10], newcombe)),
+    ("newcombe", "10 and 300 rows", Holds, |d| gap(d, [10, 300], newcombe)),
+    ("newcombe", "300 and 300 rows", Holds, |d| gap(d, [300, 300], newcombe)),
+    ("koopman", "20 and 20 rows", Holds, |d| ratio(d, [20, 20], koopman)),
+    ("koopman", "20 and 300 rows", Holds, |d| ratio(d, [20, 300], koopman)),
+    ("koopman", "300 and 300 rows", Holds, |d| ratio(d, [300, 300], koopman)),
+    ("katz_log", "20 and 20 rows", Nothing, |d| ratio(d, [20, 20], katz_log)),
+    ("wilson of F1", "40 rows", Holds, |d| f1(d, 40, PLAIN)),
+    ("wilson of F1", "100 rows, rare positives", Holds, |d| f1(d, 100, RARE)),
+    ("delong", "10 and 10 rows, area 0.9", AtLeast, |d| area(d, [10, 10], SHARP)),
+    ("delong", "30 and 30 rows, area 0.75", Holds, |d| area(d, [30, 30], EASY)),
+    ("delong", "30 and 100 rows, area 0.9", Holds, |d| area(d, [30, 100], SHARP)),
+    ("delong", "100 and 100 rows, area 0.9", Holds, |d| area(d, [100, 100], SHARP)),
+    ("bootstrap_bca", "Matthews correlation, 100 rows", Holds, |d| bootstrapped(d, 100, PLAIN)),
+    ("bootstrap_bca", "Matthews correlation, 300 rows", Holds, |d| bootstrapped(d, 300, PLAIN)),
+    ("bootstrap_bca", "Matthews correlation, 300 rows, rare positives", Holds, |d| bootstrapped(
+        d, 300, RARE
+    )),
+    ("bootstrap_bca", "Matthews correlation, 20 rows, rare positives", Nothing, |d| bootstrapped(
+        d, 20, RARE
+    )),
+    ("worst difference", "six groups of 40, no gap", AtLeast, |d| audited(
+        d,
+        &EQUAL,
+        "true_positive_rate_difference",
+        0.0
+    )),
+    ("worst difference", "five groups of 10 to 300", AtLeast, |d| audited(
+        d,
+        &UNEQUAL,
+        "true_positive_rate_difference",
+        0.2
+    )),
+    ("worst difference", "two rates, five groups of 10 to 300", AtLeast, |d| audited(
+        d,
+        &UNEQUAL,
+        "equalized_odds_difference",
+        0.2
+    )),
+    ("worst ratio", "six groups of 40, no gap", AtLeast, |d| audited(
+        d,
+        &EQUAL,
+        "true_positive_rate_ratio",
+        1.0
+    )),
+    ("worst ratio", "five groups of 10 to 300", AtLeast, |d| audited(
+        d,
+        &UNEQUAL,
+        "true_positive_rate_ratio",
+        0.75
+    )),
+    ("beta_binomial", "twenty groups of 10, on average", Nothing, |d| pooled(d, 10)),
+    ("beta_binomial", "twenty groups of 50, on average", Nothing, |d| pooled(d, 50)),
+];
+
+#[test]
+fn every_interval_covers_what_it_claims() {
+    let mut broken = Vec::new();
+    for setting in SETTINGS.iter().filter(|s| s.claim != Claim::Nothing) {
+        let Measured { coverage, .. } = measure(setting);
+        let kept = match setting.claim {
+            Claim::Holds => (0.94..=0.965).contains(&coverage),
+            _ => coverage >= 0.943,
+        };
+        if !kept {
+            broken.push(format!("{}, {}: {coverage}", setting.method, setting.setting));
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+#[ignore = "prints the table of docs/statistics.md"]
+fn coverage_table() {
+    println!("| method | setting | claim | covered | without interval |");
+    println!("|---|---|---|---|---|");
+    for setting in SETTINGS {
+        let Measured { coverage, without } = measure(setting);
+        let claim = match setting.claim {
+            Claim::Holds => "94 to 96.5 %",
+            Claim::AtLeast => "at least 95 %",
+            Claim::Nothing => "none",
+        };
+        let covered = 100.0 * coverage;
+        println!(
+            "| {} | {} | {claim} | {covered:.1} % | {without} |",
+            setting.method, setting.setting
+        );
+    }
+}
