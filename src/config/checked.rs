@@ -73,6 +73,9 @@ pub struct Dataset {
     pub on_error: OnError,
     /// `[height, width]` in pixels.
     pub resize: Option<[usize; 2]>,
+    /// Most bytes of decoded pictures in memory. Changes no result.
+    #[serde(skip)]
+    pub memory_limit: Option<usize>,
     /// Names of the labels 0, 1, 2, …; empty where a label is its own name.
     pub classes: Vec<String>,
     /// Most training rows; none means all.
@@ -177,6 +180,8 @@ pub struct Train {
     pub reset: Vec<String>,
     /// Layers that keep the weights that they begin with.
     pub freeze: Vec<String>,
+    /// Whether only the last layer is trained, on what the others make of each picture.
+    pub linear_probe: bool,
     /// Which epoch's weights are kept.
     pub keep: Keep,
     /// `cpu`, `cuda`, `metal`.
