@@ -224,6 +224,10 @@ pub struct Fairness {
     pub min_group_size: u64,
     /// Level of all intervals, above 0 and below 1.
     pub confidence: f64,
+    /// Interval of a single share: `wilson` or `clopper_pearson`.
+    pub interval: String,
+    /// The search for the worst slices; none where the block is absent.
+    pub slices: Option<super::slices::Slices>,
 }
 
 /// `privacy:`.

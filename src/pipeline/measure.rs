@@ -72,6 +72,7 @@ pub(crate) fn frame(predictions: &Predictions) -> fairness::Frame {
         y_true: positive(&examples.y_true),
         y_pred: positive(&predictions.y_pred),
         score: predictions.score.as_ref().map(|s| rows.iter().map(|&i| s[i]).collect()),
+        weight: predictions.weight.as_ref().map(|w| rows.iter().map(|&i| w[i]).collect()),
         groups: examples.groups.iter().map(|g| g.select(&rows)).collect(),
     }
 }
@@ -86,8 +87,33 @@ fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured
         min_group_size: config.fairness.min_group_size,
         reference: config.fairness.reference.clone(),
         metrics: config.fairness.metrics.clone(),
+        statistics: fairness::Statistics {
+            share: fairness::ShareInterval::named(&config.fairness.interval),
+            seed: Seed::new(config.seed),
+        },
     };
     m.findings.extend(fairness::audit(&frame, &options));
+    let wanted = config.fairness.slices.is_some() || config.fairness.metrics.is_empty();
+    if wanted && !frame.groups.is_empty() {
+        m.findings.extend(fairness::worst_slices(&frame, &slices(&config.fairness)));
+    }
+}
+
+/// How the search for the worst slices was declared; the defaults where it was not.
+fn slices(declared: &crate::config::Fairness) -> fairness::SliceOptions {
+    let confidence = declared.confidence;
+    let Some(slices) = &declared.slices else {
+        return fairness::SliceOptions { confidence, ..fairness::SliceOptions::default() };
+    };
+    let named = |m: &fairness::Searched| slices.metrics.iter().any(|name| name == m.name());
+    fairness::SliceOptions {
+        features: slices.features.clone(),
+        max_depth: slices.max_depth,
+        min_support: slices.min_support,
+        metrics: fairness::Searched::ALL.into_iter().filter(named).collect(),
+        report: slices.report,
+        confidence,
+    }
 }
 
 fn membership(

@@ -229,7 +229,8 @@ fn predicted(classifier: &dyn Classifier, inputs: &Inputs) -> Result<Predictions
     let temperature = classifier.calibration().map_or(1.0, |found| found.temperature);
     let score = |i| probability(logits.row(i), positive, temperature);
     let score = (0..logits.len()).map(score).collect();
-    Ok(Predictions { examples, y_pred, score: Some(score), logits: Some(logits) }.check()?)
+    let (score, logits) = (Some(score), Some(logits));
+    Ok(Predictions { examples, y_pred, score, logits, weight: None }.check()?)
 }
 
 /// The class with the largest logit; the first one among equals.

@@ -5,6 +5,7 @@ mod build;
 mod curve_charts;
 mod data;
 mod fairness;
+mod fairness_slices;
 #[cfg_attr(not(feature = "plots"), expect(dead_code, reason = "nothing draws in such a build"))]
 mod figure;
 mod figures;

@@ -2,6 +2,7 @@
 //! shown in words of its own, so that a new check needs no change here to be reported.
 
 use super::names_checks::{BASES, CHECKS};
+use super::names_fairness::FAIRNESS;
 use crate::report::language::Language;
 use crate::report::number::percent;
 
@@ -89,6 +90,7 @@ pub(crate) const REASONS: List = &[
 #[rustfmt::skip]
 pub(crate) const BECAUSES: List = &[
     ("no subject column is declared", "no subject column is declared", "没有声明主体列"),
+    ("the search counts rows, and these rows carry weights", "the search counts rows, and these rows carry weights", "搜索按行计数，而这些数据行带有权重"),
     ("the rows carry no pictures", "the rows carry no pictures", "数据行不含图像"),
     ("no allowed purpose is declared", "no allowed purpose is declared", "没有声明允许的用途"),
     ("no allowed domain is declared", "no allowed domain is declared", "没有声明允许的领域"),
@@ -157,6 +159,10 @@ pub(crate) const LABELS: List = &[
 pub(crate) const TERMS: List = &[
     ("extremes", "groups that form the gap", "形成差距的群体"),
     ("over_defined_groups", "over the groups that have a value", "仅就有值的群体"),
+    ("extremes_of_positives", "groups furthest apart, by the chance of a positive", "相差最远的群体（阳性机会）"),
+    ("extremes_of_negatives", "groups furthest apart, by the chance of a positive; the negatives decide", "相差最远的群体（阳性机会，由阴性决定）"),
+    ("between_groups", "between groups", "组间"),
+    ("within_groups", "within groups", "组内"),
     ("excluded_small_groups", "groups below the minimum size", "低于最小规模的群体"),
     ("null_run", "null run", "空白对照"),
     ("resolution", "resolution floor", "分辨率下限"),
@@ -192,9 +198,21 @@ pub(crate) const TERMS: List = &[
     ("recommendation", "recommendation", "推荐"),
     ("general", "general", "通用"),
     ("wilson", "Wilson score", "Wilson 得分区间"),
+    ("delta", "delta method", "德尔塔法区间"),
     ("newcombe", "Newcombe hybrid score", "Newcombe 混合得分区间"),
     ("katz_log", "Katz log", "Katz 对数区间"),
+    ("koopman", "Koopman score", "Koopman 得分区间"),
+    ("mover", "from both intervals", "由两个区间合成"),
+    ("mover_ratio", "from both intervals", "由两个区间合成"),
+    ("simultaneous_newcombe", "Newcombe, of all pairs together", "所有组对同时成立的 Newcombe 区间"),
+    ("simultaneous_koopman", "Koopman, of all pairs together", "所有组对同时成立的 Koopman 区间"),
+    ("simultaneous_mover", "from the groups' intervals, of all pairs together", "由各组区间合成，所有组对同时成立"),
+    ("simultaneous_mover_ratio", "from the groups' intervals, of all pairs together", "由各组区间合成，所有组对同时成立"),
+    ("hanley_mcneil_score", "score interval of an area", "曲线下面积的得分区间"),
+    ("bootstrap_bca", "bootstrap, bias-corrected and accelerated", "偏差校正加速自助法"),
+    ("bootstrap_percentile", "bootstrap percentiles", "自助法百分位数"),
     ("delong", "DeLong", "DeLong 区间"),
+    ("newcombe_clopper_pearson", "Newcombe of Clopper–Pearson limits", "Newcombe–Clopper–Pearson 联合区间"),
     ("clopper_pearson", "Clopper–Pearson", "Clopper–Pearson 精确区间"),
     ("validation", "validation", "验证"),
     ("test", "test", "测试"),
@@ -219,7 +237,7 @@ pub(crate) fn check(language: Language, check: &str) -> String {
 /// A check in words, if the catalogue knows it.
 pub(crate) fn known(language: Language, check: &str) -> Option<String> {
     if let Some((_, english, chinese, _)) =
-        BASES.iter().chain(CHECKS).find(|(key, ..)| *key == check)
+        BASES.iter().chain(CHECKS).chain(FAIRNESS).find(|(key, ..)| *key == check)
     {
         return Some(language.pick(*english, *chinese).to_owned());
     }
@@ -246,7 +264,8 @@ pub(crate) fn known(language: Language, check: &str) -> Option<String> {
 pub(crate) fn range_in_chinese(range: &str) -> Option<String> {
     let (low, high) = match range.split_once(" to ") {
         Some(ends) => ends,
-        None if range == "0 and up" => return Some("不小于 0".to_owned()),
+        None if range.starts_with("0 and up") => return Some("不小于 0".to_owned()),
+        None if range.starts_with("any number") => return Some("任意实数".to_owned()),
         None => return None,
     };
     let high = match high {
@@ -263,7 +282,7 @@ pub(crate) fn range_in_chinese(range: &str) -> Option<String> {
 
 /// What a check measures, in one Chinese sentence with the case in which it has no value.
 pub(crate) fn meaning_in_chinese(check: &str) -> Option<String> {
-    let listed = BASES.iter().chain(CHECKS).find(|(key, ..)| *key == check);
+    let listed = BASES.iter().chain(CHECKS).chain(FAIRNESS).find(|(key, ..)| *key == check);
     if let Some((_, _, _, meaning)) = listed {
         return Some((*meaning).to_owned());
     }
