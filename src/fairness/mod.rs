@@ -11,6 +11,7 @@ mod level;
 mod metrics;
 mod pairs;
 mod slice;
+mod why;
 mod worst_slice;
 
 pub use aggregate::Aggregate;
@@ -18,6 +19,7 @@ pub use comparisons::{COMPARISONS, Comparison, Pairs};
 pub use frame::Frame;
 pub use metrics::{Basis, METRICS, Metric};
 pub use slice::{Scores, Slice};
+pub use why::{ThresholdRule, explain};
 pub use worst_slice::{Searched, SliceOptions, worst_slices};
 
 use crate::domain::{Finding, Meta, Subject};
@@ -90,7 +92,7 @@ fn whole(frame: &Frame, ranking: Option<&Ranking>, options: &Options) -> Vec<Fin
 pub fn checks() -> Vec<&'static Meta> {
     let base = METRICS.iter().map(|metric| metric.meta());
     let compared = COMPARISONS.iter().map(|comparison| &comparison.meta);
-    base.chain(compared).chain(worst_slice::metas()).collect()
+    base.chain(compared).chain(worst_slice::metas()).chain(why::metas()).collect()
 }
 
 #[cfg(test)]
