@@ -28,6 +28,7 @@ mod laws {
 #[cfg(feature = "train")]
 mod model {
     //! Training and weights.
+    mod fine_tune;
     mod fleet;
     #[cfg(feature = "tables")]
     mod ham10000;

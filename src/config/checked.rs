@@ -171,6 +171,12 @@ pub struct Train {
     pub learning_rate: f64,
     /// Optimiser, schedule, loss, augmentation, calibration.
     pub recipe: Recipe,
+    /// Weights to begin with; drawn ones where there are none.
+    pub init_from: Option<FilePath>,
+    /// Layers that are drawn nevertheless.
+    pub reset: Vec<String>,
+    /// Layers that keep the weights that they begin with.
+    pub freeze: Vec<String>,
     /// Which epoch's weights are kept.
     pub keep: Keep,
     /// `cpu`, `cuda`, `metal`.

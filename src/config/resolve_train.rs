@@ -29,6 +29,7 @@ impl Resolver<'_> {
     ) -> Train {
         let epochs = size(raw.count_at("epochs"), 10);
         self.validation_rows(raw, split);
+        self.without_init(raw);
         Train {
             architecture,
             epochs,
@@ -47,6 +48,9 @@ impl Resolver<'_> {
                 augment: augment(raw.get("augment").unwrap_or(&empty())),
                 calibration: raw.get("calibration").map(|_| CalibrationMethod::Temperature),
             },
+            init_from: self.file(raw.get("init_from")),
+            reset: raw.words_at("reset"),
+            freeze: raw.words_at("freeze"),
             keep: match raw.word_at("keep").as_deref() {
                 Some("last") => Keep::Last,
                 _ => Keep::Best,
@@ -54,6 +58,17 @@ impl Resolver<'_> {
             device: raw.word_at("device").unwrap_or_default(),
             kernel: raw.word_at("kernel").unwrap_or_default(),
             tensorboard: raw.flag_at("tensorboard").unwrap_or(false),
+        }
+    }
+
+    /// Reports what becomes of weights to begin with where there are none.
+    fn without_init(&mut self, raw: &Raw) {
+        for key in ["reset", "freeze"].into_iter().filter(|_| raw.get("init_from").is_none()) {
+            if let Some(entry) = raw.entry(key).filter(|_| raw.gives(key)) {
+                let label = format!("`{key}` has no effect without `init_from`");
+                let help = "add `init_from:` with weights in safetensors, or remove the key";
+                self.report_at("CF016", "key does not apply", &entry.place, (&label, help));
+            }
         }
     }
 

@@ -6,11 +6,14 @@
 
 mod aggregate;
 mod comparisons;
+pub mod differential;
 mod frame;
+pub mod inequality;
 mod level;
 mod metrics;
 mod pairs;
 mod slice;
+mod tally;
 mod why;
 mod worst_slice;
 
@@ -19,6 +22,7 @@ pub use comparisons::{COMPARISONS, Comparison, Pairs};
 pub use frame::Frame;
 pub use metrics::{Basis, METRICS, Metric};
 pub use slice::{Scores, Slice};
+pub use tally::{Rows, Tally};
 pub use why::{ThresholdRule, explain};
 pub use worst_slice::{Searched, SliceOptions, worst_slices};
 
@@ -56,7 +60,7 @@ impl Options {
 
 /// Everything there is to say about a frame, in a fixed order: the whole population, then each
 /// grouping in declared order; in each, every level with every base metric, then the comparisons,
-/// then the pairs with a declared reference group.
+/// then the pairs with a declared reference group; last, what is not a rate of a group.
 ///
 /// # Panics
 /// Panics when the columns have different lengths: a bug of the caller.
@@ -76,6 +80,17 @@ pub fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
         findings.extend(wanted.map(|comparison| aggregate::compare(comparison, &grouping)));
         findings.extend(pairs::pairs(&grouping, options));
     }
+    findings.extend(beyond_rates(frame, options));
+    findings
+}
+
+/// What is not a rate of a group: inequality of individuals, then of each grouping.
+fn beyond_rates(frame: &Frame, options: &Options) -> Vec<Finding> {
+    let mut findings = inequality::whole(frame, options);
+    for groups in &frame.groups {
+        findings.extend(inequality::between(frame, groups, options));
+        findings.extend(differential::findings(frame, groups, options));
+    }
     findings
 }
 
@@ -87,12 +102,13 @@ fn whole(frame: &Frame, ranking: Option<&Ranking>, options: &Options) -> Vec<Fin
     all.slices().flat_map(of).collect()
 }
 
-/// The manuals of all base metrics, then of all comparisons.
+/// The manuals of all base metrics, then of all comparisons, then of what is not a rate.
 #[must_use]
 pub fn checks() -> Vec<&'static Meta> {
     let base = METRICS.iter().map(|metric| metric.meta());
-    let compared = COMPARISONS.iter().map(|comparison| &comparison.meta);
-    base.chain(compared).chain(worst_slice::metas()).chain(why::metas()).collect()
+    let rates = base.chain(COMPARISONS.iter().map(|comparison| &comparison.meta));
+    let beyond = inequality::checks().into_iter().chain(differential::checks());
+    rates.chain(beyond).chain(worst_slice::metas()).chain(why::metas()).collect()
 }
 
 #[cfg(test)]

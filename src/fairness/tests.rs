@@ -247,7 +247,8 @@ fn the_order_is_whole_then_levels_then_comparisons_and_identities_are_unique() {
     let reference = BTreeMap::from([("g".to_owned(), "b".to_owned())]);
     let findings = audit(&two_groups(), &Options { reference, ..options() });
     let (m, c) = (METRICS.len(), COMPARISONS.len());
-    assert_eq!(findings.len(), m + 2 * m + c + 5);
+    // Then four indices of individuals, and seven of the grouping.
+    assert_eq!(findings.len(), m + 2 * m + c + 5 + 4 + 7);
     assert!(findings[..m].iter().all(|f| f.subject.by.is_empty()));
     assert!(findings[m..3 * m].iter().all(|f| f.subject.group.is_some()));
     let ids: BTreeSet<_> = findings.iter().map(Finding::id).collect();

@@ -52,7 +52,7 @@ pub fn load(
     kernel: &str,
 ) -> Result<Box<dyn Classifier>, ModelError> {
     let plan = Plan::new(architecture, shape, classes)?;
-    let tensors = weights::load(&plan, weights)?;
+    let tensors = weights::load(&plan, weights, &[])?.into_iter().flatten().collect();
     let learner = learner(plan, tensors, (&candle_core::Device::Cpu, Path::named(kernel)?), None)?;
     Ok(Box::new(Trainable { learner, calibration: weights::calibration(weights)? }))
 }

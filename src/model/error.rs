@@ -190,6 +190,26 @@ pub enum ModelError {
         /// Type and shape of the network.
         expected: String,
     },
+    /// A training cannot begin from these weights.
+    #[error("cannot begin from `{file}`: {source}{help}")]
+    Init {
+        /// The file.
+        file: String,
+        /// Why.
+        source: Box<ModelError>,
+        /// The way out, where there is one.
+        help: &'static str,
+    },
+    /// The network has no such layer.
+    #[error("`{key}` names the layer `{name}`, the network has {} and `head` for the last", layers.join(", "))]
+    NoLayer {
+        /// The setting.
+        key: &'static str,
+        /// What was named.
+        name: String,
+        /// The layers with weights, in order.
+        layers: Vec<String>,
+    },
     /// The checkpoint is whole, but of other settings or data. Training afresh is the way out.
     #[error(
         "the checkpoint is of other settings or data ({because}), so training cannot go on from it"

@@ -17,6 +17,7 @@ mod classifier;
 mod early_stopping;
 mod engine;
 mod error;
+mod fine_tune;
 mod fleet;
 mod folds;
 mod kernels;
@@ -38,6 +39,7 @@ pub use bench::{BenchOptions, BenchTask, Moment, Speed, bench};
 pub use classifier::{Classifier, load};
 pub use engine::{kernels, widest_kernel};
 pub use error::ModelError;
+pub use fine_tune::FineTune;
 pub use fleet::{
     Divergence, Finished, FleetError, Forecast, Job, Kept, Sink, Want, fleet, forecast,
 };

@@ -4,7 +4,7 @@ mod forward;
 mod ours;
 mod portable;
 
-use super::architecture::{Op, Plan, Planned};
+use super::architecture::{Op, Plan, Planned, TensorSpec};
 use super::error::ModelError;
 use super::learner::{Batch, Learner, Loss, Stepped};
 use super::ops::Workers;
@@ -158,7 +158,11 @@ impl Network {
         if let (1, Some(place)) = (batch.len(), lonely_norm(&self.plan.layers)) {
             return Err(ModelError::OneRow { place: place.to_owned() });
         }
-        let tensors: Vec<_> = self.tensors.iter().map(|var| var.as_tensor().clone()).collect();
+        let specs = self.plan.tensors().into_iter().zip(&self.tensors);
+        let followed = |(spec, var): (&TensorSpec, &Var)| {
+            if spec.moves() { var.as_tensor().clone() } else { var.as_detached_tensor() }
+        };
+        let tensors: Vec<_> = specs.map(followed).collect();
         let noise = self.noise.child(&step.to_string());
         let (outputs, statistics) = self.run(batch, &tensors, Mode::Train { noise })?;
         let logits = numbers(&outputs)?;
@@ -185,7 +189,8 @@ impl Network {
             Engine::Candle(device) => Box::new(Portable::new(device.clone())),
         };
         let pictures = ops.map(self.pictures(batch), batch.len(), self.plan.shape)?;
-        Ok(forward(ops.as_ref(), mode, &self.plan.layers, (pictures, tensors))?)
+        let layers = self.plan.layers.split_at(self.plan.fixed());
+        Ok(forward(ops.as_ref(), mode, layers, (pictures, tensors))?)
     }
 
     /// Pictures as numbers from 0 to 1, `(n, height, width, channels)`.
@@ -222,7 +227,7 @@ fn lonely_norm(layers: &[Planned]) -> Option<&str> {
         Extent::Flat(_) => true,
     };
     layers.iter().find_map(|layer| match &layer.op {
-        Op::BatchNorm if lonely(layer) => Some(layer.place.as_str()),
+        Op::BatchNorm if lonely(layer) && !layer.is_frozen() => Some(layer.place.as_str()),
         _ => lonely_norm(layer.inner()),
     })
 }

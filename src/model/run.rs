@@ -270,6 +270,7 @@ fn fingerprint(data: Labelled<'_>, options: &TrainOptions, seed: Seed, kernel: &
         format!("{:?}", options.recipe.schedule.depends_on_epochs().then_some(options.epochs)),
         format!("{} {:?}", options.batch_size, options.learning_rate.to_bits()),
         format!("{} {:?} {kernel}", options.keep.name(), options.device),
+        format!("{:?}", options.fine_tune),
         format!("{:?} {:?}", data.images.shape(), examples.classes),
         format!("{:?} {:?}", examples.y_true, examples.split),
         digest_hex(data.images.bytes()),

@@ -78,8 +78,11 @@ pub fn train(
     let rows = training_rows(data)?;
     super::augment::check(&options.recipe.augment, data.images.shape())?;
     let classes = data.examples.classes.len();
-    let plan = Plan::new(&options.architecture, data.images.shape(), classes)?;
-    let numbers = plan.drawn(seed);
+    let mut plan = Plan::new(&options.architecture, data.images.shape(), classes)?;
+    let numbers = match &options.fine_tune {
+        Some(given) => given.start(&mut plan, seed)?,
+        None => plan.drawn(seed),
+    };
     let path = Path::named(&options.kernel)?;
     let learner = learner(plan, numbers, (&device, path), Some((options.threads, seed)))?;
     let mut run = Run::new(data, options, seed, (learner, rows))?;

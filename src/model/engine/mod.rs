@@ -26,7 +26,7 @@ mod update;
 pub(crate) use path::Path;
 pub use path::{kernels, widest_kernel};
 
-use super::architecture::{Chain, Plan};
+use super::architecture::{Chain, Plan, Planned};
 use super::error::ModelError;
 use super::learner::{Batch, Learner, Loss, Stepped};
 use super::optimizer::{self, Update};
@@ -72,7 +72,9 @@ impl Engine {
         path: Path,
         threads: Option<usize>,
     ) -> Result<Self, ModelError> {
-        let layout = Layout::new(&chain);
+        let with_numbers = plan.layers.iter().filter(|layer| !layer.own.is_empty());
+        let frozen: Vec<bool> = with_numbers.map(Planned::is_frozen).collect();
+        let layout = Layout::new(&chain, &frozen);
         let zeros = vec![0.0; layout.len];
         let threads = Threads::new(threads).map_err(|e| {
             let threads = threads.unwrap_or_default();

@@ -101,6 +101,29 @@ fn every_path_has_the_logits_and_gradients_of_candles_graph() {
 }
 
 #[test]
+fn a_frozen_layer_has_no_gradient_and_changes_that_of_no_other() {
+    let shape = [21, 20, 3];
+    let (free, images) = (plan(shape), pictures(11, shape));
+    let layers = free.layer_names();
+    let below = |n: usize| layers[..n].to_vec();
+    let choices = [below(1), below(2), below(3), below(4), vec!["conv2".to_owned()]];
+    for path in Path::all() {
+        let all = one_step(&mut engine(&free, path, 2), &images);
+        for freeze in &choices {
+            let mut plan = free.clone();
+            plan.freeze(freeze);
+            let some = one_step(&mut engine(&plan, path, 2), &images);
+            assert_eq!(all.last(), some.last(), "logits");
+            for ((tensor, all), some) in plan.tensors().into_iter().zip(&all).zip(&some) {
+                let zeros = vec![0.0; all.len()];
+                let expected = if tensor.moves() { all } else { &zeros };
+                assert!(some == expected, "{} {freeze:?} {}", path.name(), tensor.name);
+            }
+        }
+    }
+}
+
+#[test]
 fn threads_change_no_bit_of_any_path() {
     let shape = [21, 20, 3];
     let (plan, images) = (plan(shape), pictures(37, shape));

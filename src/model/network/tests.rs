@@ -160,8 +160,9 @@ fn dropout_drops_its_share_and_keeps_the_mean() {
     let plan = Plan::new(&Architecture::Layers(layers), [40, 50, 1], 2).unwrap();
     let ops = Ours::new(Arc::new(Workers::new(1).unwrap()));
     let x = Tensor::ones((3, 2000), DType::F32, &Device::Cpu).unwrap();
-    let through =
-        |mode| numbers(&forward(&ops, mode, &plan.layers[1..2], (x.clone(), &[])).unwrap().0);
+    let through = |mode| {
+        numbers(&forward(&ops, mode, (&[], &plan.layers[1..2]), (x.clone(), &[])).unwrap().0)
+    };
     let dropped = through(Mode::Train { noise: Seed::new(1) }).unwrap();
     let zeros = dropped.iter().filter(|x| x.abs() < 1e-9).count();
     assert!((1400..1600).contains(&zeros), "{zeros} of 6000");

@@ -160,6 +160,10 @@ pub(crate) const LABELS: List = &[
 pub(crate) const TERMS: List = &[
     ("extremes", "groups that form the gap", "形成差距的群体"),
     ("over_defined_groups", "over the groups that have a value", "仅就有值的群体"),
+    ("extremes_of_positives", "groups furthest apart, by the chance of a positive", "相差最远的群体（阳性机会）"),
+    ("extremes_of_negatives", "groups furthest apart, by the chance of a positive; the negatives decide", "相差最远的群体（阳性机会，由阴性决定）"),
+    ("between_groups", "between groups", "组间"),
+    ("within_groups", "within groups", "组内"),
     ("excluded_small_groups", "groups below the minimum size", "低于最小规模的群体"),
     ("null_run", "null run", "空白对照"),
     ("resolution", "resolution floor", "分辨率下限"),
@@ -195,6 +199,7 @@ pub(crate) const TERMS: List = &[
     ("recommendation", "recommendation", "推荐"),
     ("general", "general", "通用"),
     ("wilson", "Wilson score", "Wilson 得分区间"),
+    ("delta", "delta method", "德尔塔法区间"),
     ("newcombe", "Newcombe hybrid score", "Newcombe 混合得分区间"),
     ("katz_log", "Katz log", "Katz 对数区间"),
     ("delong", "DeLong", "DeLong 区间"),
@@ -250,7 +255,8 @@ pub(crate) fn known(language: Language, check: &str) -> Option<String> {
 pub(crate) fn range_in_chinese(range: &str) -> Option<String> {
     let (low, high) = match range.split_once(" to ") {
         Some(ends) => ends,
-        None if range == "0 and up" => return Some("不小于 0".to_owned()),
+        None if range.starts_with("0 and up") => return Some("不小于 0".to_owned()),
+        None if range.starts_with("any number") => return Some("任意实数".to_owned()),
         None => return None,
     };
     let high = match high {
