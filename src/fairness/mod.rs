@@ -18,6 +18,7 @@ mod significance;
 mod simultaneous;
 mod slice;
 mod tally;
+mod why;
 mod worst_slice;
 
 pub use aggregate::Aggregate;
@@ -27,6 +28,7 @@ pub use metrics::{Basis, METRICS, Metric};
 pub use simultaneous::ShareInterval;
 pub use slice::{Scores, Slice};
 pub use tally::{Rows, Tally};
+pub use why::{ThresholdRule, explain};
 pub use worst_slice::{Searched, SliceOptions, worst_slices};
 
 use crate::domain::{Finding, Meta, Seed, Subject};
@@ -142,7 +144,7 @@ pub fn checks() -> Vec<&'static Meta> {
     let rates = base.chain(COMPARISONS.iter().map(|comparison| &comparison.meta));
     let beyond = inequality::checks().into_iter().chain(differential::checks());
     let rates = rates.chain(pooling::checks()).chain(significance::checks());
-    rates.chain(beyond).chain(worst_slice::metas()).collect()
+    rates.chain(beyond).chain(worst_slice::metas()).chain(why::metas()).collect()
 }
 
 #[cfg(test)]

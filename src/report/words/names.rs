@@ -91,6 +91,7 @@ pub(crate) const REASONS: List = &[
 pub(crate) const BECAUSES: List = &[
     ("no subject column is declared", "no subject column is declared", "没有声明主体列"),
     ("the search counts rows, and these rows carry weights", "the search counts rows, and these rows carry weights", "搜索按行计数，而这些数据行带有权重"),
+    ("it counts rows, and these rows carry weights", "it counts rows, and these rows carry weights", "它按行计数，而这些数据行带有权重"),
     ("the rows carry no pictures", "the rows carry no pictures", "数据行不含图像"),
     ("no allowed purpose is declared", "no allowed purpose is declared", "没有声明允许的用途"),
     ("no allowed domain is declared", "no allowed domain is declared", "没有声明允许的领域"),
