@@ -34,6 +34,7 @@ mod model {
     mod ham10000;
     mod layers;
     mod recipe;
+    mod streaming;
     mod training;
     mod weights;
 }

@@ -73,6 +73,9 @@ pub struct Dataset {
     pub on_error: OnError,
     /// `[height, width]` in pixels.
     pub resize: Option<[usize; 2]>,
+    /// Most bytes of decoded pictures in memory. Changes no result.
+    #[serde(skip)]
+    pub memory_limit: Option<usize>,
     /// Names of the labels 0, 1, 2, …; empty where a label is its own name.
     pub classes: Vec<String>,
     /// Most training rows; none means all.
@@ -177,6 +180,8 @@ pub struct Train {
     pub reset: Vec<String>,
     /// Layers that keep the weights that they begin with.
     pub freeze: Vec<String>,
+    /// Whether only the last layer is trained, on what the others make of each picture.
+    pub linear_probe: bool,
     /// Which epoch's weights are kept.
     pub keep: Keep,
     /// `cpu`, `cuda`, `metal`.
@@ -219,6 +224,8 @@ pub struct Fairness {
     pub min_group_size: u64,
     /// Level of all intervals, above 0 and below 1.
     pub confidence: f64,
+    /// Interval of a single share: `wilson` or `clopper_pearson`.
+    pub interval: String,
     /// The search for the worst slices; none where the block is absent.
     pub slices: Option<super::slices::Slices>,
 }

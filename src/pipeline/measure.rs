@@ -87,6 +87,10 @@ fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured
         min_group_size: config.fairness.min_group_size,
         reference: config.fairness.reference.clone(),
         metrics: config.fairness.metrics.clone(),
+        statistics: fairness::Statistics {
+            share: fairness::ShareInterval::named(&config.fairness.interval),
+            seed: Seed::new(config.seed),
+        },
     };
     m.findings.extend(fairness::audit(&frame, &options));
     let wanted = config.fairness.slices.is_some() || config.fairness.metrics.is_empty();

@@ -1,5 +1,6 @@
 //! The engine against candle's graph, and its laws.
 
+use super::super::learner::Pictures;
 use super::super::network::{Engine as Graph, Network, narrow};
 use super::*;
 use crate::domain::{Architecture, Conv, Images, Layer, Optimizer, Padding, Seed};
@@ -70,7 +71,8 @@ fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
 fn one_step(learner: &mut dyn Learner, images: &Images) -> Vec<Vec<f32>> {
     let rows: Vec<usize> = (0..images.len()).collect();
     let classes: Vec<u32> = rows.iter().map(|i| u32::try_from(i % 3).unwrap()).collect();
-    let batch = Batch { images, rows: &rows, classes: &classes, augment: None };
+    let batch =
+        Batch { pictures: Pictures::All(images), rows: &rows, classes: &classes, augment: None };
     let logits = learner.step(&batch, &Loss::default(), &update()).unwrap().logits;
     let [mut all, _] = learner.memory().unwrap();
     all.push(logits);
@@ -145,7 +147,14 @@ fn a_pictures_outputs_do_not_depend_on_the_pictures_beside_it() {
     for path in Path::all() {
         let engine = engine(&plan, path, 2);
         let outputs = |rows: &[usize]| {
-            engine.infer(&Batch { images: &images, rows, classes: &[], augment: None }).unwrap()
+            engine
+                .infer(&Batch {
+                    pictures: Pictures::All(&images),
+                    rows,
+                    classes: &[],
+                    augment: None,
+                })
+                .unwrap()
         };
         let together = outputs(&(0..37).collect::<Vec<_>>());
         let alone: Vec<f32> = (0..37).flat_map(|row| outputs(&[row])).collect();
@@ -197,7 +206,7 @@ fn a_broken_weight_shows_and_moves_nothing() {
 /// The mean cross-entropy of rows whose class is their number modulo 3.
 fn loss(engine: &Engine, images: &Images) -> f64 {
     let rows: Vec<usize> = (0..images.len()).collect();
-    let batch = Batch { images, rows: &rows, classes: &[], augment: None };
+    let batch = Batch { pictures: Pictures::All(images), rows: &rows, classes: &[], augment: None };
     let logits = engine.infer(&batch).unwrap();
     let cost = |(i, row): (usize, &[f32])| {
         let total: f64 = row.iter().map(|&x| f64::from(x).exp()).sum();
@@ -242,7 +251,8 @@ fn each_rows_gradient_is_clipped_before_the_mean() {
     let classes: Vec<u32> = rows.iter().map(|i| u32::try_from(i % 3).unwrap()).collect();
     let gradient = |rows: &[usize], update: Update| -> Vec<f64> {
         let mut engine = engine(&plan, Path::widest(), 2);
-        let batch = Batch { images: &images, rows, classes: &classes, augment: None };
+        let batch =
+            Batch { pictures: Pictures::All(&images), rows, classes: &classes, augment: None };
         engine.step(&batch, &Loss::default(), &update).unwrap();
         let [first, _] = engine.memory().unwrap();
         first.concat().into_iter().map(|m| 10.0 * f64::from(m)).collect()
