@@ -139,6 +139,7 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
         let search = fairness::SliceOptions { confidence, ..fairness::SliceOptions::default() };
         findings.extend(fairness::worst_slices(&frame, &search));
     }
+    findings.extend(fairness::explain(&frame, &options, &fairness::ThresholdRule::usual()));
     let name = args.table.display().to_string();
     let to = Destination { json: args.json, out: args.out.as_deref() };
     findings::show(&name, findings, data.inputs, &to, streams)

@@ -219,8 +219,11 @@ mod tests {
 
     fn drawn(metric: &dyn Metric, rows: &Slice<'_>, name: &str) -> Option<Interval> {
         let value = metric.of(rows).ok()?;
-        let instead =
-            Resampling::new(rows, &Options::default(), name).instead(metric, value, &Basis::Rows(1));
+        let instead = Resampling::new(rows, &Options::default(), name).instead(
+            metric,
+            value,
+            &Basis::Rows(1),
+        );
         instead.interval(value, 0.95)
     }
 

@@ -6,7 +6,8 @@ use super::frame::{ByGroup, Frame, Ranking};
 use super::metrics::{Basis, Count, METRICS, Metric};
 use super::slice::Slice;
 use crate::domain::{
-    Cell, Evidence, Finding, GroupId, GroupKey, Groups, Stage, Subject, Undefined, Value, to_f64,
+    Cell, Confusion, Evidence, Finding, GroupId, GroupKey, Groups, Stage, Subject, Undefined,
+    Value, to_f64,
 };
 
 /// One base metric of one group.
@@ -76,6 +77,8 @@ pub(super) struct Level {
     pub(super) id: GroupId,
     /// Its rows.
     pub(super) n: u64,
+    /// Its four counts.
+    pub(super) confusion: Confusion,
     measured: Vec<Measured>,
 }
 
@@ -119,7 +122,7 @@ impl<'a> Grouping<'a> {
             let measured = measure(&rows, min_group_size, options, &name);
             let subject = Subject { group: Some(groups.key(id)), ..grouping.subject() };
             findings.extend(self::findings(&measured, &rows, &subject, options));
-            grouping.levels.push(Level { id, n: rows.n(), measured });
+            grouping.levels.push(Level { id, n: rows.n(), confusion: rows.confusion(), measured });
         }
         grouping
     }

@@ -13,9 +13,12 @@ pub mod inequality;
 mod level;
 mod metrics;
 mod pairs;
+mod pooling;
+mod significance;
 mod simultaneous;
 mod slice;
 mod tally;
+mod why;
 mod worst_slice;
 
 pub use aggregate::Aggregate;
@@ -25,6 +28,7 @@ pub use metrics::{Basis, METRICS, Metric};
 pub use simultaneous::ShareInterval;
 pub use slice::{Scores, Slice};
 pub use tally::{Rows, Tally};
+pub use why::{ThresholdRule, explain};
 pub use worst_slice::{Searched, SliceOptions, worst_slices};
 
 use crate::domain::{Finding, Meta, Seed, Subject};
@@ -85,7 +89,8 @@ impl Options {
 
 /// Everything there is to say about a frame, in a fixed order: the whole population, then each
 /// grouping in declared order; in each, every level with every base metric, then the comparisons,
-/// then the pairs with a declared reference group; last, what is not a rate of a group.
+/// then the pairs with a declared reference group and the pooled rates; then the tests of all
+/// groupings; last, what is not a rate of a group.
 ///
 /// # Panics
 /// Panics when the columns have different lengths: a bug of the caller.
@@ -99,12 +104,16 @@ pub fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
     assert!(fits && columns.iter().all(|len| *len == n), "all columns describe the same rows");
     let ranking = Ranking::of(frame);
     let mut findings = whole(frame, ranking.as_ref(), options);
+    let mut tests = Vec::new();
     for groups in &frame.groups {
         let grouping = Grouping::measure(frame, groups, ranking.as_ref(), options, &mut findings);
         let wanted = COMPARISONS.iter().filter(|c| options.wants(c.meta.name));
         findings.extend(wanted.map(|comparison| aggregate::compare(comparison, &grouping)));
         findings.extend(pairs::pairs(&grouping, options));
+        findings.extend(pooling::findings(&grouping, options));
+        tests.extend(significance::tests(&grouping, options));
     }
+    findings.extend(significance::adjusted(tests));
     findings.extend(beyond_rates(frame, options));
     findings
 }
@@ -134,7 +143,8 @@ pub fn checks() -> Vec<&'static Meta> {
     let base = METRICS.iter().map(|metric| metric.meta());
     let rates = base.chain(COMPARISONS.iter().map(|comparison| &comparison.meta));
     let beyond = inequality::checks().into_iter().chain(differential::checks());
-    rates.chain(beyond).chain(worst_slice::metas()).collect()
+    let rates = rates.chain(pooling::checks()).chain(significance::checks());
+    rates.chain(beyond).chain(worst_slice::metas()).chain(why::metas()).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::predict::logits_of;
 use super::{Circumstances, Classified, Inputs, PipelineError, Watcher};
 use crate::config::Config;
-use crate::domain::{Finding, Logits, Members, NotRun, Predictions, Seed, Split, Stage};
+use crate::domain::{Finding, GateRule, Logits, Members, NotRun, Predictions, Seed, Split, Stage};
 use crate::{dataset, fairness, misuse, privacy};
 
 /// What was measured, and what was not.
@@ -97,6 +97,23 @@ fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured
     if wanted && !frame.groups.is_empty() {
         m.findings.extend(fairness::worst_slices(&frame, &slices(&config.fairness)));
     }
+    let why = fairness::explain(&frame, &options, &threshold_rules(&config.gate));
+    let asked = |f: &Finding| options.metrics.is_empty() || options.metrics.contains(&f.check);
+    m.findings.extend(why.into_iter().filter(asked));
+}
+
+/// The limits of the gate that a threshold of the score can keep, the first for each comparison, and
+/// the usual ones where the gate has none.
+fn threshold_rules(gate: &[GateRule]) -> Vec<fairness::ThresholdRule> {
+    let rule =
+        |rule: &GateRule| fairness::ThresholdRule { check: rule.check.clone(), bound: rule.bound };
+    let mut rules: Vec<fairness::ThresholdRule> = Vec::new();
+    for rule in gate.iter().map(rule).chain(fairness::ThresholdRule::usual()) {
+        if rule.is_known() && rules.iter().all(|other| other.check != rule.check) {
+            rules.push(rule);
+        }
+    }
+    rules
 }
 
 /// How the search for the worst slices was declared; the defaults where it was not.

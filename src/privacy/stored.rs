@@ -417,7 +417,8 @@ mod tests {
     #[test]
     fn each_fault_has_its_own_message() {
         let [l, m, y] = good();
-        let with = |l: &Spec<'static>, m: Spec<'static>, y: &Spec<'static>| vec![l.clone(), m, y.clone()];
+        let with =
+            |l: &Spec<'static>, m: Spec<'static>, y: &Spec<'static>| vec![l.clone(), m, y.clone()];
         let mut nan = VALUES;
         nan[9] = f32::NAN;
         let flat = ("logits", Dtype::F32, vec![12], l.3.clone());

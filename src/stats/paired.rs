@@ -56,8 +56,9 @@ impl Agreement {
 #[must_use]
 pub fn mcnemar_exact(pairs: &Agreement) -> f64 {
     let (n, fewer) = (pairs.first + pairs.second, pairs.first.min(pairs.second));
-    let log_choose =
-        |k: u64| ln_gamma(to_f64(n) + 1.0) - ln_gamma(to_f64(k) + 1.0) - ln_gamma(to_f64(n - k) + 1.0);
+    let log_choose = |k: u64| {
+        ln_gamma(to_f64(n) + 1.0) - ln_gamma(to_f64(k) + 1.0) - ln_gamma(to_f64(n - k) + 1.0)
+    };
     let tail: f64 =
         super::sum((0..=fewer).map(|k| (log_choose(k) - to_f64(n) * std::f64::consts::LN_2).exp()));
     (2.0 * tail).min(1.0)
@@ -94,7 +95,8 @@ fn correlation(pairs: &Agreement) -> f64 {
         return 0.0;
     }
     let product = e * h - f * g;
-    let corrected = if product > 0.0 { (product - (e + f + g + h) / 2.0).max(0.0) } else { product };
+    let corrected =
+        if product > 0.0 { (product - (e + f + g + h) / 2.0).max(0.0) } else { product };
     corrected / margins.sqrt()
 }
 
@@ -177,7 +179,9 @@ mod tests {
         // One of eight disagreements: 2 (1 + 8) / 256.
         let pairs = Agreement { both: 30, first: 1, second: 7, neither: 4 };
         assert!((mcnemar_exact(&pairs) - 18.0 / 256.0).abs() < 1e-12);
-        assert!((mcnemar_exact(&Agreement { both: 3, ..Agreement::default() }) - 1.0).abs() < 1e-12);
+        assert!(
+            (mcnemar_exact(&Agreement { both: 3, ..Agreement::default() }) - 1.0).abs() < 1e-12
+        );
         assert!((mcnemar_exact(&Agreement { first: 4, second: 4, ..pairs }) - 1.0).abs() < 1e-12);
     }
 
@@ -222,19 +226,20 @@ mod tests {
     #[test]
     fn against_the_double_loop() {
         let mut draw = crate::domain::Seed::new(9).stream();
-        let rows: Vec<(f64, f64)> =
-            (0..70).map(|_| ((draw.uniform() * 9.0).floor(), (draw.uniform() * 9.0).floor())).collect();
+        let rows: Vec<(f64, f64)> = (0..70)
+            .map(|_| ((draw.uniform() * 9.0).floor(), (draw.uniform() * 9.0).floor()))
+            .collect();
         let (x, y) = rows.split_at(30);
-        let wins = |a: f64, b: f64| {
-            f64::midpoint(f64::from(u8::from(a > b)), f64::from(u8::from(a >= b)))
-        };
+        let wins =
+            |a: f64, b: f64| f64::midpoint(f64::from(u8::from(a > b)), f64::from(u8::from(a >= b)));
         let gap = |p: &(f64, f64), q: &(f64, f64)| wins(p.0, q.0) - wins(p.1, q.1);
         let by_x: Vec<f64> =
             x.iter().map(|p| y.iter().map(|q| gap(p, q)).sum::<f64>() / 40.0).collect();
         let by_y: Vec<f64> =
             y.iter().map(|q| x.iter().map(|p| gap(p, q)).sum::<f64>() / 30.0).collect();
         let mean = by_x.iter().sum::<f64>() / 30.0;
-        let spread = |g: &[f64], k: f64| g.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (k - 1.0) / k;
+        let spread =
+            |g: &[f64], k: f64| g.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (k - 1.0) / k;
         let error = (spread(&by_x, 30.0) + spread(&by_y, 40.0)).sqrt();
         let found = delong_paired(x, y, 0.95).unwrap();
         let half = found.interval.as_ref().map(|i| (i.high - i.low) / 2.0).unwrap();

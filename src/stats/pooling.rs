@@ -36,9 +36,9 @@ impl Prior {
         let likelihood = |log_strength: f64| {
             let strength = log_strength.exp();
             let (a, b) = (mean * strength, (1.0 - mean) * strength);
-            sum(groups.iter().map(|(hits, n)| {
-                ln_beta(to_f64(*hits) + a, to_f64(n - hits) + b) - ln_beta(a, b)
-            }))
+            sum(groups
+                .iter()
+                .map(|(hits, n)| ln_beta(to_f64(*hits) + a, to_f64(n - hits) + b) - ln_beta(a, b)))
         };
         Some(Self { mean, strength: golden(likelihood, LEAST.ln(), MOST.ln()).exp() })
     }
@@ -127,7 +127,10 @@ mod tests {
             .map(|p| (super::super::multinomial::binomial(&mut draw, 50, *p), 50))
             .collect();
         let prior = Prior::fit(&groups).unwrap();
-        assert!((prior.mean - 0.3).abs() < 0.015 && (15.0..27.0).contains(&prior.strength), "{prior:?}");
+        assert!(
+            (prior.mean - 0.3).abs() < 0.015 && (15.0..27.0).contains(&prior.strength),
+            "{prior:?}"
+        );
     }
 
     #[test]

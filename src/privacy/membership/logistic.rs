@@ -93,7 +93,8 @@ fn standardised(features: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let scaled = |(x, (mean, sigma)): (&f64, &(f64, f64))| {
         if *sigma > 1e-12 { (x - mean) / sigma } else { 0.0 }
     };
-    let row = |f: &Vec<f64>| std::iter::once(1.0).chain(f.iter().zip(&columns).map(scaled)).collect();
+    let row =
+        |f: &Vec<f64>| std::iter::once(1.0).chain(f.iter().zip(&columns).map(scaled)).collect();
     features.iter().map(row).collect()
 }
 
@@ -191,7 +192,8 @@ mod tests {
         let member: Vec<bool> = (0..100).map(|i| i < 40).collect();
         let fold = folds(&member, Seed::new(1));
         for wanted in 0..FOLDS {
-            let of = |side: bool| (0..100).filter(|i| fold[*i] == wanted && member[*i] == side).count();
+            let of =
+                |side: bool| (0..100).filter(|i| fold[*i] == wanted && member[*i] == side).count();
             assert_eq!((of(true), of(false)), (8, 12));
         }
     }

@@ -32,12 +32,7 @@ impl References {
     /// one, so that no more than one needs to be in memory.
     #[must_use]
     pub fn new(models: usize, pool: usize, rows: usize) -> Self {
-        Self {
-            models,
-            pool,
-            phi: vec![0.0; rows * models],
-            inside: vec![false; pool * models],
-        }
+        Self { models, pool, phi: vec![0.0; rows * models], inside: vec![false; pool * models] }
     }
 
     /// Writes what model `model` says about `row` with class `label`.
