@@ -4,23 +4,35 @@
 //! compared. A group whose rate does not exist makes a comparison undefined: it is never skipped
 //! and never counted as 0.
 
+#[macro_use]
+mod manuals;
+
 mod aggregate;
 mod comparisons;
+mod conditional;
 mod frame;
 mod level;
 mod metrics;
 mod pairs;
+mod pairwise;
+mod selection;
 mod slice;
+mod to_overall;
+mod weights;
 
 pub use aggregate::Aggregate;
-pub use comparisons::{COMPARISONS, Comparison, Pairs};
+pub use comparisons::{COMPARISONS, Comparison, How, Pairs};
 pub use frame::Frame;
-pub use metrics::{Basis, METRICS, Metric};
-pub use slice::{Scores, Slice};
+pub use metrics::{Basis, METRICS, Metric, Proportion};
+pub use pairwise::Distance;
+pub use selection::Selection;
+pub use slice::{Rate, Scores, Slice, Weights};
 
 use crate::domain::{Finding, Meta, Subject};
+use conditional::Strata;
 use frame::{ByGroup, Ranking};
 use level::Grouping;
+use selection::Plan;
 use std::collections::BTreeMap;
 
 /// What to measure, and how.
@@ -33,26 +45,31 @@ pub struct Options {
     /// Grouping → level that the other groups are compared with, e.g. `sex → male`; an
     /// intersection is named as in the findings, `sex*age_group → male|<40`.
     pub reference: BTreeMap<String, String>,
-    /// Names of the base metrics and comparisons to report; empty means all.
-    pub metrics: Vec<String>,
+    /// The base metrics and comparisons to report.
+    pub metrics: Selection,
+    /// Names of checks that are reported whatever the selection, e.g. because a rule judges them.
+    pub required: Vec<String>,
+    /// Control features: comparisons are also made within each combination of their levels. Each is
+    /// a grouping of its own.
+    pub control: Vec<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        let (reference, metrics) = (BTreeMap::new(), Vec::new());
-        Self { confidence: 0.95, min_group_size: 0, reference, metrics }
-    }
-}
-
-impl Options {
-    fn wants(&self, name: &str) -> bool {
-        self.metrics.is_empty() || self.metrics.iter().any(|wanted| wanted == name)
+        Self {
+            confidence: 0.95,
+            min_group_size: 0,
+            reference: BTreeMap::new(),
+            metrics: Selection::All,
+            required: Vec::new(),
+            control: Vec::new(),
+        }
     }
 }
 
 /// Everything there is to say about a frame, in a fixed order: the whole population, then each
 /// grouping in declared order; in each, every level with every base metric, then the comparisons,
-/// then the pairs with a declared reference group.
+/// then the pairs with a declared reference group, then the comparisons under control features.
 ///
 /// # Panics
 /// Panics when the columns have different lengths: a bug of the caller.
@@ -64,23 +81,23 @@ pub fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
     let fits = frame.groups.iter().all(|groups| groups.len() == n);
     let columns = [frame.y_pred.len(), scores, weights];
     assert!(fits && columns.iter().all(|len| *len == n), "all columns describe the same rows");
-    let ranking = Ranking::of(frame);
-    let mut findings = whole(frame, ranking.as_ref(), options);
-    for groups in &frame.groups {
-        let grouping = Grouping::measure(frame, groups, ranking.as_ref(), options, &mut findings);
-        let wanted = COMPARISONS.iter().filter(|c| options.wants(c.meta.name));
-        findings.extend(wanted.map(|comparison| aggregate::compare(comparison, &grouping)));
-        findings.extend(pairs::pairs(&grouping, options));
-    }
-    findings
-}
-
-fn whole(frame: &Frame, ranking: Option<&Ranking>, options: &Options) -> Vec<Finding> {
+    let plan = Plan::new(&options.metrics, &options.required, frame.score.is_some());
+    let (ranking, strata) = (Ranking::of(frame), Strata::of(frame, options));
+    let all = ByGroup::whole(frame, ranking.as_ref());
+    let whole = level::measure(&all.slice(0), 0, &plan);
     let split = Some(frame.split.name().to_owned());
     let subject = Subject { split, ..Subject::default() };
-    let all = ByGroup::whole(frame, ranking);
-    let of = |rows| level::findings(&level::measure(&rows, 0), &rows, &subject, options);
-    all.slices().flat_map(of).collect()
+    let mut findings = level::findings(&whole, &all.slice(0), &subject, options, &plan);
+    for (at, groups) in frame.groups.iter().enumerate() {
+        let grouping = Grouping::measure(frame, groups, ranking.as_ref(), options, &plan);
+        let grouping = grouping.beside(&whole);
+        findings.extend(grouping.findings(options, &plan));
+        let compared = plan.comparisons.iter().map(|c| aggregate::compare(c, &grouping));
+        findings.extend(compared);
+        findings.extend(pairs::pairs(&grouping, options, &plan));
+        findings.extend(strata.iter().flat_map(|strata| strata.findings(at, options, &plan)));
+    }
+    findings
 }
 
 /// The manuals of all base metrics, then of all comparisons.

@@ -93,6 +93,8 @@ pub(crate) const BECAUSES: List = &[
     ("no allowed purpose is declared", "no allowed purpose is declared", "没有声明允许的用途"),
     ("no allowed domain is declared", "no allowed domain is declared", "没有声明允许的领域"),
     ("no prohibited use is declared", "no prohibited use is declared", "没有声明禁止的用途"),
+    ("no bin of scores holds rows of both groups", "no bin of scores holds rows of both groups", "没有同时含两群体的分数段"),
+    ("a ratio of numbers below 0 says nothing", "a ratio of numbers below 0 says nothing", "小于零的数之比没有意义"),
     ("no approval is declared", "no approval is declared", "没有声明批准"),
 ];
 
@@ -161,6 +163,15 @@ pub(crate) const TERMS: List = &[
     ("null_run", "null run", "空白对照"),
     ("resolution", "resolution floor", "分辨率下限"),
     ("components", "its parts", "各组成部分"),
+    ("group_and_overall", "the group furthest from the whole", "与总体相差最大的群体"),
+    ("overall", "whole population", "总体"),
+    ("either_direction", "the ratio in either direction", "两个方向的比值"),
+    ("strata", "strata", "各分层"),
+    ("(mean)", "weighted mean of the strata", "各分层的加权平均"),
+    ("(worst)", "worst stratum", "最差的分层"),
+    ("weights", "weights", "权重"),
+    ("weight_sum", "sum of the weights", "权重之和"),
+    ("effective_n", "effective n (Kish)", "有效样本量（Kish）"),
     ("below_chance", "worse than guessing, so the attack may be reversed", "低于随机猜测，攻击方向可能相反"),
     ("row", "first rows", "首批行"),
     ("auc", "AUC", "AUC"),
@@ -195,6 +206,16 @@ pub(crate) const TERMS: List = &[
     ("newcombe", "Newcombe hybrid score", "Newcombe 混合得分区间"),
     ("katz_log", "Katz log", "Katz 对数区间"),
     ("delong", "DeLong", "DeLong 区间"),
+    ("wilson, effective n", "Wilson score, effective n", "Wilson 得分区间（有效样本量）"),
+    ("newcombe, effective n", "Newcombe hybrid score, effective n", "Newcombe 混合得分区间（有效样本量）"),
+    ("katz_log, effective n", "Katz log, effective n", "Katz 对数区间（有效样本量）"),
+    ("delong, effective n", "DeLong, effective n", "DeLong 区间（有效样本量）"),
+    ("mover, effective n", "Wilson ends combined (MOVER), effective n", "Wilson 得分端点合成（MOVER，有效样本量）"),
+    ("student_t, effective n", "Student's t, effective n", "学生 t 区间（有效样本量）"),
+    ("welch_t, effective n", "Welch's t, effective n", "Welch t 区间（有效样本量）"),
+    ("mover", "Wilson ends combined (MOVER)", "Wilson 得分端点合成（MOVER）"),
+    ("student_t", "Student's t", "学生 t 区间"),
+    ("welch_t", "Welch's t", "Welch t 区间"),
     ("clopper_pearson", "Clopper–Pearson", "Clopper–Pearson 精确区间"),
     ("validation", "validation", "验证"),
     ("test", "test", "测试"),
@@ -231,6 +252,8 @@ pub(crate) fn known(language: Language, check: &str) -> Option<String> {
         ));
     }
     let aggregates = [
+        ("_difference_to_overall", "difference to the whole population", "与总体之差"),
+        ("_ratio_to_overall", "ratio to the whole population", "与总体之比"),
         ("_difference", "difference", "之差"),
         ("_ratio", "ratio", "之比"),
         ("_group_min", "lowest group", "最低组值"),
@@ -275,9 +298,14 @@ pub(crate) fn meaning_in_chinese(check: &str) -> Option<String> {
         ));
     }
     let group = "有行但自身无值的群体使结果无定义；不足两组时无定义。";
-    let difference = check.strip_suffix("_difference").map(|base| (base, "最大值与最小值之差"));
-    let ratio = check.strip_suffix("_ratio").map(|base| (base, "最小值与最大值之比"));
-    let (base, aggregate) = difference.or(ratio)?;
+    let aggregates = [
+        ("_difference_to_overall", "与总体之差的最大值"),
+        ("_ratio_to_overall", "与总体之比（小者除以大者）的最小值"),
+        ("_difference", "最大值与最小值之差"),
+        ("_ratio", "最小值与最大值之比"),
+    ];
+    let (base, aggregate) =
+        aggregates.iter().find_map(|(end, zh)| Some((check.strip_suffix(end)?, *zh)))?;
     let base = known(Language::Chinese, base)?;
     Some(format!("各群体“{base}”的{aggregate}。{group}"))
 }
