@@ -5,7 +5,7 @@ use super::options::assignment;
 use super::{CliError, Outcome, Streams, error};
 use crate::config::nearest;
 use crate::dataset::{self, Columns, Source};
-use crate::domain::Seed;
+use crate::domain::{Finding, Seed};
 use crate::fairness::Selection;
 use crate::{fairness, pipeline};
 use clap::Args;
@@ -55,6 +55,9 @@ pub struct FairnessArgs {
     /// Level of the intervals, above 0 and below 1.
     #[arg(long, value_name = "LEVEL", default_value_t = 0.95, value_parser = confidence)]
     pub confidence: f64,
+    /// Interval of a single share: on average its level, or at least its level and wider.
+    #[arg(long, value_name = "METHOD", value_enum, default_value_t = Interval::Wilson)]
+    pub interval: Interval,
     /// Groups with fewer rows have no value. 1 here, because a table is looked at rather than
     /// judged; `audit run` asks for 30.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
@@ -65,6 +68,25 @@ pub struct FairnessArgs {
     /// Also write a report into this folder.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub out: Option<PathBuf>,
+}
+
+/// How the interval of a single share is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Interval {
+    /// Wilson's score interval.
+    Wilson,
+    /// The exact interval of Clopper and Pearson.
+    ClopperPearson,
+}
+
+impl From<Interval> for fairness::ShareInterval {
+    fn from(interval: Interval) -> Self {
+        match interval {
+            Interval::Wilson => Self::Wilson,
+            Interval::ClopperPearson => Self::ClopperPearson,
+        }
+    }
 }
 
 impl FairnessArgs {
@@ -166,16 +188,33 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
         metrics: args.metrics.clone(),
         control: args.control.clone(),
         required: Vec::new(),
+        statistics: fairness::Statistics {
+            share: args.interval.into(),
+            ..fairness::Statistics::default()
+        },
     };
     let frame = pipeline::frame(&predictions, args.threshold);
     if args.threshold.is_some() && frame.score.is_none() {
         let because = "`--threshold` needs scores; name their column with `--score`".to_owned();
         return Err(CliError::Usage(because));
     }
-    let findings = fairness::audit(&frame, &options);
+    let mut findings = fairness::audit(&frame, &options);
+    findings.extend(beyond(&frame, &options));
     let name = args.table.display().to_string();
     let to = Destination { json: args.json, out: args.out.as_deref(), settings: args.settings() };
     findings::show(&name, findings, data.inputs, &to, streams)
+}
+
+/// The worst slices and what explains the gaps, as far as they were asked for.
+fn beyond(frame: &fairness::Frame, options: &fairness::Options) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if !frame.groups.is_empty() {
+        let confidence = options.confidence;
+        let search = fairness::SliceOptions { confidence, ..fairness::SliceOptions::default() };
+        findings.extend(fairness::worst_slices(frame, &search));
+    }
+    findings.extend(fairness::explain(frame, options, &fairness::ThresholdRule::usual()));
+    findings.into_iter().filter(|finding| options.wants(&finding.check)).collect()
 }
 
 #[cfg(test)]

@@ -77,6 +77,15 @@ pub struct Interval {
     pub method: String,
 }
 
+impl Interval {
+    /// Whether it belongs to a ratio, whose errors are even on the scale of logarithms.
+    #[must_use]
+    pub fn is_of_ratio(&self) -> bool {
+        let method = self.method.trim_end_matches(", effective n");
+        ["katz_log", "koopman", "mover_ratio"].iter().any(|end| method.ends_with(end))
+    }
+}
+
 /// A place where personal data was found. The text itself is masked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

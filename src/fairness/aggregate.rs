@@ -1,10 +1,10 @@
 //! Compares the groups of one grouping: the worst case over all of them, in one number.
 
 use super::comparisons::{Comparison, How};
-use super::level::{Grouping, Level, numbers};
-use super::metrics::{Basis, Metric};
-use super::{pairwise, to_overall};
-use crate::domain::{Cell, Finding, Interval, Stage, Undefined, Value, ratio_of, to_f64};
+use super::level::{Grouping, Level, Measured, numbers};
+use super::metrics::Metric;
+use super::{pairwise, simultaneous, to_overall};
+use crate::domain::{Cell, Finding, Stage, Undefined, Value, ratio_of, to_f64};
 use crate::stats::sum;
 
 /// How the numbers of two groups become one.
@@ -29,13 +29,6 @@ impl Aggregate {
         }
     }
 
-    fn interval(self, low: &Basis, high: &Basis, value: f64, level: f64) -> Option<Interval> {
-        match self {
-            Self::Difference => high.difference(low, value, level),
-            Self::Ratio => low.ratio(high, level),
-        }
-    }
-
     /// Whether a value is further from the ideal.
     pub(super) fn is_worse(self, value: f64, than: f64) -> bool {
         match self {
@@ -50,7 +43,7 @@ impl Aggregate {
 struct Entry<'a> {
     level: &'a Level,
     value: f64,
-    basis: Basis,
+    measured: &'a Measured,
 }
 
 /// One base metric over the groups that take part.
@@ -62,6 +55,8 @@ struct Component<'a> {
     lenient: Value,
     /// Lowest and highest group, among at least two.
     extremes: Option<[Entry<'a>; 2]>,
+    /// All groups that have a value.
+    defined: Vec<Entry<'a>>,
     n: u64,
 }
 
@@ -72,7 +67,7 @@ impl<'a> Component<'a> {
             let measured = level.measured(metric);
             match &measured.value {
                 Ok(value) => {
-                    defined.push(Entry { level, value: *value, basis: measured.basis });
+                    defined.push(Entry { level, value: *value, measured });
                 }
                 Err(reason) => {
                     undefined.get_or_insert_with(|| grouping.undefined(level, reason));
@@ -84,8 +79,13 @@ impl<'a> Component<'a> {
             .ok_or(Undefined::OneGroup)
             .and_then(|[low, high]| aggregate.of(low.value, high.value));
         let strict = undefined.map_or_else(|| lenient.clone(), Err);
-        let n = defined.iter().map(|entry| entry.basis.n()).sum();
-        Self { metric, strict, lenient, extremes, n }
+        let n = defined.iter().map(|entry| entry.measured.basis.n()).sum();
+        Self { metric, strict, lenient, extremes, defined, n }
+    }
+
+    /// The groups as the interval of the worst case needs them.
+    fn sides(&self, level: f64) -> simultaneous::Groups<'a> {
+        simultaneous::Groups { measured: self.defined.iter().map(|e| e.measured).collect(), level }
     }
 
     /// The extreme groups, when this component is as bad as the worst one.
@@ -168,8 +168,9 @@ fn extreme(comparison: &Comparison, grouping: &Grouping<'_>) -> Finding {
     });
     let finding = about(comparison, grouping, value);
     let finding = match deciding {
-        Some((component, worst, [low, high])) if finding.value.is_ok() => {
-            let interval = aggregate.interval(&low.basis, &high.basis, worst, grouping.confidence);
+        Some((component, _, [low, high])) if finding.value.is_ok() => {
+            let sides: Vec<_> = components.iter().map(|c| c.sides(grouping.confidence)).collect();
+            let interval = simultaneous::worst(aggregate, &sides);
             let extremes = vec![cell(grouping, &low), cell(grouping, &high)];
             let finding = Finding { n: component.n, ..finding };
             let finding = finding.with_interval(grouping.named(interval));
@@ -222,5 +223,5 @@ fn with_parts(finding: Finding, components: &[Component<'_>]) -> Finding {
 
 fn cell(grouping: &Grouping<'_>, entry: &Entry<'_>) -> Cell {
     let name = grouping.groups.label(entry.level.id);
-    Cell { name, value: Some(entry.value), n: entry.basis.n() }
+    Cell { name, value: Some(entry.value), n: entry.measured.basis.n() }
 }

@@ -20,6 +20,7 @@ const WORST: &str = "(worst)";
 pub(super) struct Strata<'a> {
     groups: Groups,
     frame: &'a Frame,
+    plan: Plan,
 }
 
 /// One comparison in one stratum.
@@ -41,11 +42,15 @@ impl<'a> Strata<'a> {
             found.unwrap_or_else(|| unreachable!("`{feature}` is a grouping of the frame"))
         };
         let features: Vec<&Groups> = options.control.iter().map(one).collect();
-        (!features.is_empty()).then(|| Self { groups: Groups::cross(&features), frame })
+        (!features.is_empty()).then(|| {
+            let plan = Plan::conditional(options, frame.score.is_some());
+            Self { groups: Groups::cross(&features), frame, plan }
+        })
     }
 
     /// The findings of the `at`-th grouping; none where a control feature forms the groups itself.
-    pub(super) fn findings(&self, at: usize, options: &Options, plan: &Plan) -> Vec<Finding> {
+    pub(super) fn findings(&self, at: usize, options: &Options) -> Vec<Finding> {
+        let plan = &self.plan;
         let features = self.frame.groups[at].features();
         if features.iter().any(|feature| self.groups.features().contains(feature)) {
             return Vec::new();
@@ -56,13 +61,13 @@ impl<'a> Strata<'a> {
             let grouping =
                 Grouping::measure(&frame, &frame.groups[0], ranking.as_ref(), options, plan);
             let all = ByGroup::whole(&frame, ranking.as_ref());
-            let whole = level::measure(&all.slice(0), 0, plan);
+            let whole = level::measure(&all.slice(0), 0, options, plan, "stratum");
             let grouping = grouping.beside(&whole).within(self.groups.key(id));
-            let compared = plan.conditional.iter().map(|c| compare(c, &grouping)).collect();
+            let compared = plan.comparisons.iter().map(|c| compare(c, &grouping)).collect();
             measured.push((id, weight(&frame), compared));
         }
         let mut findings = Vec::new();
-        for (i, comparison) in plan.conditional.iter().enumerate() {
+        for (i, comparison) in plan.comparisons.iter().enumerate() {
             let part = |(id, weight, all): &(GroupId, f64, Vec<Finding>)| Part {
                 label: self.groups.label(*id),
                 weight: *weight,

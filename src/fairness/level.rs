@@ -1,13 +1,14 @@
 //! The groups of one grouping with the base metrics measured once.
 
 use super::Options;
+use super::bootstrap::{Instead, Resampling};
 use super::frame::{ByGroup, Frame, Ranking};
 use super::metrics::{Basis, Count, Metric};
 use super::selection::Plan;
 use super::slice::{ALL, Slice};
 use crate::domain::{
-    Cell, Code, Evidence, Finding, GroupId, GroupKey, Groups, Interval, Stage, Subject, Undefined,
-    Value, to_f64,
+    Cell, Code, Confusion, Evidence, Finding, GroupId, GroupKey, Groups, Interval, Stage, Subject,
+    Undefined, Value, to_f64,
 };
 
 /// One base metric of one group.
@@ -18,11 +19,26 @@ pub(super) struct Measured {
     pub(super) value: Value,
     /// What it rests on.
     pub(super) basis: Basis,
+    /// What stands in where that has no closed form.
+    pub(super) instead: Instead,
+}
+
+impl Measured {
+    /// A number with what it rests on.
+    pub(super) fn new(code: Code, value: Value, basis: Basis, instead: Instead) -> Self {
+        Self { code, value, basis, instead }
+    }
 }
 
 /// Measures `rows` in the order of the plan; a group below `min` rows, or whose rows weigh nothing,
-/// has only a count.
-pub(super) fn measure(rows: &Slice<'_>, min: u64, plan: &Plan) -> Vec<Measured> {
+/// has only a count. `name` tells its draws from those of other rows.
+pub(super) fn measure(
+    rows: &Slice<'_>,
+    min: u64,
+    options: &Options,
+    plan: &Plan,
+    name: &str,
+) -> Vec<Measured> {
     let n = rows.n();
     let refusal = match n {
         0 => Some(Undefined::Empty),
@@ -30,15 +46,18 @@ pub(super) fn measure(rows: &Slice<'_>, min: u64, plan: &Plan) -> Vec<Measured> 
         _ if rows.masses().total() <= 0.0 => Some(Undefined::ZeroDenominator),
         _ => None,
     };
+    let resampling = Resampling::new(rows, options, name);
     let one = |metric: &&'static dyn Metric| {
         let code = metric.meta().code;
         match &refusal {
             Some(reason) if code != Count::META.code => {
-                Measured { code, value: Err(reason.clone()), basis: Basis::Rows(n) }
+                Measured::new(code, Err(reason.clone()), Basis::Rows(n), Instead::None)
             }
             _ => {
                 let (value, basis) = metric.measure(rows);
-                Measured { code, value, basis }
+                let ok = value.as_ref().ok().filter(|_| plan.draws);
+                let instead = ok.map_or(Instead::None, |v| resampling.instead(*metric, *v, &basis));
+                Measured::new(code, value, basis, instead)
             }
         }
     };
@@ -63,7 +82,7 @@ pub(super) fn findings(
     let one = |(metric, measured): (&&dyn Metric, &Measured)| {
         let meta = metric.meta();
         let (value, basis) = (measured.value.clone(), measured.basis);
-        let interval = value.as_ref().ok().and_then(|v| basis.interval(*v, options.confidence));
+        let interval = measured.interval(options);
         let finding = Finding::new(meta, Stage::Fairness, subject.clone(), value, basis.n());
         let finding = finding.with_interval(named(interval, rows.weights().is_some()));
         if meta.code == Count::META.code {
@@ -129,6 +148,8 @@ pub(super) struct Level {
     pub(super) id: GroupId,
     /// Its rows.
     pub(super) n: u64,
+    /// Its four counts.
+    pub(super) confusion: Confusion,
     measured: Vec<Measured>,
 }
 
@@ -171,10 +192,10 @@ impl<'a> Grouping<'a> {
     ) -> Self {
         let rows = ByGroup::of(frame, groups, ranking);
         let min_group_size = options.min_group_size;
-        let level = |(id, rows): (GroupId, Slice<'_>)| Level {
-            id,
-            n: rows.n(),
-            measured: measure(&rows, min_group_size, plan),
+        let level = |(id, rows): (GroupId, Slice<'_>)| {
+            let name = format!("{}/{}", groups.name(), groups.label(id));
+            let measured = measure(&rows, min_group_size, options, plan, &name);
+            Level { id, n: rows.n(), confusion: rows.confusion(), measured }
         };
         let levels = groups.ids().zip(rows.slices()).map(level).collect();
         Self {

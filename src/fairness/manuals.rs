@@ -23,43 +23,45 @@ macro_rules! groups {
     };
 }
 
-macro_rules! extremes {
-    ($method:literal) => {
+macro_rules! simultaneous {
+    ($two:literal) => {
         concat!(
-            $method,
-            ", of the two extreme groups as if they had been named beforehand: it does not account \
-             for having picked the extremes out of several groups. Of several metrics, it is the \
-             interval of the one that decides"
+            "of the worst pair out of all, so it accounts for the extremes having been picked: \
+             it lies between the largest lower and the largest upper end of all pairs of groups, ",
+            $two,
+            ", each with the critical value of the studentized range with which all pairs hold \
+             together (Agresti, Bini, Bertaccini, Ryu 2008, Biometrics 64, 1270–1275); several \
+             metrics share the error evenly. It covers at least its level, and with two groups it \
+             is the usual one; none where a group has no interval of its own"
         )
     };
 }
 
 /// The interval of a comparison: its aggregate, what its metrics rest on, and how it is made.
 macro_rules! interval {
+    ($aggregate:ident portion $how:ident) => {
+        "none; the shares of one whole are not independent"
+    };
     (Difference share Worst) => {
-        extremes!("Newcombe's hybrid score interval of the signed difference")
+        simultaneous!("by Newcombe's hybrid score method, with weights from both groups' intervals")
     };
     (Ratio share Worst) => {
-        extremes!("Katz's log interval, none where the smaller rate is 0")
+        simultaneous!(
+            "by Koopman's score method, with weights from both groups' intervals, smallest in \
+             place of largest"
+        )
     };
-    (Difference area Worst) => {
-        extremes!("from the sum of both `DeLong` variances")
+    (Difference $basis:ident Worst) => {
+        simultaneous!("from both groups' own intervals (Zou and Donner 2008)")
     };
-    (Difference halves Worst) => {
-        extremes!("from the Wilson intervals of all four shares (MOVER)")
-    };
-    (Difference mean Worst) => {
-        extremes!("Welch's of the two means")
-    };
-    (Difference loss Worst) => {
-        extremes!("Welch's of the two means")
+    (Ratio $basis:ident Worst) => {
+        simultaneous!(
+            "from both groups' own intervals (Donner and Zou 2012), smallest in place of largest"
+        )
     };
     (Difference share ToOverall) => {
         "Newcombe's of the group and all other rows, times the share of the other rows, as if the \
          group had been named beforehand; none with weights"
-    };
-    ($aggregate:ident portion $how:ident) => {
-        "none; the shares of one whole are not independent"
     };
     ($aggregate:ident $basis:ident $how:ident) => {
         "none; no closed form is at hand"

@@ -8,17 +8,26 @@
 mod manuals;
 
 mod aggregate;
+mod bootstrap;
 mod comparisons;
 mod conditional;
+pub mod differential;
 mod frame;
+pub mod inequality;
 mod level;
 mod metrics;
 mod pairs;
 mod pairwise;
+mod pooling;
 mod selection;
+mod significance;
+mod simultaneous;
 mod slice;
+mod tally;
 mod to_overall;
 mod weights;
+mod why;
+mod worst_slice;
 
 pub use aggregate::Aggregate;
 pub use comparisons::{COMPARISONS, Comparison, How, Pairs};
@@ -26,9 +35,13 @@ pub use frame::Frame;
 pub use metrics::{Basis, METRICS, Metric, Proportion};
 pub use pairwise::Distance;
 pub use selection::Selection;
+pub use simultaneous::ShareInterval;
 pub use slice::{Rate, Scores, Slice, Weights};
+pub use tally::{Rows, Tally};
+pub use why::{ThresholdRule, explain};
+pub use worst_slice::{Searched, SliceOptions, worst_slices};
 
-use crate::domain::{Finding, Meta, Subject};
+use crate::domain::{Finding, Meta, Seed, Subject};
 use conditional::Strata;
 use frame::{ByGroup, Ranking};
 use level::Grouping;
@@ -52,6 +65,23 @@ pub struct Options {
     /// Control features: comparisons are also made within each combination of their levels. Each is
     /// a grouping of its own.
     pub control: Vec<String>,
+    /// How intervals are made.
+    pub statistics: Statistics,
+}
+
+/// How intervals are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statistics {
+    /// Of a single share.
+    pub share: ShareInterval,
+    /// Root of the draws where no formula exists.
+    pub seed: Seed,
+}
+
+impl Default for Statistics {
+    fn default() -> Self {
+        Self { share: ShareInterval::default(), seed: Seed::new(0) }
+    }
 }
 
 impl Default for Options {
@@ -63,13 +93,27 @@ impl Default for Options {
             metrics: Selection::All,
             required: Vec::new(),
             control: Vec::new(),
+            statistics: Statistics::default(),
+        }
+    }
+}
+
+impl Options {
+    /// Whether a check is reported that is neither a base metric nor a comparison.
+    #[must_use]
+    pub fn wants(&self, name: &str) -> bool {
+        let listed = |names: &[String]| names.iter().any(|wanted| wanted == name);
+        match &self.metrics {
+            Selection::Named(names) => listed(names) || listed(&self.required),
+            Selection::Default | Selection::All => true,
         }
     }
 }
 
 /// Everything there is to say about a frame, in a fixed order: the whole population, then each
 /// grouping in declared order; in each, every level with every base metric, then the comparisons,
-/// then the pairs with a declared reference group, then the comparisons under control features.
+/// then the pairs with a declared reference group, the pooled rates and the comparisons under
+/// control features; then the tests of all groupings; last, what is not a rate of a group.
 ///
 /// # Panics
 /// Panics when the columns have different lengths: a bug of the caller.
@@ -81,13 +125,14 @@ pub fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
     let fits = frame.groups.iter().all(|groups| groups.len() == n);
     let columns = [frame.y_pred.len(), scores, weights];
     assert!(fits && columns.iter().all(|len| *len == n), "all columns describe the same rows");
-    let plan = Plan::new(&options.metrics, &options.required, frame.score.is_some());
+    let plan = Plan::new(options, frame.score.is_some());
     let (ranking, strata) = (Ranking::of(frame), Strata::of(frame, options));
     let all = ByGroup::whole(frame, ranking.as_ref());
-    let whole = level::measure(&all.slice(0), 0, &plan);
+    let whole = level::measure(&all.slice(0), 0, options, &plan, "all");
     let split = Some(frame.split.name().to_owned());
     let subject = Subject { split, ..Subject::default() };
     let mut findings = level::findings(&whole, &all.slice(0), &subject, options, &plan);
+    let mut tests = Vec::new();
     for (at, groups) in frame.groups.iter().enumerate() {
         let grouping = Grouping::measure(frame, groups, ranking.as_ref(), options, &plan);
         let grouping = grouping.beside(&whole);
@@ -95,16 +140,33 @@ pub fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
         let compared = plan.comparisons.iter().map(|c| aggregate::compare(c, &grouping));
         findings.extend(compared);
         findings.extend(pairs::pairs(&grouping, options, &plan));
-        findings.extend(strata.iter().flat_map(|strata| strata.findings(at, options, &plan)));
+        findings.extend(pooling::findings(&grouping, options));
+        findings.extend(strata.iter().flat_map(|strata| strata.findings(at, options)));
+        tests.extend(significance::tests(&grouping, options));
+    }
+    findings.extend(significance::adjusted(tests));
+    findings.extend(beyond_rates(frame, options));
+    findings
+}
+
+/// What is not a rate of a group: inequality of individuals, then of each grouping.
+fn beyond_rates(frame: &Frame, options: &Options) -> Vec<Finding> {
+    let mut findings = inequality::whole(frame, options);
+    for groups in &frame.groups {
+        findings.extend(inequality::between(frame, groups, options));
+        findings.extend(differential::findings(frame, groups, options));
     }
     findings
 }
 
-/// The manuals of all base metrics, then of all comparisons.
+/// The manuals of all base metrics, then of all comparisons, then of what is not a rate.
 #[must_use]
 pub fn checks() -> Vec<&'static Meta> {
     let base = METRICS.iter().map(|metric| metric.meta());
-    base.chain(COMPARISONS.iter().map(|comparison| &comparison.meta)).collect()
+    let rates = base.chain(COMPARISONS.iter().map(|comparison| &comparison.meta));
+    let beyond = inequality::checks().into_iter().chain(differential::checks());
+    let rates = rates.chain(pooling::checks()).chain(significance::checks());
+    rates.chain(beyond).chain(worst_slice::metas()).chain(why::metas()).collect()
 }
 
 #[cfg(test)]

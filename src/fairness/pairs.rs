@@ -7,6 +7,7 @@ use super::comparisons::{Comparison, How, Pairs};
 use super::level::{Grouping, Level, numbers};
 use super::metrics::Metric;
 use super::selection::Plan;
+use super::simultaneous;
 use crate::domain::{Cell, Finding, GroupKey, Stage, Subject, Undefined, Value, ratio_of};
 
 /// The pair findings of a grouping: per metric, each group but the reference in level order.
@@ -65,7 +66,7 @@ fn measured(
     (both, subject): ([&Level; 2], Subject),
 ) -> Finding {
     let values = both_able(grouping, both, |level| level.measured(metric).value.clone());
-    let [a, b] = both.map(|level| level.measured(metric).basis);
+    let [a, b] = both.map(|level| level.measured(metric));
     let level = grouping.confidence;
     let difference = comparison.aggregate == Aggregate::Difference;
     let value = values.and_then(|[group, reference]| match comparison.aggregate {
@@ -75,10 +76,10 @@ fn measured(
             .of(group.min(reference), group.max(reference))
             .and_then(|_| ratio_of(group, reference)),
     });
-    let interval = value.as_ref().ok().and_then(|value| {
-        if difference { a.difference(&b, *value, level) } else { a.ratio(&b, level) }
+    let interval = value.as_ref().ok().and_then(|_| {
+        if difference { simultaneous::pair(a, b, level) } else { simultaneous::over(a, b, level) }
     });
-    let n = a.n() + b.n();
+    let n = a.basis.n() + b.basis.n();
     let finding = Finding::new(&comparison.meta, Stage::Fairness, subject, value, n);
     let finding = finding.with_interval(grouping.named(interval));
     match finding.value {

@@ -33,20 +33,6 @@ pub(crate) fn wilson_effective(share: f64, rows: f64, level: f64) -> Option<Inte
     (rows > 0.0).then(|| interval(low, high, level, "wilson"))
 }
 
-/// Katz's interval of the ratio of two `(share, effective rows)`, method `katz_log`;
-/// `None` where a side has no row or a share is 0.
-///
-/// Source: Katz, Baptista, Azen, Pike 1978, Biometrics 34, 469–474, method C.
-pub(crate) fn katz_effective(a: (f64, f64), b: (f64, f64), level: f64) -> Option<Interval> {
-    if a.0.min(b.0) <= 0.0 || a.1.min(b.1) <= 0.0 {
-        return None;
-    }
-    let spread = |(share, rows): (f64, f64)| (1.0 - share) / (share * rows);
-    let factor = (two_sided(level) * (spread(a) + spread(b)).max(0.0).sqrt()).exp();
-    let ratio = a.0 / b.0;
-    Some(interval(ratio / factor, ratio * factor, level, "katz_log"))
-}
-
 /// One term `coefficient × share` of a sum of independent shares.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Term {
@@ -65,7 +51,7 @@ pub(crate) struct Term {
 /// factors 1 and −1 it is Newcombe's interval.
 ///
 /// Source: Zou and Donner 2008, Statistics in Medicine 27, 1693–1702.
-pub(crate) fn mover(terms: &[Term], level: f64) -> Option<(f64, f64)> {
+pub(crate) fn sum_of_shares(terms: &[Term], level: f64) -> Option<(f64, f64)> {
     let z = two_sided(level);
     let (mut value, mut down, mut up) = (0.0, 0.0, 0.0);
     for term in terms {
@@ -93,7 +79,7 @@ pub(crate) fn student_two_sided(level: f64, freedom: f64) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{katz_log, newcombe, wilson};
+    use super::super::{newcombe, wilson};
     use super::*;
 
     fn same(found: Option<Interval>, expected: Option<Interval>) {
@@ -105,9 +91,9 @@ mod tests {
     #[test]
     fn with_equal_weights_they_are_the_intervals_of_the_counts() {
         same(wilson_effective(0.75, 12.0, 0.9), wilson(9, 12, 0.9));
-        same(katz_effective((0.75, 12.0), (0.5, 8.0), 0.9), katz_log((9, 12), (4, 8), 0.9));
         let term = |coefficient, share, rows| Term { coefficient, share, rows };
-        let (low, high) = mover(&[term(1.0, 0.75, 12.0), term(-1.0, 0.5, 8.0)], 0.9).unwrap();
+        let (low, high) =
+            sum_of_shares(&[term(1.0, 0.75, 12.0), term(-1.0, 0.5, 8.0)], 0.9).unwrap();
         let expected = newcombe((9, 12), (4, 8), 0.9).unwrap();
         assert!((low - expected.low).abs() < 1e-12 && (high - expected.high).abs() < 1e-12);
     }
@@ -123,8 +109,7 @@ mod tests {
     #[test]
     fn without_rows_there_is_none() {
         assert_eq!(wilson_effective(0.0, 0.0, 0.95), None);
-        assert_eq!(katz_effective((0.0, 3.0), (0.5, 3.0), 0.95), None);
-        assert_eq!(mover(&[Term { coefficient: 1.0, share: 0.5, rows: 0.0 }], 0.95), None);
+        assert_eq!(sum_of_shares(&[Term { coefficient: 1.0, share: 0.5, rows: 0.0 }], 0.95), None);
         assert_eq!(student_two_sided(0.95, 0.0), None);
     }
 
@@ -133,7 +118,7 @@ mod tests {
         // θ = ½·½ + ½·½ = ½; both Wilson intervals of 2 of 4 reach 0.349961 down and up:
         // √2 · ½ · 0.349961 = 0.247460.
         let half = Term { coefficient: 0.5, share: 0.5, rows: 4.0 };
-        let (low, high) = mover(&[half, half], 0.95).unwrap();
+        let (low, high) = sum_of_shares(&[half, half], 0.95).unwrap();
         assert!((0.5 - low - 0.247_459_8).abs() < 1e-6, "{low}");
         assert!((low + high - 1.0).abs() < 1e-12);
     }

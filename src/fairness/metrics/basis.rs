@@ -2,8 +2,8 @@
 
 use crate::domain::{Interval, to_f64};
 use crate::stats::{
-    Term, interval_of_auc, katz_effective, katz_log, mover, newcombe, normal_quantile,
-    student_two_sided, wilson, wilson_effective,
+    Term, interval_of_auc, newcombe, normal_quantile, student_two_sided, sum_of_shares, wilson,
+    wilson_effective,
 };
 
 /// A share of rows of unequal weight.
@@ -134,16 +134,6 @@ impl Basis {
         }
     }
 
-    /// The interval of this number divided by `other`: Katz for shares.
-    #[must_use]
-    pub fn ratio(&self, other: &Self, level: f64) -> Option<Interval> {
-        if let (Self::Share { hits, n }, Self::Share { hits: others, n: rows }) = (*self, *other) {
-            return katz_log((hits, n), (others, rows), level);
-        }
-        let (a, b) = (self.proportion()?, other.proportion()?);
-        katz_effective((a.share, a.effective_n), (b.share, b.effective_n), level)
-    }
-
     /// The share of independent rows that this is, if it is one.
     #[must_use]
     pub fn proportion(&self) -> Option<Proportion> {
@@ -158,7 +148,7 @@ impl Basis {
 }
 
 fn of_terms(terms: &[Term], ends: (f64, f64), level: f64, method: &str) -> Option<Interval> {
-    let (low, high) = mover(terms, level)?;
+    let (low, high) = sum_of_shares(terms, level)?;
     let (low, high) = (low.max(ends.0), high.min(ends.1));
     Some(Interval { low, high, level, method: method.to_owned() })
 }
@@ -189,7 +179,6 @@ mod tests {
         assert!((i.high - 0.1 - 1.959_963_984_540_054 * 0.05).abs() < 1e-12, "{i:?}");
         assert!((i.low + i.high - 0.2).abs() < 1e-12);
         assert_eq!(a.difference(&Basis::Area { variance: None, n: 1 }, 0.1, 0.95), None);
-        assert_eq!(a.ratio(&b, 0.95), None);
     }
 
     #[test]
@@ -197,7 +186,6 @@ mod tests {
         let (a, b) = (Basis::Share { hits: 3, n: 4 }, Basis::Share { hits: 1, n: 4 });
         assert_eq!(a.interval(0.75, 0.9), wilson(3, 4, 0.9));
         assert_eq!(a.difference(&b, 0.5, 0.9), newcombe((3, 4), (1, 4), 0.9));
-        assert_eq!(a.ratio(&b, 0.9), katz_log((3, 4), (1, 4), 0.9));
         assert_eq!((a.n(), Basis::Rows(7).n()), (4, 7));
         assert_eq!(Basis::Rows(7).interval(0.5, 0.9), None);
         assert_eq!(a.difference(&Basis::Rows(7), 0.5, 0.9), None);
@@ -218,7 +206,7 @@ mod tests {
     fn the_shares_of_one_whole_are_not_independent() {
         let (a, b) = (Basis::Portion { hits: 3, n: 8 }, Basis::Portion { hits: 5, n: 8 });
         assert_eq!(a.interval(0.375, 0.9), wilson(3, 8, 0.9));
-        assert_eq!((a.difference(&b, 0.25, 0.9), a.ratio(&b, 0.9)), (None, None));
+        assert_eq!(a.difference(&b, 0.25, 0.9), None);
     }
 
     #[test]
