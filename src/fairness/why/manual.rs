@@ -4,7 +4,7 @@ use crate::domain::{Ideal, Meta};
 
 /// Parts of a gap in selection rates.
 pub(super) static PARTS: Meta = Meta {
-    code: "FA501",
+    code: "FA301",
     name: "selection_rate_gap_parts",
     ideal: Ideal::Zero,
     explain: "Gap between the selection rates of a group and of the reference group, split into parts \
@@ -31,7 +31,7 @@ pub(super) static PARTS: Meta = Meta {
 
 /// ROC curves of the groups.
 pub(super) static ROC: Meta = Meta {
-    code: "FA502",
+    code: "FA302",
     name: "roc_gap",
     ideal: Ideal::Zero,
     explain: "Largest vertical distance between the ROC curves of two groups: how much more of one \
@@ -52,7 +52,7 @@ pub(super) static ROC: Meta = Meta {
 
 /// Reliability of the groups' scores.
 pub(super) static RELIABILITY: Meta = Meta {
-    code: "FA503",
+    code: "FA303",
     name: "reliability_gap",
     ideal: Ideal::Zero,
     explain: "Largest distance between mean score and share of actual positives in a bin of a \
@@ -74,7 +74,7 @@ pub(super) static RELIABILITY: Meta = Meta {
 
 /// Thresholds at which a rule passes.
 pub(super) static THRESHOLDS: Meta = Meta {
-    code: "FA511",
+    code: "FA311",
     name: "passing_thresholds",
     ideal: Ideal::One,
     explain: "Share of the thresholds of the score at which a comparison between groups keeps its \
