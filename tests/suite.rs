@@ -11,6 +11,7 @@ mod golden {
     #[cfg(feature = "tables")]
     mod dataset;
     mod fairness;
+    mod fairness_walk;
     mod membership;
     mod misuse;
     mod pii;
@@ -35,6 +36,7 @@ mod model {
     mod ham10000;
     mod layers;
     mod recipe;
+    mod streaming;
     mod training;
     mod weights;
 }

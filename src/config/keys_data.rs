@@ -37,6 +37,12 @@ pub(super) static DATASET: Table = table(
         ),
         key("resize", Kind::List(&Kind::Count(1, 4096)), OPTIONAL, "height and width in pixels"),
         key(
+            "memory_limit",
+            Kind::Word,
+            OPTIONAL,
+            "most memory for decoded pictures, e.g. `512 MiB`; more are decoded as they are needed",
+        ),
+        key(
             "classes",
             Kind::List(&Kind::Word),
             OPTIONAL,
@@ -62,7 +68,7 @@ pub(super) static DATASET: Table = table(
             "known defects in synthetic data",
         ),
     ],
-    &["weight", "stream", "batch_rows", "entry"],
+    &["stream", "batch_rows", "entry"],
 );
 
 static FORMATS: Names = Names {
@@ -86,10 +92,11 @@ static COLUMNS: Table = table(
         key("y_true", Kind::Text, OPTIONAL, "true class in a predictions table"),
         key("y_pred", Kind::Text, OPTIONAL, "predicted class in a predictions table"),
         key("score", Kind::Text, OPTIONAL, "probability of the positive class"),
+        key("weight", Kind::Text, OPTIONAL, "weight of the row in a predictions table"),
         key("prob", Kind::Text, OPTIONAL, "prefix of one probability column per class"),
         key("logit", Kind::Text, OPTIONAL, "prefix of one logit column per class"),
     ],
-    &["sample_weight", "weight", "text"],
+    &["text"],
 );
 
 static SPLIT: Table = table(

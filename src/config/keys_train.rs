@@ -81,6 +81,12 @@ pub(super) static TRAIN: Table = table(
             "layers that keep the weights that they begin with",
         ),
         key(
+            "linear_probe",
+            Kind::Flag,
+            Need::Default("false"),
+            "train the last layer only, on what the others make of each picture, computed once",
+        ),
+        key(
             "keep",
             Kind::Name(&KEEP),
             Need::Default("best"),

@@ -29,7 +29,7 @@ impl Resolver<'_> {
     ) -> Train {
         let epochs = size(raw.count_at("epochs"), 10);
         self.validation_rows(raw, split);
-        self.without_init(raw);
+        self.beginning(raw);
         Train {
             architecture,
             epochs,
@@ -51,6 +51,7 @@ impl Resolver<'_> {
             init_from: self.file(raw.get("init_from")),
             reset: raw.words_at("reset"),
             freeze: raw.words_at("freeze"),
+            linear_probe: raw.flag_at("linear_probe").unwrap_or(false),
             keep: match raw.word_at("keep").as_deref() {
                 Some("last") => Keep::Last,
                 _ => Keep::Best,
@@ -61,14 +62,23 @@ impl Resolver<'_> {
         }
     }
 
-    /// Reports what becomes of weights to begin with where there are none.
-    fn without_init(&mut self, raw: &Raw) {
-        for key in ["reset", "freeze"].into_iter().filter(|_| raw.get("init_from").is_none()) {
+    /// Reports what says nothing about the weights to begin with.
+    fn beginning(&mut self, raw: &Raw) {
+        let mut report = |key: &str, why: &str, help: &str| {
             if let Some(entry) = raw.entry(key).filter(|_| raw.gives(key)) {
-                let label = format!("`{key}` has no effect without `init_from`");
-                let help = "add `init_from:` with weights in safetensors, or remove the key";
+                let label = format!("`{key}` has no effect {why}");
                 self.report_at("CF016", "key does not apply", &entry.place, (&label, help));
             }
+        };
+        if raw.get("init_from").is_none() {
+            let help = "add `init_from:` with weights in safetensors, or remove the key";
+            for key in ["reset", "freeze", "linear_probe"] {
+                report(key, "without `init_from`", help);
+            }
+        } else if raw.flag_at("linear_probe") == Some(true) {
+            let probe = "with `linear_probe`";
+            report("freeze", probe, "all layers but the last are frozen; remove the key");
+            report("augment", probe, "each picture is looked at once; remove one of the two");
         }
     }
 

@@ -96,6 +96,22 @@ fn without_a_log_misuse_does_not_run_and_all_attacks_do() {
 }
 
 #[test]
+fn metrics_control_and_threshold_are_read() {
+    use super::Metrics;
+    let fairness = |keys: &str| {
+        check(&VALID.replace("fairness: {", &format!("fairness: {{{keys}, "))).map(|c| c.fairness)
+    };
+    assert_eq!(fairness("metrics: default").unwrap().metrics, Metrics::Default);
+    assert_eq!(fairness("metrics: all").unwrap().metrics, Metrics::All);
+    let named = Metrics::Named(vec!["accuracy".to_owned()]);
+    assert_eq!(fairness("metrics: [accuracy]").unwrap().metrics, named);
+    let read = fairness("control: [sex], threshold: 0.3").unwrap();
+    assert_eq!((read.control, read.threshold), (vec!["sex".to_owned()], Some(0.3)));
+    case("fairness: {", "fairness: {control: [height], ", "CF012", "height", "");
+    case("fairness: {", "fairness: {threshold: 2, ", "CF006", "2", "");
+}
+
+#[test]
 fn the_harm_follows_the_domain_unless_declared() {
     use crate::domain::HarmKind;
     let harm = |system: &str| {
@@ -337,6 +353,21 @@ fn packed_files_have_keys_of_their_own() {
     );
     let problems = check(&text.replace("classes: [a, b, a]", "resize: [8, 8]")).unwrap_err();
     assert_eq!((problems.len(), problems[0].code), (1, "CF016"), "{problems:#?}");
+}
+
+#[test]
+fn a_memory_limit_is_a_size_with_a_unit() {
+    let limited = |limit: &str| {
+        let data = format!("{{format: image-folder, path: d, memory_limit: {limit}}}");
+        check(&format!("version: 1\nname: N\ndataset: {data}\nmodel: {{train: {{}}}}\n"))
+    };
+    for (limit, bytes) in [("512", 512), ("3 KiB", 3 << 10), ("2MiB", 2 << 20), ("1 GiB", 1 << 30)]
+    {
+        assert_eq!(limited(limit).unwrap().dataset.memory_limit, Some(bytes), "{limit}");
+    }
+    for wrong in ["2 MB", "0 KiB", "-1", "1.5 GiB", "lots"] {
+        assert_eq!(limited(wrong).unwrap_err()[0].code, "CF015", "{wrong}");
+    }
 }
 
 proptest::proptest! {

@@ -21,6 +21,7 @@ mod rows;
 mod scratch;
 mod source;
 mod split;
+mod streamed;
 pub mod synthetic;
 mod table;
 mod zip;

@@ -23,6 +23,8 @@ pub struct Columns {
     pub y_pred: Option<String>,
     /// Probability of the positive class. Default `score`.
     pub score: Option<String>,
+    /// Weight of the row in a predictions table. Default: none, every row counts one.
+    pub weight: Option<String>,
     /// Prefix of one probability column per class. Default `prob_`.
     pub prob: Option<String>,
     /// Prefix of one logit column per class. Default `logit_`.
@@ -70,6 +72,9 @@ pub struct Source {
     pub metadata: Option<PathBuf>,
     /// Names of the columns.
     pub columns: Columns,
+    /// Score from which a row counts as predicted positive, where a table of two classes carries no
+    /// decisions.
+    pub threshold: Option<f64>,
     /// The class that counts as positive. Default: 1 of 0 and 1, or true of false and true.
     pub positive: Option<String>,
     /// Each one feature, or several for an intersection.
@@ -80,6 +85,9 @@ pub struct Source {
     pub on_error: OnError,
     /// Height and width to bring pictures to.
     pub resize: Option<[usize; 2]>,
+    /// Most bytes of decoded pictures in memory; where a folder's exceed it, they are streamed. No
+    /// limit where absent.
+    pub memory_limit: Option<usize>,
     /// Names of the labels 0, 1, 2, … of a packed format; without any a label is its own name.
     pub classes: Vec<String>,
     /// Most training rows of a packed format, drawn from the seed; all where absent.

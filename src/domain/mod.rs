@@ -21,13 +21,13 @@ pub use assessment::{
     Assessment, DatasetRecord, EpochRecord, GateRow, Host, InputFile, ModelRecord, NotRun,
     Provenance, SplitCounts, Temperature, Tool, WaiverRecord, WaiverState,
 };
-pub use confusion::{Confusion, rate, ratio_of, to_f64};
+pub use confusion::{Confusion, Masses, Quadrant, rate, ratio_of, to_f64};
 pub use examples::{ClassId, Examples, ExamplesError, Logits, Members, Predictions, Split};
 pub use finding::{
     Cell, Evidence, Finding, FindingId, GroupKey, Interval, LogLine, Masked, Stage, Subject,
 };
 pub use groups::{GroupId, Groups, MISSING};
-pub use images::Images;
+pub use images::{Images, PictureDigest, PictureSource, PictureStream, picture_digest};
 pub use layers::{Architecture, Conv, Extent, Layer, Padding, fit, fit_flat};
 pub use meta::{Code, Definition, Ideal, Meta, definition};
 pub use misfit::{Misfit, Wrong};

@@ -2,11 +2,14 @@
 //! by resampling otherwise.
 
 use super::Options;
-use super::metrics::{Basis, Count, F1, Metric};
+use super::metrics::{AveragePrecision, Basis, F1, MatthewsCorrcoef, Metric};
 use super::slice::Slice;
-use crate::domain::{Confusion, Interval, Seed, Undefined, to_f64};
+use crate::domain::{Code, Confusion, Interval, Seed, Undefined, to_f64};
 use crate::stats::{Cube, area_score, two_sided, wilson};
 
+/// The metrics whose resampled interval covers what it claims. A calibration error is not one of
+/// them: drawing adds noise to every bin, so that the interval lies above a small error.
+const RESAMPLED: [Code; 2] = [MatthewsCorrcoef::META.code, AveragePrecision::META.code];
 /// Draws for counted metrics, and for those that rank or average scores.
 const DRAWS: [u32; 2] = [2000, 1000];
 /// Fewer rows than this are not resampled: what is not among them cannot be drawn.
@@ -80,10 +83,13 @@ impl<'a> Resampling<'a> {
         Self { rows, level: options.confidence, seed }
     }
 
-    /// What gives an interval to the `value` of a metric whose `basis` has none; nothing for the
-    /// count, and for rows too few to be drawn from.
+    /// What gives an interval to the `value` of a metric whose `basis` has none; nothing for a
+    /// metric that is not resampled, for rows too few to be drawn from, and for rows with weights.
     pub(super) fn instead(&self, metric: &dyn Metric, value: f64, basis: &Basis) -> Instead {
         let c = self.rows.confusion();
+        if self.rows.weights().is_some() {
+            return Instead::None;
+        }
         match basis {
             Basis::Area { .. } if basis.interval(value, self.level).is_none() => {
                 Instead::Classes((c.positives(), c.negatives()))
@@ -91,7 +97,7 @@ impl<'a> Resampling<'a> {
             Basis::Rows(_) if metric.meta().code == F1::META.code => {
                 Instead::Harmonic { hits: c.tp, n: c.tp + c.fp + c.fn_ }
             }
-            Basis::Rows(_) if metric.meta().code != Count::META.code => {
+            Basis::Rows(_) if RESAMPLED.contains(&metric.meta().code) => {
                 self.drawn(metric, value).map_or(Instead::None, Instead::Drawn)
             }
             _ => Instead::None,
@@ -182,40 +188,7 @@ impl Scored {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Ideal, Meta, Value, ratio_of};
-
-    static NOTHING: Meta = Meta { code: "FA998", name: "example", ideal: Ideal::None, explain: "" };
-
-    /// Phi of the table, which has no closed-form interval.
-    struct Phi;
-
-    impl Metric for Phi {
-        fn meta(&self) -> &'static Meta {
-            &NOTHING
-        }
-
-        fn of(&self, rows: &Slice<'_>) -> Value {
-            let c = rows.confusion();
-            let [tp, fp, tn, fn_] = [c.tp, c.fp, c.tn, c.fn_].map(to_f64);
-            let margins = (tp + fp) * (tp + fn_) * (tn + fp) * (tn + fn_);
-            ratio_of(tp * tn - fp * fn_, margins.sqrt())
-        }
-    }
-
-    /// The mean score, which ranks nothing.
-    struct MeanScore;
-
-    impl Metric for MeanScore {
-        fn meta(&self) -> &'static Meta {
-            &NOTHING
-        }
-
-        fn of(&self, rows: &Slice<'_>) -> Value {
-            let scores = rows.scores().ok_or(Undefined::NoScores)?;
-            let all = scores.positive.iter().chain(scores.negative);
-            ratio_of(all.sum(), to_f64(rows.n()))
-        }
-    }
+    use crate::fairness::metrics::ExpectedCalibrationError;
 
     fn drawn(metric: &dyn Metric, rows: &Slice<'_>, name: &str) -> Option<Interval> {
         let value = metric.of(rows).ok()?;
@@ -230,12 +203,12 @@ mod tests {
     #[test]
     fn a_counted_metric_is_drawn_and_equal_names_give_equal_draws() {
         let rows = Slice::counted(Confusion { tp: 60, fp: 20, tn: 80, fn_: 40 });
-        let found = drawn(&Phi, &rows, "a").unwrap();
-        // Phi 0.408; its delta-method error is 0.0642.
+        let found = drawn(&MatthewsCorrcoef, &rows, "a").unwrap();
+        // Correlation 0.408; its delta-method error is 0.0642.
         assert_eq!(found.method, "bootstrap_bca");
         assert!((found.low - 0.279).abs() < 0.02 && (found.high - 0.532).abs() < 0.02, "{found:?}");
-        assert_eq!(drawn(&Phi, &rows, "a"), Some(found.clone()));
-        assert_ne!(drawn(&Phi, &rows, "b"), Some(found));
+        assert_eq!(drawn(&MatthewsCorrcoef, &rows, "a"), Some(found.clone()));
+        assert_ne!(drawn(&MatthewsCorrcoef, &rows, "b"), Some(found));
     }
 
     #[test]
@@ -244,24 +217,44 @@ mod tests {
         let thin = Slice::counted(Confusion { tp: 3, fp: 20, tn: 80, fn_: 1 });
         let decided = Slice::counted(Confusion { tp: 2, fp: 2, tn: 80, fn_: 40 });
         for rows in [few, thin, decided] {
-            assert!(Phi.of(&rows).is_ok());
-            assert_eq!(drawn(&Phi, &rows, "a"), None);
+            assert!(MatthewsCorrcoef.of(&rows).is_ok());
+            assert_eq!(drawn(&MatthewsCorrcoef, &rows, "a"), None);
         }
+    }
+
+    /// Two classes of `n` rows with the same tied scores, so that ranking is by chance.
+    fn scored(n: u32) -> [Vec<f64>; 2] {
+        let class = || {
+            let mut scores: Vec<f64> = (0..n).map(|i| f64::from(i % 50) / 50.0).collect();
+            scores.sort_unstable_by(f64::total_cmp);
+            scores
+        };
+        [class(), class()]
     }
 
     #[test]
     fn scored_rows_are_drawn_with_their_ties_and_many_m_out_of_n() {
-        let scores = |n: u32| -> Vec<f64> { (0..n).map(|i| f64::from(i % 50) / 50.0).collect() };
-        for (n, error) in [(100_u32, 0.0204), (6000, 0.002_635)] {
-            let mut sides = [scores(n), scores(n)];
-            sides.iter_mut().for_each(|side| side.sort_unstable_by(f64::total_cmp));
+        let width = |n: u32| {
+            let sides = scored(n);
             let half = u64::from(n) / 2;
             let c = Confusion { tp: half, fp: half, tn: half, fn_: half };
-            let found = drawn(&MeanScore, &Slice::ranked(c, &sides[0], &sides[1]), "a").unwrap();
-            // Mean 0.49, uniform on 50 steps: standard deviation 0.2886, over √2n.
-            let half_width = (found.high - found.low) / 2.0;
-            assert!((half_width / 1.96 / error - 1.0).abs() < 0.12, "{n}: {found:?}");
-        }
+            let rows = Slice::ranked(c, &sides[0], &sides[1]);
+            let found = drawn(&AveragePrecision, &rows, "a").unwrap();
+            assert_eq!(found.method, "bootstrap_bca");
+            assert!(found.low < 0.5 && found.high > 0.5, "{found:?}");
+            found.high - found.low
+        };
+        // 400 rows are drawn whole, 6400 as 2000 of them: a quarter of the width.
+        assert!((width(3200) / width(200) - 0.25).abs() < 0.04);
+    }
+
+    #[test]
+    fn a_calibration_error_is_not_resampled() {
+        let sides = scored(200);
+        let c = Confusion { tp: 100, fp: 100, tn: 100, fn_: 100 };
+        let rows = Slice::ranked(c, &sides[0], &sides[1]);
+        assert!(ExpectedCalibrationError.of(&rows).is_ok());
+        assert_eq!(drawn(&ExpectedCalibrationError, &rows, "a"), None);
     }
 
     #[test]

@@ -144,6 +144,24 @@ impl Plan {
         self.layers.last().unwrap_or_else(|| unreachable!("`new` ends with that layer"))
     }
 
+    /// Numbers that flow into the last dense layer.
+    pub(crate) fn features(&self) -> usize {
+        self.head().input.numbers()
+    }
+
+    /// The last dense layer as a network of its own, fed with what flows into it.
+    pub(crate) fn head_alone(&self) -> Self {
+        let shape = [1, 1, self.features()];
+        let flatten = Planned {
+            place: String::new(),
+            op: Op::Flatten,
+            input: Extent::Map(shape),
+            output: self.head().input,
+            own: Vec::new(),
+        };
+        Self { shape, layers: vec![flatten, self.head().clone()], ..self.clone() }
+    }
+
     /// Leaves the tensors of these layers as they are.
     pub(crate) fn freeze(&mut self, layers: &[String]) {
         for layer in &mut self.layers {

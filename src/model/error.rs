@@ -200,6 +200,25 @@ pub enum ModelError {
         /// The way out, where there is one.
         help: &'static str,
     },
+    /// A picture that is read on the way can be used no more.
+    #[error("cannot read a picture again: {because}")]
+    Picture {
+        /// The file, and what is wrong.
+        because: String,
+    },
+    /// Two batches do not fit into the memory for pictures.
+    #[error(
+        "a batch of {pictures} pictures in use and the next one need {needed} bytes, more than the \
+         {limit} of `dataset.memory_limit`; raise it or lower `batch_size`"
+    )]
+    MemoryLimit {
+        /// Bytes that there may be.
+        limit: usize,
+        /// Bytes that are needed.
+        needed: usize,
+        /// Pictures of a batch.
+        pictures: usize,
+    },
     /// The network has no such layer.
     #[error("`{key}` names the layer `{name}`, the network has {} and `head` for the last", layers.join(", "))]
     NoLayer {

@@ -21,13 +21,16 @@ pub struct FineTune {
     pub reset: Vec<String>,
     /// Layers that training does not change.
     pub freeze: Vec<String>,
+    /// Whether all layers but the last are frozen, and what they make of each picture is computed once.
+    pub linear_probe: bool,
 }
 
 /// Without the file's name, and with the digest of its bytes: equal text for equal trainings.
 impl fmt::Debug for FineTune {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file: _, weights, reset, freeze } = self;
-        write!(f, "FineTune {} reset {reset:?} freeze {freeze:?}", digest_hex(weights))
+        let Self { file: _, weights, reset, freeze, linear_probe } = self;
+        let digest = digest_hex(weights);
+        write!(f, "FineTune {digest} {reset:?} {freeze:?} {linear_probe}")
     }
 }
 
@@ -35,7 +38,11 @@ impl FineTune {
     /// Freezes layers of the plan, and gives the numbers to begin with.
     pub(crate) fn start(&self, plan: &mut Plan, seed: Seed) -> Result<Vec<Vec<f32>>, ModelError> {
         let reset = layers(plan, "reset", &self.reset)?;
-        let freeze = layers(plan, "freeze", &self.freeze)?;
+        let mut freeze = layers(plan, "freeze", &self.freeze)?;
+        if self.linear_probe {
+            freeze = plan.layer_names();
+            freeze.pop();
+        }
         if let Some(name) = freeze.iter().find(|name| reset.contains(name)) {
             let (key, found) = ("freeze", format!("`{name}`, which is reset"));
             return Err(ModelError::Setting {

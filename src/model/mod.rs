@@ -17,6 +17,7 @@ mod classifier;
 mod early_stopping;
 mod engine;
 mod error;
+mod feed;
 mod fine_tune;
 mod fleet;
 mod folds;

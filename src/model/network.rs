@@ -109,7 +109,13 @@ impl Learner for Network {
 
     fn infer(&self, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError> {
         let tensors: Vec<_> = self.tensors.iter().map(Var::as_detached_tensor).collect();
-        numbers(&self.run(batch, &tensors, Mode::Infer)?.0)
+        numbers(&self.run(batch, &tensors, Mode::Infer, &self.plan.layers)?.0)
+    }
+
+    fn features(&self, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError> {
+        let tensors: Vec<_> = self.tensors.iter().map(Var::as_detached_tensor).collect();
+        let below = &self.plan.layers[..self.plan.layers.len() - 1];
+        numbers(&self.run(batch, &tensors, Mode::Infer, below)?.0)
     }
 
     fn numbers(&self) -> Result<Vec<Vec<f32>>, ModelError> {
@@ -164,7 +170,8 @@ impl Network {
         };
         let tensors: Vec<_> = specs.map(followed).collect();
         let noise = self.noise.child(&step.to_string());
-        let (outputs, statistics) = self.run(batch, &tensors, Mode::Train { noise })?;
+        let (outputs, statistics) =
+            self.run(batch, &tensors, Mode::Train { noise }, &self.plan.layers)?;
         let logits = numbers(&outputs)?;
         if logits.iter().any(|x| !x.is_finite()) {
             return Ok(Descent { logits, gradients: vec![None; tensors.len()], statistics });
@@ -177,19 +184,21 @@ impl Network {
         Ok(Descent { logits, gradients, statistics })
     }
 
-    /// The logits `(n, classes)` of a batch with everything that `backward` needs.
+    /// What these layers, the first of the plan, make of a batch, with everything that `backward` needs:
+    /// of all layers, the logits `(n, classes)`.
     fn run(
         &self,
         batch: &Batch<'_>,
         tensors: &[Tensor],
         mode: Mode,
+        layers: &[Planned],
     ) -> Result<(Tensor, Vec<Statistics>), ModelError> {
         let ops: Box<dyn Ops> = match &self.engine {
             Engine::Kernels(workers) => Box::new(Ours::new(Arc::clone(workers))),
             Engine::Candle(device) => Box::new(Portable::new(device.clone())),
         };
         let pictures = ops.map(self.pictures(batch), batch.len(), self.plan.shape)?;
-        let layers = self.plan.layers.split_at(self.plan.fixed());
+        let layers = layers.split_at(self.plan.fixed().min(layers.len()));
         Ok(forward(ops.as_ref(), mode, layers, (pictures, tensors))?)
     }
 

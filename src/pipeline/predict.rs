@@ -106,6 +106,7 @@ pub(super) fn train_options(options: &Train, inputs: &Inputs, threads: usize) ->
         weights: inputs.weights.clone().unwrap_or_default(),
         reset: options.reset.clone(),
         freeze: options.freeze.clone(),
+        linear_probe: options.linear_probe,
     });
     TrainOptions {
         fine_tune,
@@ -114,6 +115,7 @@ pub(super) fn train_options(options: &Train, inputs: &Inputs, threads: usize) ->
         batch_size: options.batch_size,
         learning_rate: options.learning_rate,
         recipe: options.recipe.clone(),
+        row_clip: None,
         keep: keep(options.keep),
         device: options.device.clone(),
         kernel: options.kernel.clone(),
@@ -179,7 +181,10 @@ fn settings(options: &Train, kernel: &str) -> BTreeMap<String, String> {
     let lists = [("reset", &options.reset), ("freeze", &options.freeze)];
     let lists = lists.into_iter().filter(|(_, layers)| !layers.is_empty());
     let fine = lists.map(|(key, layers)| (key, layers.join(", ")));
-    let fine = fine.chain(options.init_from.iter().map(|file| ("init_from", file.given.clone())));
+    let probe = options.linear_probe.then(|| ("linear_probe", "true".to_owned()));
+    let fine = fine
+        .chain(probe)
+        .chain(options.init_from.iter().map(|file| ("init_from", file.given.clone())));
     settings.extend(own.into_iter().chain(fine).map(|(key, value)| (key.to_owned(), value)));
     settings
 }

@@ -50,7 +50,8 @@ fn names(names: &[&str]) -> Vec<String> {
 
 fn begin(weights: &[u8], reset: &[&str], freeze: &[&str]) -> FineTune {
     let (reset, freeze) = (names(reset), names(freeze));
-    FineTune { file: "w.safetensors".to_owned(), weights: weights.into(), reset, freeze }
+    let (file, weights) = ("w.safetensors".to_owned(), weights.into());
+    FineTune { file, weights, reset, freeze, linear_probe: false }
 }
 
 fn weights(data: &(Images, Examples), options: &TrainOptions) -> Vec<u8> {
@@ -156,4 +157,67 @@ fn weights_and_names_that_do_not_fit_are_named_with_file_and_shapes() {
     let all = ["conv1", "conv2", "conv3", "fc1", "head"];
     let expected = "`freeze` is every layer, which is not leaving one to be trained";
     assert_eq!(refused(&data, begin(&first, &[], &all)), expected);
+}
+
+/// The largest difference of two files' numbers.
+fn difference(a: &[u8], b: &[u8]) -> f32 {
+    let (a, b) = (tensors(a), tensors(b));
+    assert!(a.keys().eq(b.keys()));
+    let number = |bytes: &[u8]| f32::from_le_bytes(bytes.try_into().unwrap());
+    let pairs = a.values().zip(b.values()).flat_map(|(a, b)| a.chunks(4).zip(b.chunks(4)));
+    pairs.map(|(a, b)| (number(a) - number(b)).abs()).fold(0.0, f32::max)
+}
+
+#[test]
+fn a_linear_probe_is_a_training_with_everything_but_the_head_frozen() {
+    let data = planted();
+    let conv = Conv { filters: 5, kernel: 3, stride: 1, padding: Padding::Valid };
+    let direct = vec![Layer::Conv(conv), Layer::Relu, Layer::MaxPool(2), Layer::Flatten];
+    let [chain, list] = architectures().map(|(architecture, _)| architecture);
+    let cases = [(chain, 0.0), (list, 0.0), (Architecture::Layers(direct), 1e-6)];
+    for (architecture, tolerance) in cases {
+        let own = TrainOptions { keep: Keep::Best, ..options(&architecture) };
+        let first = weights(&data, &own);
+        let mut layers: Vec<String> =
+            tensors(&first).keys().map(|name| layer(name).to_owned()).collect();
+        layers.dedup();
+        let head = layers.iter().filter(|name| name.starts_with("fc")).max().unwrap().clone();
+        layers.retain(|name| *name != head);
+        let freeze: Vec<&str> = layers.iter().map(String::as_str).collect();
+        let train = |fine_tune, threads| {
+            let options = TrainOptions { fine_tune: Some(fine_tune), threads, ..own.clone() };
+            train(&data, &options, &mut Watcher::default(), None).unwrap()
+        };
+        let frozen = train(begin(&first, &["head"], &freeze), 2);
+        let probe = |threads| {
+            let fine_tune = FineTune { linear_probe: true, ..begin(&first, &["head"], &[]) };
+            train(fine_tune, threads)
+        };
+        let (one, two) = (probe(1), probe(2));
+        assert!(one.weights == two.weights, "{architecture}");
+        let found = difference(&one.weights, &frozen.weights);
+        assert!(found <= tolerance, "{architecture}: {found}");
+        assert_eq!(one.kept_epoch, frozen.kept_epoch);
+        let outputs = [&one, &two].map(|t| t.classifier.logits(&data.0).unwrap());
+        assert_eq!(outputs[0], outputs[1]);
+        assert!(tolerance > 0.0 || outputs[0] == frozen.classifier.logits(&data.0).unwrap());
+        assert!(difference(&one.weights, &first) > 1e-3, "the head has learned");
+    }
+}
+
+#[test]
+fn a_linear_probe_goes_on_after_an_interruption_and_wants_no_augmentation() {
+    let data = planted();
+    let first = weights(&data, &options(&Architecture::default()));
+    let fine_tune = Some(FineTune { linear_probe: true, ..begin(&first, &[], &[]) });
+    let probe = TrainOptions { fine_tune, ..options(&Architecture::default()) };
+    let mut watcher = Watcher::default();
+    let whole = train(&data, &probe, &mut watcher, None).unwrap().weights;
+    let middle = &watcher.checkpoints[0];
+    let rest = train(&data, &probe, &mut Watcher::default(), Some(middle)).unwrap();
+    assert!(rest.weights == whole);
+    let mut changed = probe;
+    changed.recipe.augment.horizontal_flip = 0.5;
+    let refused = train(&data, &changed, &mut Watcher::default(), None).map(|_| ()).unwrap_err();
+    assert!(matches!(refused, ModelError::Setting { key: "augment", .. }), "{refused}");
 }

@@ -45,6 +45,7 @@ pub(super) fn section(p: &Phrases<'_>) -> Section {
         blocks.push(Block::Figure(Box::new(figure)));
     }
     blocks.extend(super::fairness_slices::blocks(p));
+    blocks.extend(super::fairness_why::blocks(p));
     Section { id: "fairness", title: w.fairness.to_owned(), blocks }
 }
 
@@ -57,6 +58,7 @@ fn one(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Vec<Block> {
     if let Some(figure) = figures::groups(p, grouping) {
         blocks.push(Block::Figure(Box::new(figure)));
     }
+    blocks.extend(figures::heat(p, grouping).map(|figure| Block::Figure(Box::new(figure))));
     let headline =
         |f: &&&Finding| HEADLINES.contains(&f.check.as_str()) || !p.record.rules(f).is_empty();
     let compared = || grouping.comparisons.iter();
@@ -65,6 +67,7 @@ fn one(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Vec<Block> {
     blocks.extend(p.findings(&fill(w.comparisons_by, &by), &main));
     blocks.extend(p.findings_on_demand(&fill(w.comparisons_other, &by), &other));
     blocks.extend(p.findings_on_demand(&fill(w.pairs_by, &by), &grouping.pairs));
+    blocks.extend(p.findings_on_demand(&fill(w.strata_by, &by), &grouping.strata));
     let rest = |f: &&Finding| !MAIN.contains(&f.check.as_str()) && f.check != "count";
     let more: Vec<&Finding> =
         grouping.groups.iter().flat_map(|(_, m)| m.values().copied().filter(rest)).collect();
