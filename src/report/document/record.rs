@@ -32,10 +32,10 @@ impl Grouping<'_> {
     }
 }
 
-/// Whether a finding about groups has a place of its own: slices that a search found (`FA4…`) and
-/// explanations of gaps (`FA5…`) are no measures of the declared groupings.
+/// Whether a finding about groups has a place of its own: slices that a search found and
+/// explanations of gaps (`FA4…`) are no measures of the declared groupings.
 pub(crate) fn stands_apart(finding: &Finding) -> bool {
-    ["FA4", "FA5"].iter().any(|family| finding.code.starts_with(family))
+    finding.code.starts_with("FA4")
 }
 
 impl<'a> Record<'a> {
