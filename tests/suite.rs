@@ -11,6 +11,7 @@ mod golden {
     #[cfg(feature = "tables")]
     mod dataset;
     mod fairness;
+    mod fairness_peers;
     mod membership;
     mod misuse;
     mod pii;

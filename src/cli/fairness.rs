@@ -5,6 +5,8 @@ use super::options::assignment;
 use super::{CliError, Outcome, Streams, error};
 use crate::dataset::{self, Columns, Source};
 use crate::domain::Seed;
+use crate::fairness::compat::Peer;
+use crate::fairness::individual;
 use crate::{fairness, pipeline};
 use clap::Args;
 use std::collections::BTreeMap;
@@ -45,6 +47,19 @@ pub struct FairnessArgs {
     /// judged; `audit run` asks for 30.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     pub min_group_size: u64,
+    /// Also show the numbers of this library by its own conventions: fairlearn, aif360 or
+    /// aequitas (repeatable).
+    #[arg(long, value_name = "LIBRARY", value_parser = peer)]
+    pub compat: Vec<Peer>,
+    /// Also make the tables of New York City's Local Law 144.
+    #[arg(long)]
+    pub local_law_144: bool,
+    /// Table of numeric features in the order of the rows; measures consistency of neighbours.
+    #[arg(long, value_name = "FILE")]
+    pub features: Option<PathBuf>,
+    /// A column of that file that is no feature, e.g. an id (repeatable).
+    #[arg(long, value_name = "COLUMN", requires = "features")]
+    pub skip_feature: Vec<String>,
     /// Print the findings as JSON.
     #[arg(long, help_heading = "Output")]
     pub json: bool,
@@ -76,6 +91,12 @@ pub(super) fn confidence(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Reads the name of a library whose conventions are reproduced.
+fn peer(text: &str) -> Result<Peer, String> {
+    let names = Peer::ALL.map(Peer::name).join(", ");
+    Peer::parse(text).ok_or_else(|| format!("expected one of {names}"))
+}
+
 /// Measures the table and prints every group and comparison.
 pub fn run(args: &FairnessArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
     let ended = measure(args, streams);
@@ -104,9 +125,17 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
         confidence: args.confidence,
         min_group_size: args.min_group_size,
         reference: args.references(),
+        compat: args.compat.clone(),
+        local_law_144: args.local_law_144,
         ..fairness::Options::default()
     };
-    let findings = fairness::audit(&pipeline::frame(&predictions), &options);
+    let frame = pipeline::frame(&predictions);
+    let mut findings = fairness::audit(&frame, &options);
+    if let Some(file) = &args.features {
+        let features = pipeline::read_features(file, &args.skip_feature)?;
+        let found = individual::audit(&frame, &features, &options);
+        findings.extend(found.map_err(|error| CliError::Usage(error.to_string()))?);
+    }
     let name = args.table.display().to_string();
     let to = Destination { json: args.json, out: args.out.as_deref() };
     findings::show(&name, findings, data.inputs, &to, streams)

@@ -19,9 +19,24 @@ pub(super) static FAIRNESS: Table = table(
             "smaller groups have no value",
         ),
         key("confidence", Kind::Between(0.0, 1.0), Need::Default("0.95"), "level of all intervals"),
+        key(
+            "local_law_144",
+            Kind::Flag,
+            Need::Default("false"),
+            "the tables of New York City's Local Law 144",
+        ),
+        key(
+            "compat",
+            Kind::List(&Kind::Name(&PEERS)),
+            NONE,
+            "libraries whose numbers stand beside ours, by their own conventions",
+        ),
     ],
     &["weight", "bootstrap", "individual", "counterfactual"],
 );
+
+/// Libraries whose conventions are reproduced.
+static PEERS: Names = fixed("a library", &["fairlearn", "aif360", "aequitas"]);
 
 static METRICS: Names =
     Names { what: "a metric", from: From::Known(|known| &known.metrics), later: LATER_CHECKS };

@@ -6,10 +6,13 @@
 
 mod aggregate;
 mod comparisons;
+pub mod compat;
 pub mod differential;
 mod frame;
+pub mod individual;
 pub mod inequality;
 mod level;
+mod local_law_144;
 mod metrics;
 mod pairs;
 mod slice;
@@ -39,12 +42,22 @@ pub struct Options {
     pub reference: BTreeMap<String, String>,
     /// Names of the base metrics and comparisons to report; empty means all.
     pub metrics: Vec<String>,
+    /// Libraries whose numbers stand beside ours, by their own conventions.
+    pub compat: Vec<compat::Peer>,
+    /// Whether the tables of New York City's Local Law 144 are made.
+    pub local_law_144: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        let (reference, metrics) = (BTreeMap::new(), Vec::new());
-        Self { confidence: 0.95, min_group_size: 0, reference, metrics }
+        Self {
+            confidence: 0.95,
+            min_group_size: 0,
+            reference: BTreeMap::new(),
+            metrics: Vec::new(),
+            compat: Vec::new(),
+            local_law_144: false,
+        }
     }
 }
 
@@ -77,6 +90,8 @@ pub fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
         findings.extend(pairs::pairs(&grouping, options));
     }
     findings.extend(beyond_rates(frame, options));
+    findings.extend(local_law_144::findings(frame, options));
+    findings.extend(compat::audit(frame, options));
     findings
 }
 
@@ -103,7 +118,13 @@ fn whole(frame: &Frame, ranking: Option<&Ranking>, options: &Options) -> Vec<Fin
 pub fn checks() -> Vec<&'static Meta> {
     let base = METRICS.iter().map(|metric| metric.meta());
     let rates = base.chain(COMPARISONS.iter().map(|comparison| &comparison.meta));
-    rates.chain(inequality::checks()).chain(differential::checks()).collect()
+    rates
+        .chain(inequality::checks())
+        .chain(differential::checks())
+        .chain(individual::checks())
+        .chain(local_law_144::checks())
+        .chain(compat::checks())
+        .collect()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::predict::logits_of;
 use super::{Circumstances, Classified, Inputs, PipelineError, Watcher};
 use crate::config::Config;
 use crate::domain::{Finding, Logits, Members, NotRun, Predictions, Seed, Split, Stage};
+use crate::fairness::compat::Peer;
 use crate::{dataset, fairness, misuse, privacy};
 
 /// What was measured, and what was not.
@@ -87,6 +88,8 @@ fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured
         min_group_size: config.fairness.min_group_size,
         reference: config.fairness.reference.clone(),
         metrics: config.fairness.metrics.clone(),
+        compat: config.fairness.compat.iter().filter_map(|n| Peer::parse(n)).collect(),
+        local_law_144: config.fairness.local_law_144,
     };
     m.findings.extend(fairness::audit(&frame, &options));
 }

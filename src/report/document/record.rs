@@ -21,6 +21,8 @@ pub(crate) struct Grouping<'a> {
     pub(crate) comparisons: Vec<&'a Finding>,
     /// Signed comparisons of a group with the reference.
     pub(crate) pairs: Vec<&'a Finding>,
+    /// Numbers in the conventions of other libraries, whose names hold a dot.
+    pub(crate) peers: Vec<&'a Finding>,
 }
 
 impl Grouping<'_> {
@@ -80,8 +82,9 @@ impl<'a> Record<'a> {
         for finding in self.of(Stage::Fairness).filter(|f| !f.subject.by.is_empty()) {
             let by = finding.subject.by.as_slice();
             let at = found.iter().position(|g| g.by == by).unwrap_or_else(|| {
-                let (groups, comparisons, pairs) = (Vec::new(), Vec::new(), Vec::new());
-                found.push(Grouping { by, groups, comparisons, pairs });
+                let (groups, comparisons) = (Vec::new(), Vec::new());
+                let (pairs, peers) = (Vec::new(), Vec::new());
+                found.push(Grouping { by, groups, comparisons, pairs, peers });
                 found.len() - 1
             });
             found[at].add(finding);
@@ -104,6 +107,7 @@ impl<'a> Record<'a> {
 impl<'a> Grouping<'a> {
     fn add(&mut self, finding: &'a Finding) {
         match (&finding.subject.group, &finding.subject.reference) {
+            _ if finding.check.contains('.') => self.peers.push(finding),
             (_, Some(_)) => self.pairs.push(finding),
             (None, None) => self.comparisons.push(finding),
             (Some(key), None) => {
