@@ -4,7 +4,7 @@ use super::findings::{self, Destination};
 use super::options::assignment;
 use super::{CliError, Outcome, Streams, error};
 use crate::dataset::{self, Columns, Source};
-use crate::domain::Seed;
+use crate::domain::{Finding, Seed};
 use crate::fairness::compat::Peer;
 use crate::fairness::individual;
 use crate::{fairness, pipeline};
@@ -43,6 +43,9 @@ pub struct FairnessArgs {
     /// Level of the intervals, above 0 and below 1.
     #[arg(long, value_name = "LEVEL", default_value_t = 0.95, value_parser = confidence)]
     pub confidence: f64,
+    /// Interval of a single share: on average its level, or at least its level and wider.
+    #[arg(long, value_name = "METHOD", value_enum, default_value_t = Interval::Wilson)]
+    pub interval: Interval,
     /// Groups with fewer rows have no value. 1 here, because a table is looked at rather than
     /// judged; `audit run` asks for 30.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
@@ -66,6 +69,25 @@ pub struct FairnessArgs {
     /// Also write a report into this folder.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub out: Option<PathBuf>,
+}
+
+/// How the interval of a single share is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Interval {
+    /// Wilson's score interval.
+    Wilson,
+    /// The exact interval of Clopper and Pearson.
+    ClopperPearson,
+}
+
+impl From<Interval> for fairness::ShareInterval {
+    fn from(interval: Interval) -> Self {
+        match interval {
+            Interval::Wilson => Self::Wilson,
+            Interval::ClopperPearson => Self::ClopperPearson,
+        }
+    }
 }
 
 impl FairnessArgs {
@@ -127,18 +149,38 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
         reference: args.references(),
         compat: args.compat.clone(),
         local_law_144: args.local_law_144,
+        statistics: fairness::Statistics {
+            share: args.interval.into(),
+            ..fairness::Statistics::default()
+        },
         ..fairness::Options::default()
     };
     let frame = pipeline::frame(&predictions);
-    let mut findings = fairness::audit(&frame, &options);
-    if let Some(file) = &args.features {
-        let features = pipeline::read_features(file, &args.skip_feature)?;
-        let found = individual::audit(&frame, &features, &options);
-        findings.extend(found.map_err(|error| CliError::Usage(error.to_string()))?);
-    }
+    let findings = findings_of(args, &frame, &options)?;
     let name = args.table.display().to_string();
     let to = Destination { json: args.json, out: args.out.as_deref() };
     findings::show(&name, findings, data.inputs, &to, streams)
+}
+
+/// Everything that is measured on the rows.
+fn findings_of(
+    args: &FairnessArgs,
+    frame: &fairness::Frame,
+    options: &fairness::Options,
+) -> Result<Vec<Finding>, CliError> {
+    let mut findings = fairness::audit(frame, options);
+    if let Some(file) = &args.features {
+        let features = pipeline::read_features(file, &args.skip_feature)?;
+        let found = individual::audit(frame, &features, options);
+        findings.extend(found.map_err(|error| CliError::Usage(error.to_string()))?);
+    }
+    if !frame.groups.is_empty() {
+        let confidence = args.confidence;
+        let search = fairness::SliceOptions { confidence, ..fairness::SliceOptions::default() };
+        findings.extend(fairness::worst_slices(frame, &search));
+    }
+    findings.extend(fairness::explain(frame, options, &fairness::ThresholdRule::usual()));
+    Ok(findings)
 }
 
 #[cfg(test)]

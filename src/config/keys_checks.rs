@@ -31,12 +31,22 @@ pub(super) static FAIRNESS: Table = table(
             NONE,
             "libraries whose numbers stand beside ours, by their own conventions",
         ),
+        key(
+            "interval",
+            Kind::Name(&INTERVALS),
+            Need::Default("wilson"),
+            "of a single share: `wilson` covers its level on average, `clopper_pearson` at least",
+        ),
+        key("slices", Kind::Table(&super::slices::SLICES), OPTIONAL, "search for the worst slices"),
     ],
     &["weight", "bootstrap", "individual", "counterfactual"],
 );
 
 /// Libraries whose conventions are reproduced.
 static PEERS: Names = fixed("a library", &["fairlearn", "aif360", "aequitas"]);
+
+static INTERVALS: Names =
+    Names { what: "an interval", from: From::Fixed(&["wilson", "clopper_pearson"]), later: &[] };
 
 static METRICS: Names =
     Names { what: "a metric", from: From::Known(|known| &known.metrics), later: LATER_CHECKS };

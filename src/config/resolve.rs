@@ -170,6 +170,8 @@ impl Resolver<'_> {
             confidence: raw.number_at("confidence").unwrap_or(0.95),
             compat: raw.words_at("compat"),
             local_law_144: raw.flag_at("local_law_144").unwrap_or(false),
+            interval: raw.word_at("interval").unwrap_or_else(|| "wilson".to_owned()),
+            slices: raw.get("slices").map(|slices| self.slices(slices, &features)),
         }
     }
 

@@ -5,6 +5,7 @@
 //! and never counted as 0.
 
 mod aggregate;
+mod bootstrap;
 mod comparisons;
 pub mod compat;
 pub mod differential;
@@ -15,17 +16,25 @@ mod level;
 mod local_law_144;
 mod metrics;
 mod pairs;
+mod pooling;
+mod significance;
+mod simultaneous;
 mod slice;
 mod tally;
+mod why;
+mod worst_slice;
 
 pub use aggregate::Aggregate;
 pub use comparisons::{COMPARISONS, Comparison, Pairs};
 pub use frame::Frame;
 pub use metrics::{Basis, METRICS, Metric};
+pub use simultaneous::ShareInterval;
 pub use slice::{Scores, Slice};
 pub use tally::{Rows, Tally};
+pub use why::{ThresholdRule, explain};
+pub use worst_slice::{Searched, SliceOptions, worst_slices};
 
-use crate::domain::{Finding, Meta, Subject};
+use crate::domain::{Finding, Meta, Seed, Subject};
 use frame::{ByGroup, Ranking};
 use level::Grouping;
 use std::collections::BTreeMap;
@@ -46,6 +55,23 @@ pub struct Options {
     pub compat: Vec<compat::Peer>,
     /// Whether the tables of New York City's Local Law 144 are made.
     pub local_law_144: bool,
+    /// How intervals are made.
+    pub statistics: Statistics,
+}
+
+/// How intervals are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statistics {
+    /// Of a single share.
+    pub share: ShareInterval,
+    /// Root of the draws where no formula exists.
+    pub seed: Seed,
+}
+
+impl Default for Statistics {
+    fn default() -> Self {
+        Self { share: ShareInterval::default(), seed: Seed::new(0) }
+    }
 }
 
 impl Default for Options {
@@ -55,6 +81,7 @@ impl Default for Options {
             min_group_size: 0,
             reference: BTreeMap::new(),
             metrics: Vec::new(),
+            statistics: Statistics::default(),
             compat: Vec::new(),
             local_law_144: false,
         }
@@ -65,11 +92,18 @@ impl Options {
     fn wants(&self, name: &str) -> bool {
         self.metrics.is_empty() || self.metrics.iter().any(|wanted| wanted == name)
     }
+
+    /// Whether the base metric is reported itself or in a comparison.
+    fn wants_any(&self, base: &str) -> bool {
+        let rests_on = |c: &&Comparison| c.metrics.iter().any(|m| m.meta().name == base);
+        self.wants(base) || COMPARISONS.iter().filter(rests_on).any(|c| self.wants(c.meta.name))
+    }
 }
 
 /// Everything there is to say about a frame, in a fixed order: the whole population, then each
 /// grouping in declared order; in each, every level with every base metric, then the comparisons,
-/// then the pairs with a declared reference group; last, what is not a rate of a group.
+/// then the pairs with a declared reference group and the pooled rates; then the tests of all
+/// groupings; last, what is not a rate of a group.
 ///
 /// # Panics
 /// Panics when the columns have different lengths: a bug of the caller.
@@ -83,12 +117,16 @@ pub fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
     assert!(fits && columns.iter().all(|len| *len == n), "all columns describe the same rows");
     let ranking = Ranking::of(frame);
     let mut findings = whole(frame, ranking.as_ref(), options);
+    let mut tests = Vec::new();
     for groups in &frame.groups {
         let grouping = Grouping::measure(frame, groups, ranking.as_ref(), options, &mut findings);
         let wanted = COMPARISONS.iter().filter(|c| options.wants(c.meta.name));
         findings.extend(wanted.map(|comparison| aggregate::compare(comparison, &grouping)));
         findings.extend(pairs::pairs(&grouping, options));
+        findings.extend(pooling::findings(&grouping, options));
+        tests.extend(significance::tests(&grouping, options));
     }
+    findings.extend(significance::adjusted(tests));
     findings.extend(beyond_rates(frame, options));
     findings.extend(local_law_144::findings(frame, options));
     findings.extend(compat::audit(frame, options));
@@ -109,7 +147,8 @@ fn whole(frame: &Frame, ranking: Option<&Ranking>, options: &Options) -> Vec<Fin
     let split = Some(frame.split.name().to_owned());
     let subject = Subject { split, ..Subject::default() };
     let all = ByGroup::whole(frame, ranking);
-    let of = |rows| level::findings(&level::measure(&rows, 0), &rows, &subject, options);
+    let of =
+        |rows| level::findings(&level::measure(&rows, 0, options, "all"), &rows, &subject, options);
     all.slices().flat_map(of).collect()
 }
 
@@ -118,13 +157,11 @@ fn whole(frame: &Frame, ranking: Option<&Ranking>, options: &Options) -> Vec<Fin
 pub fn checks() -> Vec<&'static Meta> {
     let base = METRICS.iter().map(|metric| metric.meta());
     let rates = base.chain(COMPARISONS.iter().map(|comparison| &comparison.meta));
-    rates
-        .chain(inequality::checks())
-        .chain(differential::checks())
-        .chain(individual::checks())
-        .chain(local_law_144::checks())
-        .chain(compat::checks())
-        .collect()
+    let rates = rates.chain(pooling::checks()).chain(significance::checks());
+    let beyond = inequality::checks().into_iter().chain(differential::checks());
+    let beyond = beyond.chain(individual::checks()).chain(local_law_144::checks());
+    let others = worst_slice::metas().into_iter().chain(why::metas()).chain(compat::checks());
+    rates.chain(beyond).chain(others).collect()
 }
 
 #[cfg(test)]

@@ -40,6 +40,12 @@ fn plain(level: u8) -> String {
     format!("level {level}")
 }
 
+/// Whether the value says how much the rows can tell, which more rows change, and which of several
+/// equally large groups is the reference.
+fn of_the_sample(check: &str) -> bool {
+    check.ends_with("_test") || check.ends_with("_pooled")
+}
+
 /// Check and subject → defined value; counts grow with the rows and are left out, and so is what
 /// is smoothed, because smoothing fades with more rows.
 fn values(findings: &[Finding]) -> BTreeMap<(String, Subject), f64> {
@@ -102,7 +108,7 @@ proptest! {
 
     #[test]
     fn every_value_lies_in_its_range_and_in_its_interval(rows in rows()) {
-        for finding in findings(&frame(&rows, plain)).iter().filter(|f| f.check != "count") {
+        for finding in findings(&frame(&rows, plain)).iter().filter(|f| f.check != "count" && !of_the_sample(&f.check)) {
             let Ok(value) = finding.value else { continue };
             let (low, high) = match finding.check.as_str() {
                 "differential_fairness_bias_amplification" => (f64::MIN, f64::MAX),

@@ -42,7 +42,7 @@ macro_rules! entropy {
 /// Differences of one rate.
 pub(super) static DIFFERENCES: [Meta; 7] = [
     pair!(
-        "FA701",
+        "FA621",
         "equal_opportunity_difference",
         Zero,
         "Difference of true positive rates, unprivileged minus privileged, as aif360 counts it.",
@@ -51,7 +51,7 @@ pub(super) static DIFFERENCES: [Meta; 7] = [
         "the sign says who is ahead, so that a rule with a one-sided limit passes half of all gaps"
     ),
     pair!(
-        "FA702",
+        "FA622",
         "true_positive_rate_difference",
         Zero,
         "Difference of true positive rates, unprivileged minus privileged, as aif360 counts it.",
@@ -60,7 +60,7 @@ pub(super) static DIFFERENCES: [Meta; 7] = [
         "the sign says who is ahead, so that a rule with a one-sided limit passes half of all gaps"
     ),
     pair!(
-        "FA703",
+        "FA623",
         "false_positive_rate_difference",
         Zero,
         "Difference of false positive rates, unprivileged minus privileged, as aif360 counts it.",
@@ -69,7 +69,7 @@ pub(super) static DIFFERENCES: [Meta; 7] = [
         "the sign says who is ahead, so that a rule with a one-sided limit passes half of all gaps"
     ),
     pair!(
-        "FA704",
+        "FA624",
         "false_negative_rate_difference",
         Zero,
         "Difference of false negative rates, unprivileged minus privileged, as aif360 counts it.",
@@ -78,7 +78,7 @@ pub(super) static DIFFERENCES: [Meta; 7] = [
         "the sign says who is ahead, so that a rule with a one-sided limit passes half of all gaps"
     ),
     pair!(
-        "FA705",
+        "FA625",
         "false_omission_rate_difference",
         Zero,
         "Difference of false omission rates, unprivileged minus privileged, as aif360 counts it.",
@@ -87,7 +87,7 @@ pub(super) static DIFFERENCES: [Meta; 7] = [
         "the sign says who is ahead, so that a rule with a one-sided limit passes half of all gaps. A side without such predictions has a rate of 0 (evidence `counted_as_zero`), of precision as of false discoveries"
     ),
     pair!(
-        "FA706",
+        "FA626",
         "false_discovery_rate_difference",
         Zero,
         "Difference of false discovery rates, unprivileged minus privileged, as aif360 counts it.",
@@ -96,7 +96,7 @@ pub(super) static DIFFERENCES: [Meta; 7] = [
         "the sign says who is ahead, so that a rule with a one-sided limit passes half of all gaps. A side without such predictions has a rate of 0 (evidence `counted_as_zero`), of precision as of false discoveries"
     ),
     pair!(
-        "FA707",
+        "FA627",
         "error_rate_difference",
         Zero,
         "Difference of error rates, unprivileged minus privileged, as aif360 counts it.",
@@ -109,7 +109,7 @@ pub(super) static DIFFERENCES: [Meta; 7] = [
 /// Ratios of one rate.
 pub(super) static RATIOS: [Meta; 5] = [
     pair!(
-        "FA708",
+        "FA628",
         "false_positive_rate_ratio",
         One,
         "Ratio of false positive rates, unprivileged to privileged, as aif360 counts it.",
@@ -118,7 +118,7 @@ pub(super) static RATIOS: [Meta; 5] = [
         "the ratio may be above 1, so that a rule with a one-sided limit passes half of all gaps"
     ),
     pair!(
-        "FA709",
+        "FA629",
         "false_negative_rate_ratio",
         One,
         "Ratio of false negative rates, unprivileged to privileged, as aif360 counts it.",
@@ -127,7 +127,7 @@ pub(super) static RATIOS: [Meta; 5] = [
         "the ratio may be above 1, so that a rule with a one-sided limit passes half of all gaps"
     ),
     pair!(
-        "FA710",
+        "FA630",
         "false_omission_rate_ratio",
         One,
         "Ratio of false omission rates, unprivileged to privileged, as aif360 counts it.",
@@ -136,7 +136,7 @@ pub(super) static RATIOS: [Meta; 5] = [
         "the ratio may be above 1, so that a rule with a one-sided limit passes half of all gaps. A side without such predictions has a rate of 0 (evidence `counted_as_zero`), of precision as of false discoveries"
     ),
     pair!(
-        "FA711",
+        "FA631",
         "false_discovery_rate_ratio",
         One,
         "Ratio of false discovery rates, unprivileged to privileged, as aif360 counts it.",
@@ -145,7 +145,7 @@ pub(super) static RATIOS: [Meta; 5] = [
         "the ratio may be above 1, so that a rule with a one-sided limit passes half of all gaps. A side without such predictions has a rate of 0 (evidence `counted_as_zero`), of precision as of false discoveries"
     ),
     pair!(
-        "FA712",
+        "FA632",
         "error_rate_ratio",
         One,
         "Ratio of error rates, unprivileged to privileged, as aif360 counts it.",
@@ -157,7 +157,7 @@ pub(super) static RATIOS: [Meta; 5] = [
 
 /// Ratio of selection rates.
 pub(super) static DISPARATE_IMPACT: Meta = pair!(
-    "FA713",
+    "FA633",
     "disparate_impact",
     One,
     "Ratio of selection rates, unprivileged to privileged, as aif360 counts it.",
@@ -168,7 +168,7 @@ pub(super) static DISPARATE_IMPACT: Meta = pair!(
 
 /// Difference of selection rates.
 pub(super) static STATISTICAL_PARITY: Meta = pair!(
-    "FA714",
+    "FA634",
     "statistical_parity_difference",
     Zero,
     "Difference of selection rates, unprivileged minus privileged, as aif360 counts it.",
@@ -179,7 +179,7 @@ pub(super) static STATISTICAL_PARITY: Meta = pair!(
 
 /// Mean of two differences.
 pub(super) static AVERAGE_ODDS: Meta = pair!(
-    "FA715",
+    "FA635",
     "average_odds_difference",
     Zero,
     "Mean of the differences of FPR and TPR, with their signs, as aif360 counts it.",
@@ -190,7 +190,7 @@ pub(super) static AVERAGE_ODDS: Meta = pair!(
 
 /// Mean of two absolute differences.
 pub(super) static AVERAGE_ABS_ODDS: Meta = pair!(
-    "FA716",
+    "FA636",
     "average_abs_odds_difference",
     Zero,
     "Mean of the absolute differences of FPR and TPR, as aif360 counts it.",
@@ -201,7 +201,7 @@ pub(super) static AVERAGE_ABS_ODDS: Meta = pair!(
 
 /// Mean of two differences.
 pub(super) static AVERAGE_PREDICTIVE_VALUE: Meta = pair!(
-    "FA717",
+    "FA637",
     "average_predictive_value_difference",
     Zero,
     "Mean of the differences of precision and of false omission rate, as aif360 counts it.",
@@ -212,7 +212,7 @@ pub(super) static AVERAGE_PREDICTIVE_VALUE: Meta = pair!(
 
 /// Worse of two differences.
 pub(super) static EQUALIZED_ODDS: Meta = pair!(
-    "FA718",
+    "FA638",
     "equalized_odds_difference",
     Zero,
     "The larger absolute difference of FPR and TPR, as aif360 counts it.",
@@ -223,7 +223,7 @@ pub(super) static EQUALIZED_ODDS: Meta = pair!(
 
 /// Worse of two differences of mean scores.
 pub(super) static GENERALIZED_ODDS: Meta = pair!(
-    "FA719",
+    "FA639",
     "generalized_equalized_odds_difference",
     Zero,
     "The larger absolute difference of mean scores among negatives and among positives, as aif360 counts it.",
@@ -235,21 +235,21 @@ pub(super) static GENERALIZED_ODDS: Meta = pair!(
 /// Entropies of individuals.
 pub(super) static INDIVIDUAL: [Meta; 3] = [
     entropy!(
-        "FA720",
+        "FA640",
         "generalized_entropy_index",
         "Generalised entropy of benefit, as aif360 counts it.",
         "E[(b/μ)^α − 1] / α(α − 1), b = 1 + ŷ − y; the label says alpha",
         "For alpha = 0 the peer divides by the mean once too often against its own manual; the evidence holds the number by the paper. "
     ),
     entropy!(
-        "FA721",
+        "FA641",
         "theil_index",
         "Theil index of benefit, as aif360 counts it.",
         "E[(b/μ)^α − 1] / α(α − 1), b = 1 + ŷ − y, alpha = 1",
         ""
     ),
     entropy!(
-        "FA722",
+        "FA642",
         "coefficient_of_variation",
         "Coefficient of variation of benefit, as aif360 counts it.",
         "√(2 GE(2)) of the same benefits",
@@ -260,21 +260,21 @@ pub(super) static INDIVIDUAL: [Meta; 3] = [
 /// Entropies between all groups.
 pub(super) static BETWEEN_ALL_GROUPS: [Meta; 3] = [
     entropy!(
-        "FA723",
+        "FA643",
         "between_all_groups_generalized_entropy_index",
         "Generalised entropy of benefit between all groups, as aif360 counts it.",
         "the entropy with each benefit replaced by the mean of its group; the label says alpha",
         "For alpha = 0 the peer divides by the mean once too often against its own manual; the evidence holds the number by the paper. "
     ),
     entropy!(
-        "FA724",
+        "FA644",
         "between_all_groups_theil_index",
         "Theil index of benefit between all groups, as aif360 counts it.",
         "the entropy with each benefit replaced by the mean of its group, alpha = 1",
         ""
     ),
     entropy!(
-        "FA725",
+        "FA645",
         "between_all_groups_coefficient_of_variation",
         "Coefficient of variation of benefit between all groups, as aif360 counts it.",
         "√(2 GE(2)) of the same benefits",
@@ -285,21 +285,21 @@ pub(super) static BETWEEN_ALL_GROUPS: [Meta; 3] = [
 /// Entropies between the privileged group and the rest.
 pub(super) static BETWEEN_GROUP: [Meta; 3] = [
     entropy!(
-        "FA726",
+        "FA646",
         "between_group_generalized_entropy_index",
         "Generalised entropy of benefit between the privileged group and the rest, as aif360 counts it.",
         "the entropy with each benefit replaced by the mean of its side; the label says alpha",
         "For alpha = 0 the peer divides by the mean once too often against its own manual; the evidence holds the number by the paper. For one group against the privileged one the peer counts all other rows as benefit 0; that number is not shown. "
     ),
     entropy!(
-        "FA727",
+        "FA647",
         "between_group_theil_index",
         "Theil index of benefit between the privileged group and the rest, as aif360 counts it.",
         "the entropy with each benefit replaced by the mean of its side, alpha = 1",
         "For one group against the privileged one the peer counts all other rows as benefit 0; that number is not shown. "
     ),
     entropy!(
-        "FA728",
+        "FA648",
         "between_group_coefficient_of_variation",
         "Coefficient of variation of benefit between the privileged group and the rest, as aif360 counts it.",
         "√(2 GE(2)) of the same benefits",
@@ -309,7 +309,7 @@ pub(super) static BETWEEN_GROUP: [Meta; 3] = [
 
 /// Smoothed differential fairness.
 pub(super) static DIFFERENTIAL: Meta = manual!(
-    "FA729",
+    "FA649",
     "aif360.smoothed_empirical_differential_fairness",
     Zero,
     "Largest log ratio of smoothed rates between two groups, as aif360 counts it.",
@@ -324,7 +324,7 @@ pub(super) static DIFFERENTIAL: Meta = manual!(
 
 /// What the classifier adds to it.
 pub(super) static AMPLIFICATION: Meta = manual!(
-    "FA730",
+    "FA650",
     "aif360.differential_fairness_bias_amplification",
     Zero,
     "Smoothed differential fairness of the predictions minus that of the labels, as aif360 counts it.",
@@ -338,7 +338,7 @@ pub(super) static AMPLIFICATION: Meta = manual!(
 
 /// Consistency of neighbours.
 pub(super) static CONSISTENCY: Meta = manual!(
-    "FA731",
+    "FA651",
     "aif360.consistency",
     One,
     "How alike the labels of a row and of its five nearest rows are, as aif360 counts it.",
