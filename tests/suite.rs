@@ -12,6 +12,7 @@ mod golden {
     mod dataset;
     mod fairness;
     mod fairness_peers;
+    mod fairness_walk;
     mod membership;
     mod misuse;
     mod pii;

@@ -11,10 +11,10 @@ mod aif360_manual;
 mod fairlearn;
 mod manual;
 
-use super::Options;
 use super::frame::Frame;
 use super::individual::Features;
 use super::tally::Rows;
+use super::{Options, Selection};
 use crate::domain::{
     Cell, Evidence, Finding, GroupId, Groups, MISSING, Meta, Stage, Subject, Undefined, to_f64,
 };
@@ -60,7 +60,7 @@ pub(super) fn checks() -> Vec<&'static Meta> {
 /// What the wanted peers would say, grouping by grouping: everything, unless the options name some
 /// of the peers' own checks.
 pub(super) fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
-    let chosen = options.metrics.iter().any(|name| name.contains('.'));
+    let chosen = matches!(&options.metrics, Selection::Named(names) if names.iter().any(|n| n.contains('.')));
     let mut findings = Vec::new();
     for peer in Peer::ALL.into_iter().filter(|peer| options.compat.contains(peer)) {
         for groups in &frame.groups {

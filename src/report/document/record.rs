@@ -23,6 +23,8 @@ pub(crate) struct Grouping<'a> {
     pub(crate) pairs: Vec<&'a Finding>,
     /// Numbers in the conventions of other libraries, whose names hold a dot.
     pub(crate) peers: Vec<&'a Finding>,
+    /// Comparisons under control features.
+    pub(crate) strata: Vec<&'a Finding>,
 }
 
 impl Grouping<'_> {
@@ -32,10 +34,10 @@ impl Grouping<'_> {
     }
 }
 
-/// Whether a finding about groups has a place of its own: slices that a search found (`FA4…`) and
-/// explanations of gaps (`FA5…`) are no measures of the declared groupings.
+/// Whether a finding about groups has a place of its own: slices that a search found and
+/// explanations of gaps (`FA4…`) are no measures of the declared groupings.
 pub(crate) fn stands_apart(finding: &Finding) -> bool {
-    ["FA4", "FA5"].iter().any(|family| finding.code.starts_with(family))
+    finding.code.starts_with("FA4")
 }
 
 impl<'a> Record<'a> {
@@ -90,8 +92,8 @@ impl<'a> Record<'a> {
             let by = finding.subject.by.as_slice();
             let at = found.iter().position(|g| g.by == by).unwrap_or_else(|| {
                 let (groups, comparisons) = (Vec::new(), Vec::new());
-                let (pairs, peers) = (Vec::new(), Vec::new());
-                found.push(Grouping { by, groups, comparisons, pairs, peers });
+                let (pairs, peers, strata) = (Vec::new(), Vec::new(), Vec::new());
+                found.push(Grouping { by, groups, comparisons, pairs, peers, strata });
                 found.len() - 1
             });
             found[at].add(finding);
@@ -116,6 +118,7 @@ impl<'a> Grouping<'a> {
     fn add(&mut self, finding: &'a Finding) {
         match (&finding.subject.group, &finding.subject.reference) {
             _ if finding.check.contains('.') => self.peers.push(finding),
+            _ if finding.subject.within.is_some() => self.strata.push(finding),
             (_, Some(_)) => self.pairs.push(finding),
             (None, None) => self.comparisons.push(finding),
             (Some(key), None) => {
