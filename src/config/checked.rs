@@ -230,6 +230,10 @@ pub struct Fairness {
     pub min_group_size: u64,
     /// Level of all intervals, above 0 and below 1.
     pub confidence: f64,
+    /// Libraries whose numbers stand beside ours, by their own conventions.
+    pub compat: Vec<String>,
+    /// Whether the tables of New York City's Local Law 144 are made.
+    pub local_law_144: bool,
     /// Interval of a single share: `wilson` or `clopper_pearson`.
     pub interval: String,
     /// The search for the worst slices; none where the block is absent.

@@ -32,6 +32,18 @@ pub(super) static FAIRNESS: Table = table(
         ),
         key("confidence", Kind::Between(0.0, 1.0), Need::Default("0.95"), "level of all intervals"),
         key(
+            "local_law_144",
+            Kind::Flag,
+            Need::Default("false"),
+            "the tables of New York City's Local Law 144",
+        ),
+        key(
+            "compat",
+            Kind::List(&Kind::Name(&PEERS)),
+            NONE,
+            "libraries whose numbers stand beside ours, by their own conventions",
+        ),
+        key(
             "interval",
             Kind::Name(&INTERVALS),
             Need::Default("wilson"),
@@ -41,6 +53,9 @@ pub(super) static FAIRNESS: Table = table(
     ],
     &["bootstrap", "individual", "counterfactual"],
 );
+
+/// Libraries whose conventions are reproduced.
+static PEERS: Names = fixed("a library", &["fairlearn", "aif360", "aequitas"]);
 
 static INTERVALS: Names =
     Names { what: "an interval", from: From::Fixed(&["wilson", "clopper_pearson"]), later: &[] };

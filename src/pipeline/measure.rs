@@ -5,6 +5,7 @@ use super::{Circumstances, Classified, Inputs, PipelineError, Watcher};
 use crate::config::{Config, Metrics};
 use crate::domain::{Finding, GateRule, Logits, Members, NotRun, Predictions, Seed, Split, Stage};
 use crate::fairness::Selection;
+use crate::fairness::compat::Peer;
 use crate::{dataset, fairness, misuse, privacy};
 
 /// What was measured, and what was not.
@@ -106,6 +107,8 @@ fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured
         },
         required: config.gate.iter().map(|rule| rule.check.clone()).collect(),
         control: chosen.control.clone(),
+        compat: chosen.compat.iter().filter_map(|name| Peer::parse(name)).collect(),
+        local_law_144: chosen.local_law_144,
         statistics: fairness::Statistics {
             share: fairness::ShareInterval::named(&chosen.interval),
             seed: Seed::new(config.seed),

@@ -152,6 +152,7 @@ catalogue! {
     comparisons_other: "Other comparisons between the groups by {by}, which no rule judges", "按 {by} 分组的其他比较（没有规则判定）";
     strata_by: "Groups by {by} under the control features", "按 {by} 分组、控制其他特征后的比较";
     pairs_by: "Each group by {by} against the reference group", "按 {by} 分组的各群体与参照群体之比较";
+    peers_by: "By {by}, in the conventions of other libraries", "按 {by} 分组，依其他库的约定";
     groups_other: "All other measures of the groups by {by}", "按 {by} 分组的其他测量";
     disparities: "Disparities at a glance", "差距一览";
     groups_title: "By {by}, the selection rate goes from {low} ({low_group}) to {high} ({high_group}).", "按 {by} 分组，入选率从 {low}（{low_group}）到 {high}（{high_group}）。";
