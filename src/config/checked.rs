@@ -222,6 +222,23 @@ pub struct Privacy {
     pub membership: Membership,
     /// Personal data.
     pub pii: Pii,
+    /// A table that is to be released; none where the block is absent.
+    pub anonymity: Option<Anonymity>,
+}
+
+/// `privacy.anonymity:`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Anonymity {
+    /// The table.
+    pub path: FilePath,
+    /// Columns that an attacker may know.
+    pub quasi: Vec<String>,
+    /// Columns that must not be learned.
+    pub sensitive: Vec<String>,
+    /// Everybody from whom the rows were drawn.
+    pub population: Option<FilePath>,
+    /// The `l` of the recursive diversity.
+    pub l: Option<u64>,
 }
 
 /// `privacy.membership:`.

@@ -92,6 +92,12 @@ pub(super) static PRIVACY: Table = table(
             OPTIONAL,
             "personal data in the data set and in further tables",
         ),
+        key(
+            "anonymity",
+            Kind::Table(&ANONYMITY),
+            OPTIONAL,
+            "how well the records of a table that is to be released hide",
+        ),
     ],
     &["shadow_models", "attribute", "k_anonymity", "differential_privacy"],
 );
@@ -114,6 +120,27 @@ static PII: Table = table(
         "more tables to scan, besides the data set's own",
     )],
     &["languages", "detectors", "allow", "threshold"],
+);
+
+static ANONYMITY: Table = table(
+    &[
+        key("path", Kind::File, REQUIRED, "the table, CSV or Parquet"),
+        key(
+            "quasi",
+            Kind::List(&Kind::Text),
+            REQUIRED,
+            "columns that an attacker may know; `audit anonymity TABLE` suggests some",
+        ),
+        key("sensitive", Kind::List(&Kind::Text), NONE, "columns that must not be learned"),
+        key("population", Kind::File, OPTIONAL, "table of everybody from whom the rows were drawn"),
+        key(
+            "l",
+            Kind::Count(2, ANY),
+            OPTIONAL,
+            "the l of the recursive (c,l)-diversity; the table's own where absent",
+        ),
+    ],
+    &["alpha"],
 );
 
 /// `misuse:`, also a file of its own.

@@ -5,8 +5,8 @@
 //! before, so here it reads as absent or as its default.
 
 use super::checked::{
-    Config, Dataset, Fairness, FilePath, Load, Membership, Misuse, MisuseFacts, Model, Pii,
-    Privacy, Report,
+    Anonymity, Config, Dataset, Fairness, FilePath, Load, Membership, Misuse, MisuseFacts, Model,
+    Pii, Privacy, Report,
 };
 use super::problem::{Place, Problem};
 use super::raw::Raw;
@@ -178,6 +178,34 @@ impl Resolver<'_> {
         Privacy {
             membership: Membership { attacks: attacks.unwrap_or_default() },
             pii: Pii { paths: paths.collect() },
+            anonymity: raw.get("anonymity").map(|block| self.anonymity(block)),
+        }
+    }
+
+    fn anonymity(&mut self, raw: &Raw) -> Anonymity {
+        let (quasi, sensitive) = (raw.words_at("quasi"), raw.words_at("sensitive"));
+        if let (true, Some(entry)) = (quasi.is_empty(), raw.entry("quasi")) {
+            let help = "`audit anonymity TABLE` shows which columns an attacker may know";
+            let label = "a list without columns measures nothing";
+            self.report_at("CF006", "value out of range", &entry.value.place, (label, help));
+        }
+        let twice = |(i, name): &(usize, &String)| {
+            quasi.iter().chain(&sensitive).take(*i).any(|n| n == *name)
+        };
+        let named = quasi.iter().chain(&sensitive).enumerate().find(twice);
+        if let Some((_, name)) = named {
+            let label = format!("`{name}` is named more than once");
+            let help = "a column is either known to an attacker or sensitive; name it once";
+            let at = raw.entry("sensitive").map_or(&raw.place, |entry| &entry.place);
+            self.report_at("CF007", "duplicate column", at, (&label, help));
+        }
+        let nowhere = FilePath { given: String::new(), resolved: PathBuf::new() };
+        Anonymity {
+            path: self.file(raw.get("path")).unwrap_or(nowhere),
+            population: self.file(raw.get("population")),
+            l: raw.count_at("l"),
+            quasi,
+            sensitive,
         }
     }
 

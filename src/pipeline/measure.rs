@@ -1,5 +1,6 @@
 //! From predictions to findings: each stage in turn, and a reason for each that did not run.
 
+use super::inputs::anonymity_options;
 use super::predict::logits_of;
 use super::{Circumstances, Classified, Inputs, PipelineError, Watcher};
 use crate::config::Config;
@@ -45,6 +46,7 @@ pub(super) fn all(
             Stage::Privacy => {
                 membership(config, &classified.predictions, &mut m)?;
                 personal_data(inputs, &mut m);
+                anonymity(config, inputs, &mut m)?;
             }
             Stage::Misuse => usage(inputs, &mut m)?,
         }
@@ -131,6 +133,16 @@ fn personal_data(inputs: &Inputs, m: &mut Measured) {
     }
     let options = privacy::pii::Options { max_examples: 5 };
     m.findings.extend(privacy::pii::audit(&inputs.tables, &inputs.names, &options));
+}
+
+fn anonymity(config: &Config, inputs: &Inputs, m: &mut Measured) -> Result<(), PipelineError> {
+    let (Some(asked), Some((table, population))) = (&config.privacy.anonymity, &inputs.released)
+    else {
+        return Ok(());
+    };
+    let options = anonymity_options(asked);
+    m.findings.extend(privacy::anonymity::audit(table, population.as_ref(), &options)?);
+    Ok(())
 }
 
 fn usage(inputs: &Inputs, m: &mut Measured) -> Result<(), PipelineError> {

@@ -1,5 +1,6 @@
 //! The binary, run as a user runs it.
 
+mod anonymity;
 mod bench;
 mod config_errors;
 mod fairness;

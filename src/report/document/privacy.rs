@@ -19,9 +19,12 @@ pub(super) fn section(p: &Phrases<'_>) -> Section {
     };
     let member = |f: &Finding| f.check.starts_with("membership_") && f.subject.attack.is_some();
     let personal = |f: &Finding| f.check.starts_with("pii_");
+    let released = |f: &Finding| f.code.starts_with("AN");
     let mut blocks = membership(p, &of(&member));
-    blocks.extend(p.findings(w.other_findings, &of(&|f| !member(f) && !personal(f))));
+    let other = |f: &Finding| !member(f) && !personal(f) && !released(f);
+    blocks.extend(p.findings(w.other_findings, &of(&other)));
     blocks.extend(personal_data(p, &of(&personal)));
+    blocks.extend(anonymity(p, &of(&released)));
     Section { id: "privacy", title: w.privacy.to_owned(), blocks }
 }
 
@@ -93,6 +96,18 @@ fn controls(p: &Phrases<'_>, findings: &[&Finding]) -> Vec<Block> {
         return Vec::new();
     }
     vec![Block::Text(w.controls_note.to_owned()), Block::Table(table)]
+}
+
+/// The table that is to be released; nothing where none was named.
+fn anonymity(p: &Phrases<'_>, findings: &[&Finding]) -> Vec<Block> {
+    let w = p.words;
+    if findings.is_empty() {
+        return Vec::new();
+    }
+    let mut blocks =
+        vec![Block::Heading(w.anonymity.to_owned()), Block::Text(w.anonymity_note.to_owned())];
+    blocks.extend(p.findings(w.anonymity, findings));
+    blocks
 }
 
 fn personal_data(p: &Phrases<'_>, findings: &[&Finding]) -> Vec<Block> {
