@@ -73,6 +73,9 @@ pub enum PipelineError {
     /// A probe refused its input.
     #[error(transparent)]
     Probe(#[from] crate::privacy::membership::ProbeError),
+    /// A declared training makes no sense.
+    #[error("privacy.dp: {0}")]
+    Certificate(#[from] crate::privacy::dp::CertificateError),
     /// A table to be released could not be measured.
     #[error(transparent)]
     Anonymity(#[from] crate::privacy::anonymity::AnonymityError),

@@ -5,6 +5,7 @@
 pub mod anonymity;
 pub mod bench;
 pub mod check;
+pub mod claim;
 mod clock;
 pub mod completions;
 pub mod diagnostics;

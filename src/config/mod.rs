@@ -29,7 +29,7 @@ mod span;
 mod waivers;
 
 pub use checked::{
-    Anonymity, Columns, Config, Dataset, Fairness, FilePath, Keep, Load, Membership, Misuse,
+    Anonymity, Columns, Config, Dataset, Dp, Fairness, FilePath, Keep, Load, Membership, Misuse,
     MisuseFacts, Model, OnError, Pii, Plant, Privacy, Report, Shares, Train,
 };
 pub use problem::{PROBLEM_KINDS, Problem, ProblemKind, nearest};

@@ -5,8 +5,8 @@
 //! before, so here it reads as absent or as its default.
 
 use super::checked::{
-    Anonymity, Config, Dataset, Fairness, FilePath, Load, Membership, Misuse, MisuseFacts, Model,
-    Pii, Privacy, Report,
+    Anonymity, Config, Dataset, Dp, Fairness, FilePath, Load, Membership, Misuse, MisuseFacts,
+    Model, Pii, Privacy, Report,
 };
 use super::problem::{Place, Problem};
 use super::raw::Raw;
@@ -52,7 +52,7 @@ impl Resolver<'_> {
             fairness: self.fairness(block("fairness"), &dataset.groups),
             privacy: self.privacy(block("privacy")),
             misuse: raw.get("misuse").map(|misuse| self.misuse(raw, misuse, &dataset.format)),
-            gate: self.gate(block("gate"), &dataset.groups),
+            gate: self.gate_and_claim(raw, &dataset.groups),
             waivers: self.file(raw.get("waivers")),
             report: self.report(block("report")),
             dataset,
@@ -180,6 +180,7 @@ impl Resolver<'_> {
         Privacy {
             membership: Membership { attacks: attacks.unwrap_or_default() },
             pii: Pii { paths: paths.collect() },
+            dp: raw.get("dp").map(dp),
             anonymity: raw.get("anonymity").map(|block| self.anonymity(block)),
         }
     }
@@ -316,6 +317,17 @@ fn hyphenated(text: &str) -> String {
     words.join("-")
 }
 
+/// `privacy.dp:`; the walk has seen to the ranges.
+fn dp(raw: &Raw) -> Dp {
+    let number = |key| raw.number_at(key).unwrap_or(0.0);
+    Dp {
+        sampling_rate: number("sampling_rate"),
+        noise_multiplier: number("noise_multiplier"),
+        steps: raw.count_at("steps").unwrap_or(0),
+        delta: number("delta"),
+        claimed_epsilon: raw.number_at("claimed_epsilon"),
+    }
+}
 #[cfg(test)]
 mod tests {
     use super::*;

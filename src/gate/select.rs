@@ -82,6 +82,8 @@ fn family(check: &str) -> (&'static str, &'static str) {
         ("membership", "privacy")
     } else if check.starts_with("pii_") {
         ("pii", "privacy")
+    } else if check.starts_with("dp_") {
+        ("dp", "privacy")
     } else if ANONYMITY.contains(&check) {
         ("anonymity", "privacy")
     } else if check.starts_with("usage_") {

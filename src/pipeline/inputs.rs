@@ -63,6 +63,11 @@ pub(super) fn read(
     let (tables, names) = read_scan_paths(&config.privacy.pii.paths)?;
     inputs.tables.extend(tables);
     inputs.names.extend(names);
+    if let Some(d) = &config.privacy.dp {
+        // Refused here, before anything is trained.
+        let (rate, noise) = (d.sampling_rate, d.noise_multiplier);
+        privacy::dp::Certificate::new(rate, noise, d.steps, d.delta)?;
+    }
     inputs.released = match &config.privacy.anonymity {
         Some(anonymity) => Some(released(anonymity, &mut inputs.files)?),
         None => None,

@@ -45,6 +45,7 @@ pub(super) fn all(
             Stage::Fairness => measure_fairness(config, &classified.predictions, &mut m),
             Stage::Privacy => {
                 membership(config, &classified.predictions, &mut m)?;
+                noisy_training(config, &mut m)?;
                 personal_data(inputs, &mut m);
                 anonymity(config, inputs, &mut m)?;
             }
@@ -166,6 +167,43 @@ fn membership(
     };
     let seed = Seed::new(config.seed);
     m.findings.extend(privacy::membership::audit(&outputs, &options, seed)?);
+    lower_bounds(config, &outputs, m)
+}
+
+/// What each attack proves about the ε of a declared training.
+fn lower_bounds(
+    config: &Config,
+    outputs: &Members<privacy::membership::Outputs<'_>>,
+    m: &mut Measured,
+) -> Result<(), PipelineError> {
+    let Some(declared) = &config.privacy.dp else { return Ok(()) };
+    let made = m.findings.iter().filter(|f| f.check == "membership_auc" && f.value.is_ok());
+    let attacks: Vec<String> = made.filter_map(|f| f.subject.attack.clone()).collect();
+    let options = privacy::dp::Options {
+        delta: declared.delta,
+        confidence: config.fairness.confidence,
+        guesses: None,
+        family: u64::try_from(attacks.len()).unwrap_or(u64::MAX)
+            * privacy::dp::Options::per_attack(None),
+    };
+    for attack in attacks {
+        let of = |outputs| privacy::membership::score(&attack, outputs);
+        let scores = Members { seen: of(&outputs.seen)?, unseen: of(&outputs.unseen)? };
+        let seed = Seed::new(config.seed);
+        m.findings.extend(privacy::dp::lower_bounds(&attack, &scores, &options, seed));
+    }
+    Ok(())
+}
+
+/// The ε of a declared training, and what there is against the one that is claimed.
+fn noisy_training(config: &Config, m: &mut Measured) -> Result<(), PipelineError> {
+    let Some(d) = &config.privacy.dp else { return Ok(()) };
+    let (rate, noise) = (d.sampling_rate, d.noise_multiplier);
+    let certificate = privacy::dp::Certificate::new(rate, noise, d.steps, d.delta)?;
+    m.findings.extend(privacy::dp::certified(&certificate));
+    let claimed = d.claimed_epsilon;
+    let claim = claimed.and_then(|claimed| privacy::dp::against_claim(&m.findings, claimed));
+    m.findings.extend(claim);
     Ok(())
 }
 

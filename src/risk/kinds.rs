@@ -26,6 +26,9 @@ pub(super) fn kind_and_family(finding: &Finding) -> (&'static str, String) {
         Stage::Privacy if finding.check.starts_with("membership_") => {
             ("membership_leak", "membership".to_owned())
         }
+        Stage::Privacy if finding.code.starts_with("DP") => {
+            ("membership_leak", "differential_privacy".to_owned())
+        }
         Stage::Privacy if finding.code.starts_with("AN") => {
             ("reidentification", finding.check.clone())
         }

@@ -19,12 +19,14 @@ pub(super) fn section(p: &Phrases<'_>) -> Section {
     };
     let member = |f: &Finding| f.check.starts_with("membership_") && f.subject.attack.is_some();
     let personal = |f: &Finding| f.check.starts_with("pii_");
+    let noisy = |f: &Finding| f.code.starts_with("DP");
     let released = |f: &Finding| f.code.starts_with("AN");
-    let mut blocks = membership(p, &of(&member));
-    let other = |f: &Finding| !member(f) && !personal(f) && !released(f);
+    let mut blocks = membership(p, &of(&|f| member(f) && !noisy(f)));
+    let other = |f: &Finding| !member(f) && !personal(f) && !released(f) && !noisy(f);
     blocks.extend(p.findings(w.other_findings, &of(&other)));
+    blocks.extend(listed(p, (w.differential_privacy, w.differential_privacy_note), &of(&noisy)));
     blocks.extend(personal_data(p, &of(&personal)));
-    blocks.extend(anonymity(p, &of(&released)));
+    blocks.extend(listed(p, (w.anonymity, w.anonymity_note), &of(&released)));
     Section { id: "privacy", title: w.privacy.to_owned(), blocks }
 }
 
@@ -98,15 +100,13 @@ fn controls(p: &Phrases<'_>, findings: &[&Finding]) -> Vec<Block> {
     vec![Block::Text(w.controls_note.to_owned()), Block::Table(table)]
 }
 
-/// The table that is to be released; nothing where none was named.
-fn anonymity(p: &Phrases<'_>, findings: &[&Finding]) -> Vec<Block> {
-    let w = p.words;
+/// A heading, a note and a row per finding; nothing where there is none.
+fn listed(p: &Phrases<'_>, (title, note): (&str, &str), findings: &[&Finding]) -> Vec<Block> {
     if findings.is_empty() {
         return Vec::new();
     }
-    let mut blocks =
-        vec![Block::Heading(w.anonymity.to_owned()), Block::Text(w.anonymity_note.to_owned())];
-    blocks.extend(p.findings(w.anonymity, findings));
+    let mut blocks = vec![Block::Heading(title.to_owned()), Block::Text(note.to_owned())];
+    blocks.extend(p.findings(title, findings));
     blocks
 }
 
