@@ -14,6 +14,7 @@ mod golden {
     mod dataset;
     mod dp;
     mod fairness;
+    mod fairness_walk;
     mod membership;
     mod misuse;
     mod pii;

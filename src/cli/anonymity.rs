@@ -6,6 +6,7 @@ use crate::dataset;
 use crate::domain::{InputFile, TextTable, digest_hex};
 use crate::privacy::anonymity::{self, Options, Suggestion};
 use clap::Args;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -58,7 +59,7 @@ fn measure(args: &AnonymityArgs, streams: &mut Streams<'_>) -> Result<Outcome, C
     let population = population.transpose()?;
     let findings = anonymity::audit(&table, population.as_ref(), &options)?;
     let name = args.table.display().to_string();
-    let to = Destination { json: args.json, out: args.out.as_deref() };
+    let to = Destination { json: args.json, out: args.out.as_deref(), settings: BTreeMap::new() };
     findings::show(&name, findings, inputs, &to, streams)
 }
 

@@ -204,7 +204,7 @@ pub enum DatasetError {
     )]
     DrawnTooLate,
     /// There is a score but no decision.
-    #[error("`{}` has no column `{y_pred}`; a score alone does not say which threshold the decisions used, so add the decisions (or one `{prob}<class>` column per class, of which the largest decides)", file.display())]
+    #[error("`{}` has no column `{y_pred}`; a score alone does not say which threshold the decisions used, so add the decisions (or one `{prob}<class>` column per class, of which the largest decides), or name a threshold", file.display())]
     NoPrediction {
         /// The file.
         file: PathBuf,
@@ -212,6 +212,22 @@ pub enum DatasetError {
         y_pred: String,
         /// Prefix of the probability columns.
         prob: String,
+    },
+    /// A threshold without decisions among other than two classes.
+    #[error("a threshold alone decides between two classes, and `{}` has {classes}; add a column of decisions", file.display())]
+    Threshold {
+        /// The file.
+        file: PathBuf,
+        /// Classes that there are.
+        classes: usize,
+    },
+    /// No test row weighs anything.
+    #[error("every test row of column `{column}` in `{}` has weight 0; at least one must weigh more", file.display())]
+    NoWeight {
+        /// The file.
+        file: PathBuf,
+        /// The column.
+        column: String,
     },
     /// Columns of a family exist for some classes only.
     #[error("`{}` has `{prefix}<class>` columns for some classes only; missing: {}", file.display(), list(.missing))]

@@ -1,7 +1,8 @@
 //! Disaggregation: one pass over the rows gives the counts of all groups of a grouping.
 
-use super::slice::Slice;
-use crate::domain::{Confusion, Groups, Split};
+use super::slice::{Slice, Weights};
+use super::weights::Weighed;
+use crate::domain::{Confusion, Groups, Masses, Split};
 
 /// The rows of one split, as the metrics need them. All columns have `n` entries.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +21,22 @@ pub struct Frame {
     pub groups: Vec<Groups>,
 }
 
+impl Frame {
+    /// Some of the rows with one of the groupings.
+    pub(super) fn select(&self, rows: &[usize], grouping: usize) -> Self {
+        let numbers =
+            |all: &Option<Vec<f64>>| all.as_ref().map(|v| rows.iter().map(|&i| v[i]).collect());
+        Self {
+            split: self.split,
+            y_true: rows.iter().map(|&i| self.y_true[i]).collect(),
+            y_pred: rows.iter().map(|&i| self.y_pred[i]).collect(),
+            score: numbers(&self.score),
+            weight: numbers(&self.weight),
+            groups: vec![self.groups[grouping].select(rows)],
+        }
+    }
+}
+
 /// The rows in ascending order of their score. Sorted once, used by every grouping.
 pub(super) struct Ranking {
     rows: Vec<(f64, usize)>,
@@ -32,20 +49,29 @@ impl Ranking {
         // Adding 0 turns −0 into 0, so that the two tie.
         let mut rows: Vec<(f64, usize)> =
             scores.iter().enumerate().map(|(row, score)| (score + 0.0, row)).collect();
-        rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        match &frame.weight {
+            None => rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0)),
+            // Equal scores in order of their weights, so that no sum depends on the rows' order.
+            Some(w) => rows.sort_unstable_by(|a, b| {
+                a.0.total_cmp(&b.0).then_with(|| w[a.1].total_cmp(&w[b.1]))
+            }),
+        }
         Some(Self { rows })
     }
 }
 
-/// Counts and sorted scores of each level of one grouping.
+/// Counts, sorted scores and weights of each level of one grouping.
 pub(super) struct ByGroup {
     confusions: Vec<Confusion>,
     scores: Option<Buckets>,
+    weighed: Option<Vec<Weighed>>,
+    population: (Confusion, Masses),
 }
 
 /// Scores by level and actual class: bucket `2 level + class` is `values[starts[b]..starts[b + 1]]`.
 struct Buckets {
     values: Vec<f64>,
+    weights: Vec<f64>,
     starts: Vec<usize>,
 }
 
@@ -54,8 +80,7 @@ impl ByGroup {
     pub(super) fn whole(frame: &Frame, ranking: Option<&Ranking>) -> Self {
         let pairs = frame.y_true.iter().copied().zip(frame.y_pred.iter().copied());
         let confusions = vec![Confusion::count(pairs)];
-        let scores = ranking.map(|r| Buckets::fill(r, &confusions, &frame.y_true, |_| 0));
-        Self { confusions, scores }
+        Self::with(frame, confusions, |_| 0, ranking)
     }
 
     /// Each level of `groups`, the empty ones included.
@@ -65,17 +90,50 @@ impl ByGroup {
         for (level, (y_true, y_pred)) in groups.of().iter().zip(answers) {
             confusions[level.index()].add(*y_true, *y_pred);
         }
-        let level = |row: usize| groups.of()[row].index();
-        let scores = ranking.map(|r| Buckets::fill(r, &confusions, &frame.y_true, level));
-        Self { confusions, scores }
+        Self::with(frame, confusions, |row| groups.of()[row].index(), ranking)
+    }
+
+    fn with(
+        frame: &Frame,
+        confusions: Vec<Confusion>,
+        level: impl Fn(usize) -> usize,
+        ranking: Option<&Ranking>,
+    ) -> Self {
+        let weighed = Weighed::levels(frame, confusions.len(), &level);
+        let scores = ranking.map(|r| Buckets::fill(r, &confusions, frame, level));
+        let counts = confusions.iter().fold(Confusion::default(), |all, c| all.plus(c));
+        let masses = weighed.as_ref().map_or_else(
+            || Masses::from(counts),
+            |levels| levels.iter().fold(Masses::default(), |all, w| all.plus(&w.sums)),
+        );
+        Self { confusions, scores, weighed, population: (counts, masses) }
     }
 
     /// The levels in order.
     pub(super) fn slices(&self) -> impl Iterator<Item = Slice<'_>> {
-        self.confusions.iter().enumerate().map(|(level, confusion)| match &self.scores {
-            None => Slice::counted(*confusion),
-            Some(b) => Slice::ranked(*confusion, b.bucket(2 * level + 1), b.bucket(2 * level)),
-        })
+        (0..self.confusions.len()).map(|level| self.slice(level))
+    }
+
+    /// Whether the rows carry weights.
+    pub(super) fn weighted(&self) -> bool {
+        self.weighed.is_some()
+    }
+
+    /// One level.
+    pub(super) fn slice(&self, level: usize) -> Slice<'_> {
+        let confusion = self.confusions[level];
+        let (positive, negative) = (2 * level + 1, 2 * level);
+        let rows = match &self.scores {
+            None => Slice::counted(confusion),
+            Some(b) => Slice::ranked(confusion, b.bucket(positive), b.bucket(negative)),
+        };
+        let rows = rows.within(self.population.0, self.population.1);
+        let Some(Weighed { sums, squares }) = self.weighed.as_ref().map(|w| w[level]) else {
+            return rows;
+        };
+        let beside = |bucket: usize| self.scores.as_ref().map_or(&[][..], |b| b.weights(bucket));
+        let (positive, negative) = (beside(positive), beside(negative));
+        rows.weighted(Weights { sums, squares, positive, negative })
     }
 }
 
@@ -83,7 +141,7 @@ impl Buckets {
     fn fill(
         ranking: &Ranking,
         confusions: &[Confusion],
-        y_true: &[bool],
+        frame: &Frame,
         level: impl Fn(usize) -> usize,
     ) -> Self {
         let mut starts = vec![0];
@@ -95,12 +153,20 @@ impl Buckets {
             }
         }
         let (mut next, mut values) = (starts.clone(), vec![0.0; total]);
+        let mut weights = vec![0.0; frame.weight.as_ref().map_or(0, |_| total)];
         for (score, row) in &ranking.rows {
-            let bucket = 2 * level(*row) + usize::from(y_true[*row]);
+            let bucket = 2 * level(*row) + usize::from(frame.y_true[*row]);
             values[next[bucket]] = *score;
+            if let Some(weight) = &frame.weight {
+                weights[next[bucket]] = weight[*row];
+            }
             next[bucket] += 1;
         }
-        Self { values, starts }
+        Self { values, weights, starts }
+    }
+
+    fn weights(&self, index: usize) -> &[f64] {
+        &self.weights[self.starts[index]..self.starts[index + 1]]
     }
 
     fn bucket(&self, index: usize) -> &[f64] {

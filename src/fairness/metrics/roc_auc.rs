@@ -2,7 +2,7 @@
 
 use super::{Basis, Metric, Slice};
 use crate::domain::{Ideal, Meta, Undefined, Value};
-use crate::stats::{sorted_auc, sorted_auc_variance};
+use crate::stats::{Sample, sorted_auc, sorted_auc_variance, weighted_auc};
 
 crate::check! {
     /// Chance that a random actual positive scores higher than a random actual negative.
@@ -23,16 +23,28 @@ impl Metric for RocAuc {
 
     fn of(&self, rows: &Slice<'_>) -> Value {
         let scores = rows.scores().ok_or(Undefined::NoScores)?;
-        sorted_auc(scores.positive, scores.negative)
+        match samples(rows) {
+            None => sorted_auc(scores.positive, scores.negative),
+            Some([positive, negative]) => weighted_auc(positive, negative).map(|(auc, _)| auc),
+        }
     }
 
     fn basis(&self, rows: &Slice<'_>) -> Basis {
-        let variance = rows
-            .scores()
-            .and_then(|s| sorted_auc_variance(s.positive, s.negative).ok())
-            .map(|(_, variance)| variance);
+        let variance = rows.scores().and_then(|s| match samples(rows) {
+            None => sorted_auc_variance(s.positive, s.negative).ok().map(|(_, v)| v),
+            Some([positive, negative]) => weighted_auc(positive, negative).ok()?.1,
+        });
         Basis::Area { variance, n: rows.n() }
     }
+}
+
+/// The scores of both classes with their weights, where there are any.
+fn samples<'a>(rows: &Slice<'a>) -> Option<[Sample<'a>; 2]> {
+    let (scores, weights) = (rows.scores()?, rows.weights()?);
+    Some([
+        Sample { scores: scores.positive, weights: weights.positive },
+        Sample { scores: scores.negative, weights: weights.negative },
+    ])
 }
 
 #[cfg(test)]

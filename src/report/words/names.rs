@@ -98,6 +98,8 @@ pub(crate) const BECAUSES: List = &[
     ("no allowed purpose is declared", "no allowed purpose is declared", "没有声明允许的用途"),
     ("no allowed domain is declared", "no allowed domain is declared", "没有声明允许的领域"),
     ("no prohibited use is declared", "no prohibited use is declared", "没有声明禁止的用途"),
+    ("no bin of scores holds rows of both groups", "no bin of scores holds rows of both groups", "没有同时含两群体的分数段"),
+    ("a ratio of numbers below 0 says nothing", "a ratio of numbers below 0 says nothing", "小于零的数之比没有意义"),
     ("no approval is declared", "no approval is declared", "没有声明批准"),
 ];
 
@@ -159,112 +161,14 @@ pub(crate) const LABELS: List = &[
     ("missing_review", "missing human review", "缺少人工复核"),
 ];
 
-/// Parts of evidence, settings and derivations.
-#[rustfmt::skip]
-pub(crate) const TERMS: List = &[
-    ("extremes", "groups that form the gap", "形成差距的群体"),
-    ("over_defined_groups", "over the groups that have a value", "仅就有值的群体"),
-    ("extremes_of_positives", "groups furthest apart, by the chance of a positive", "相差最远的群体（阳性机会）"),
-    ("extremes_of_negatives", "groups furthest apart, by the chance of a positive; the negatives decide", "相差最远的群体（阳性机会，由阴性决定）"),
-    ("between_groups", "between groups", "组间"),
-    ("within_groups", "within groups", "组内"),
-    ("excluded_small_groups", "groups below the minimum size", "低于最小规模的群体"),
-    ("null_run", "null run", "空白对照"),
-    ("resolution", "resolution floor", "分辨率下限"),
-    ("components", "its parts", "各组成部分"),
-    ("below_chance", "worse than guessing, so the attack may be reversed", "低于随机猜测，攻击方向可能相反"),
-    ("row", "first rows", "首批行"),
-    ("auc", "AUC", "AUC"),
-    ("significance", "the test behind it", "所用检验"),
-    ("p", "p-value", "p 值"),
-    ("benjamini_hochberg", "Benjamini–Hochberg", "Benjamini–Hochberg 校正"),
-    ("tests", "tests made", "检验次数"),
-    ("z", "z", "z 统计量"),
-    ("chi_square", "chi-square", "卡方"),
-    ("degrees_of_freedom", "degrees of freedom", "自由度"),
-    ("least_expected", "smallest expected count", "最小期望频数"),
-    ("power", "what these rows could show", "现有行数所能分辨的"),
-    ("minimum_detectable_gap", "smallest gap that could be seen", "可发现的最小差距"),
-    ("rows_needed", "rows needed in the smaller group", "较小群体所需行数"),
-    ("raw", "as it is", "原始值"),
-    ("prior", "what the groups have in common", "各群体的共同部分"),
-    ("mean", "mean", "平均"),
-    ("strength", "worth in rows", "相当的行数"),
-    ("beta_binomial", "posterior of the beta-binomial", "贝塔二项后验"),
-    ("low", "lower end", "下端"),
-    ("high", "upper end", "上端"),
-    ("floor", "smallest rate that can be seen", "可分辨的最小比率"),
-    ("fpr_limit", "false alarms allowed", "允许的误报率"),
-    ("fpr_reached", "false alarms reached", "实际误报率"),
-    ("by_label", "by kind", "按类型"),
-    ("value", "value", "数值"),
-    ("declared", "as declared", "所声明"),
-    ("sampling_rate", "sampling rate", "采样率"),
-    ("noise_multiplier", "noise multiplier", "噪声倍数"),
-    ("steps", "steps", "步数"),
-    ("delta", "δ", "δ"),
-    ("epsilon", "ε", "ε"),
-    ("level", "level", "置信水平"),
-    ("one_run", "one run", "单次训练"),
-    ("if_gaussian", "if the trade-off is Gaussian", "若权衡函数为高斯型"),
-    ("best_order", "best order", "最优阶"),
-    ("order", "order", "阶"),
-    ("against_claim", "held against the claim", "与声称对照"),
-    ("claimed", "claimed", "所声称"),
-    ("numerical_composition", "numerical composition, errors included", "数值组合（含误差）"),
-    ("distinct_values", "distinct values", "不同取值数"),
-    ("mean_risk", "mean risk", "平均风险"),
-    ("per_record", "per record", "按记录"),
-    ("per_class", "per class", "按等价类"),
-    ("distances", "distances", "距离"),
-    ("equal", "all values equally far apart", "各取值等距"),
-    ("ordered", "values in their order", "按取值顺序"),
-    ("gains", "gains", "增益"),
-    ("rarest_cap", "what the rarest value allows", "最稀有取值所允许的上限"),
-    ("largest_gain", "largest gain", "最大增益"),
-    ("members", "members", "成员"),
-    ("non_members", "non-members", "非成员"),
-    ("normal_interval", "normal approximation to the interval", "由区间作正态近似"),
-    ("yearly_volume", "at least one violation in a year", "一年内至少违规一次"),
-    ("count", "counted, not sampled", "直接计数，非抽样"),
-    ("point", "point estimate without an interval", "无区间的点估计"),
-    ("undefined", "no value, so even odds", "没有数值，按一半计"),
-    ("synthetic", "synthetic", "合成数据"),
-    ("train", "trained here", "在本次审计中训练"),
-    ("load", "loaded", "载入"),
-    ("predictions", "predictions given", "给定的预测结果"),
-    ("safety", "life and health", "生命与健康"),
-    ("rights", "rights and access", "权利与机会"),
-    ("finance", "money and credit", "金钱与信贷"),
-    ("privacy", "privacy and reputation", "隐私与名誉"),
-    ("quality", "inconvenience", "不便"),
-    ("medical-imaging", "medical imaging", "医学影像"),
-    ("credit-scoring", "credit scoring", "信用评分"),
-    ("recommendation", "recommendation", "推荐"),
-    ("general", "general", "通用"),
-    ("wilson", "Wilson score", "Wilson 得分区间"),
-    ("delta", "delta method", "德尔塔法区间"),
-    ("newcombe", "Newcombe hybrid score", "Newcombe 混合得分区间"),
-    ("katz_log", "Katz log", "Katz 对数区间"),
-    ("koopman", "Koopman score", "Koopman 得分区间"),
-    ("mover", "from both intervals", "由两个区间合成"),
-    ("mover_ratio", "from both intervals", "由两个区间合成"),
-    ("simultaneous_newcombe", "Newcombe, of all pairs together", "所有组对同时成立的 Newcombe 区间"),
-    ("simultaneous_koopman", "Koopman, of all pairs together", "所有组对同时成立的 Koopman 区间"),
-    ("simultaneous_mover", "from the groups' intervals, of all pairs together", "由各组区间合成，所有组对同时成立"),
-    ("simultaneous_mover_ratio", "from the groups' intervals, of all pairs together", "由各组区间合成，所有组对同时成立"),
-    ("hanley_mcneil_score", "score interval of an area", "曲线下面积的得分区间"),
-    ("bootstrap_bca", "bootstrap, bias-corrected and accelerated", "偏差校正加速自助法"),
-    ("bootstrap_percentile", "bootstrap percentiles", "自助法百分位数"),
-    ("delong", "DeLong", "DeLong 区间"),
-    ("newcombe_clopper_pearson", "Newcombe of Clopper–Pearson limits", "Newcombe–Clopper–Pearson 联合区间"),
-    ("clopper_pearson", "Clopper–Pearson", "Clopper–Pearson 精确区间"),
-    ("validation", "validation", "验证"),
-    ("test", "test", "测试"),
-];
+pub(crate) use super::names_terms::TERMS;
 
 /// The name of a key, if the list has it.
 pub(crate) fn find(language: Language, list: List, key: &str) -> Option<String> {
+    if let Some(method) = key.strip_suffix(", effective n") {
+        let suffix = language.pick(", effective n", "（有效样本量）");
+        return find(language, list, method).map(|name| name + suffix);
+    }
     let (_, english, chinese) = list.iter().find(|(k, _, _)| *k == key)?;
     Some(language.pick(*english, *chinese).to_owned())
 }
@@ -294,6 +198,8 @@ pub(crate) fn known(language: Language, check: &str) -> Option<String> {
         ));
     }
     let aggregates = [
+        ("_difference_to_overall", "difference to the whole population", "与总体之差"),
+        ("_ratio_to_overall", "ratio to the whole population", "与总体之比"),
         ("_difference", "difference", "之差"),
         ("_ratio", "ratio", "之比"),
         ("_group_min", "lowest group", "最低组值"),
@@ -343,9 +249,14 @@ pub(crate) fn meaning_in_chinese(check: &str) -> Option<String> {
         ));
     }
     let group = "有行但自身无值的群体使结果无定义；不足两组时无定义。";
-    let difference = check.strip_suffix("_difference").map(|base| (base, "最大值与最小值之差"));
-    let ratio = check.strip_suffix("_ratio").map(|base| (base, "最小值与最大值之比"));
-    let (base, aggregate) = difference.or(ratio)?;
+    let aggregates = [
+        ("_difference_to_overall", "与总体之差的最大值"),
+        ("_ratio_to_overall", "与总体之比（小者除以大者）的最小值"),
+        ("_difference", "最大值与最小值之差"),
+        ("_ratio", "最小值与最大值之比"),
+    ];
+    let (base, aggregate) =
+        aggregates.iter().find_map(|(end, zh)| Some((check.strip_suffix(end)?, *zh)))?;
     let base = known(Language::Chinese, base)?;
     Some(format!("各群体“{base}”的{aggregate}。{group}"))
 }
