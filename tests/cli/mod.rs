@@ -3,6 +3,7 @@
 mod anonymity;
 mod bench;
 mod config_errors;
+mod dp;
 mod fairness;
 mod idx;
 mod run;
