@@ -12,6 +12,7 @@ mod golden {
     mod dataset;
     mod fairness;
     mod membership;
+    mod membership_peers;
     mod misuse;
     mod pii;
     #[cfg(feature = "tables")]
@@ -22,6 +23,7 @@ mod golden {
 mod laws {
     //! What must hold whatever the data.
     mod fairness;
+    mod membership;
     mod risk;
 }
 #[cfg(test)]

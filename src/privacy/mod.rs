@@ -3,6 +3,7 @@
 pub mod membership;
 pub mod pii;
 pub mod stored;
+mod stored_error;
 
 use crate::domain::Meta;
 

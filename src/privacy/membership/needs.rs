@@ -35,10 +35,8 @@ pub(super) fn unmet(probe: &dyn Probe, scene: &Scene) -> Option<ProbeError> {
     let Some(references) = &scene.references else {
         return Some(ProbeError::NeedsReferences(attack));
     };
-    let sides = [
-        (true, needs.inside, "were trained on"),
-        (false, needs.outside, "were not trained on"),
-    ];
+    let sides =
+        [(true, needs.inside, "were trained on"), (false, needs.outside, "were not trained on")];
     sides.into_iter().find_map(|(wanted, need, side)| {
         let (row, found) = references.fewest(wanted)?;
         let attack = attack.clone();

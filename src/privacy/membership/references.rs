@@ -32,12 +32,7 @@ impl References {
     /// one, so that no more than one needs to be in memory.
     #[must_use]
     pub fn new(models: usize, pool: usize, rows: usize) -> Self {
-        Self {
-            models,
-            pool,
-            phi: vec![0.0; rows * models],
-            inside: vec![false; pool * models],
-        }
+        Self { models, pool, phi: vec![0.0; rows * models], inside: vec![false; pool * models] }
     }
 
     /// Writes what model `model` says about `row` with class `label`.
@@ -59,11 +54,6 @@ impl References {
     /// Rows of the pool.
     pub(super) fn pool(&self) -> usize {
         self.pool
-    }
-
-    /// Rows of pool and population.
-    pub(super) fn rows(&self) -> usize {
-        self.phi.len() / self.models.max(1)
     }
 
     /// `φ` of every reference on a row, `(models,)`.
@@ -162,7 +152,7 @@ mod tests {
     #[test]
     fn both_sides_of_a_row() {
         let all = references(
-            &[&[1.0, 9.0], &[2.0, 9.0], &[6.0, 9.0], &[5.0, 7.0]],
+            &[&[1.0, 9.0], &[2.0, 9.0], &[6.0, 7.0], &[5.0, 7.0]],
             &[&[true], &[true], &[true], &[false]],
         );
         let mut buffer = Vec::new();
@@ -170,7 +160,7 @@ mod tests {
         assert_eq!((inside.n, inside.mean, inside.median, inside.squares), (3, 3.0, 2.0, 14.0));
         assert_eq!(all.side(0, false, &mut buffer).n, 1);
         // Nobody saw the population.
-        assert_eq!(all.side(1, false, &mut buffer).median, 9.0);
+        assert!((all.side(1, false, &mut buffer).median - 8.0).abs() < 1e-15);
         assert_eq!(all.side(1, true, &mut buffer), Side::default());
         assert_eq!((all.fewest(true), all.fewest(false)), (Some((0, 3)), Some((0, 1))));
     }

@@ -149,9 +149,14 @@ pub(super) fn tuned(scene: &Scene) -> f64 {
 
 /// `φ` of a held-out reference, what the others say, and whether it saw the row; none if a row is
 /// left without an OUT reference. Its own complement is no reference of it.
-fn rows_of(references: &References, target: usize, step: usize) -> Option<Vec<(f64, Marginal, bool)>> {
+fn rows_of(
+    references: &References,
+    target: usize,
+    step: usize,
+) -> Option<Vec<(f64, Marginal, bool)>> {
     let rows: Vec<usize> = (0..references.pool()).step_by(step).collect();
-    let opposite = |m: usize| rows.iter().all(|r| references.saw(*r, m) != references.saw(*r, target));
+    let opposite =
+        |m: usize| rows.iter().all(|r| references.saw(*r, m) != references.saw(*r, target));
     let mut without = vec![target];
     without.extend((0..references.models()).find(|m| opposite(*m)));
     let of = |row: &usize| {

@@ -74,9 +74,9 @@ impl Scene {
         if seen.classes() != unseen.classes() {
             return Err(ProbeError::Classes { seen: seen.classes(), unseen: unseen.classes() });
         }
-        let values = [&seen, &unseen].into_iter().flat_map(|rows| {
-            (0..rows.len()).flat_map(|i| rows.logits.row(i).iter().copied())
-        });
+        let values = [&seen, &unseen]
+            .into_iter()
+            .flat_map(|rows| (0..rows.len()).flat_map(|i| rows.logits.row(i).iter().copied()));
         let Ok(logits) = Logits::new(values.collect(), seen.classes()) else {
             unreachable!("both halves were checked")
         };
