@@ -4,6 +4,7 @@ mod bench;
 mod config_errors;
 mod fairness;
 mod idx;
+mod peers;
 mod run;
 mod study;
 mod training;
