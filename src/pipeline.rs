@@ -75,6 +75,12 @@ pub enum PipelineError {
     /// A probe refused its input.
     #[error(transparent)]
     Probe(#[from] crate::privacy::membership::ProbeError),
+    /// A declared training makes no sense.
+    #[error("privacy.dp: {0}")]
+    Certificate(#[from] crate::privacy::dp::CertificateError),
+    /// A table to be released could not be measured.
+    #[error(transparent)]
+    Anonymity(#[from] crate::privacy::anonymity::AnonymityError),
     /// The rows contradict each other.
     #[error("the predictions are inconsistent: {0}")]
     Examples(#[from] crate::domain::ExamplesError),

@@ -9,7 +9,10 @@ mod cli;
 mod golden {
     //! Values that other libraries computed.
     #[cfg(feature = "tables")]
+    mod anonymity;
+    #[cfg(feature = "tables")]
     mod dataset;
+    mod dp;
     mod fairness;
     mod fairness_peers;
     mod fairness_walk;

@@ -75,8 +75,8 @@ fn every_metric_but_the_count_is_compared_under_its_own_name_and_number() {
         for (suffix, family) in [
             ("difference", "FA1"),
             ("ratio", "FA2"),
-            ("difference_to_overall", "FA3"),
-            ("ratio_to_overall", "FA4"),
+            ("difference_to_overall", "FA6"),
+            ("ratio_to_overall", "FA9"),
         ] {
             let wanted = format!("{name}_{suffix}");
             let line = COMPARISONS.iter().find(|c| c.meta.name == wanted);
