@@ -7,7 +7,7 @@ use crate::domain::{Evidence, GroupId, Meta, to_f64};
 use crate::fairness::tally::{Rows, Tally};
 
 static ABSOLUTE: Meta = manual!(
-    "FA661",
+    "FA583",
     "aequitas.absolute_metric",
     None,
     "A number about one group, as aequitas counts it.",
@@ -22,7 +22,7 @@ static ABSOLUTE: Meta = manual!(
 );
 
 static DISPARITY: Meta = manual!(
-    "FA662",
+    "FA584",
     "aequitas.disparity",
     One,
     "A metric of a group divided by that of a reference group, as aequitas counts it.",
@@ -38,7 +38,7 @@ static DISPARITY: Meta = manual!(
 );
 
 static PARITY: Meta = manual!(
-    "FA663",
+    "FA585",
     "aequitas.parity",
     One,
     "Whether a disparity lies within [τ, 1/τ] with τ = 0.8, as aequitas judges it: 1 yes, 0 no.",

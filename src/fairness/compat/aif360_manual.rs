@@ -42,7 +42,7 @@ macro_rules! entropy {
 /// Differences of one rate.
 pub(super) static DIFFERENCES: [Meta; 7] = [
     pair!(
-        "FA621",
+        "FA552",
         "equal_opportunity_difference",
         Zero,
         "Difference of true positive rates, unprivileged minus privileged, as aif360 counts it.",
@@ -51,7 +51,7 @@ pub(super) static DIFFERENCES: [Meta; 7] = [
         "the sign says who is ahead, so that a rule with a one-sided limit passes half of all gaps"
     ),
     pair!(
-        "FA622",
+        "FA553",
         "true_positive_rate_difference",
         Zero,
         "Difference of true positive rates, unprivileged minus privileged, as aif360 counts it.",
@@ -60,7 +60,7 @@ pub(super) static DIFFERENCES: [Meta; 7] = [
         "the sign says who is ahead, so that a rule with a one-sided limit passes half of all gaps"
     ),
     pair!(
-        "FA623",
+        "FA554",
         "false_positive_rate_difference",
         Zero,
         "Difference of false positive rates, unprivileged minus privileged, as aif360 counts it.",
@@ -69,7 +69,7 @@ pub(super) static DIFFERENCES: [Meta; 7] = [
         "the sign says who is ahead, so that a rule with a one-sided limit passes half of all gaps"
     ),
     pair!(
-        "FA624",
+        "FA555",
         "false_negative_rate_difference",
         Zero,
         "Difference of false negative rates, unprivileged minus privileged, as aif360 counts it.",
@@ -78,7 +78,7 @@ pub(super) static DIFFERENCES: [Meta; 7] = [
         "the sign says who is ahead, so that a rule with a one-sided limit passes half of all gaps"
     ),
     pair!(
-        "FA625",
+        "FA556",
         "false_omission_rate_difference",
         Zero,
         "Difference of false omission rates, unprivileged minus privileged, as aif360 counts it.",
@@ -87,7 +87,7 @@ pub(super) static DIFFERENCES: [Meta; 7] = [
         "the sign says who is ahead, so that a rule with a one-sided limit passes half of all gaps. A side without such predictions has a rate of 0 (evidence `counted_as_zero`), of precision as of false discoveries"
     ),
     pair!(
-        "FA626",
+        "FA557",
         "false_discovery_rate_difference",
         Zero,
         "Difference of false discovery rates, unprivileged minus privileged, as aif360 counts it.",
@@ -96,7 +96,7 @@ pub(super) static DIFFERENCES: [Meta; 7] = [
         "the sign says who is ahead, so that a rule with a one-sided limit passes half of all gaps. A side without such predictions has a rate of 0 (evidence `counted_as_zero`), of precision as of false discoveries"
     ),
     pair!(
-        "FA627",
+        "FA558",
         "error_rate_difference",
         Zero,
         "Difference of error rates, unprivileged minus privileged, as aif360 counts it.",
@@ -109,7 +109,7 @@ pub(super) static DIFFERENCES: [Meta; 7] = [
 /// Ratios of one rate.
 pub(super) static RATIOS: [Meta; 5] = [
     pair!(
-        "FA628",
+        "FA559",
         "false_positive_rate_ratio",
         One,
         "Ratio of false positive rates, unprivileged to privileged, as aif360 counts it.",
@@ -118,7 +118,7 @@ pub(super) static RATIOS: [Meta; 5] = [
         "the ratio may be above 1, so that a rule with a one-sided limit passes half of all gaps"
     ),
     pair!(
-        "FA629",
+        "FA560",
         "false_negative_rate_ratio",
         One,
         "Ratio of false negative rates, unprivileged to privileged, as aif360 counts it.",
@@ -127,7 +127,7 @@ pub(super) static RATIOS: [Meta; 5] = [
         "the ratio may be above 1, so that a rule with a one-sided limit passes half of all gaps"
     ),
     pair!(
-        "FA630",
+        "FA561",
         "false_omission_rate_ratio",
         One,
         "Ratio of false omission rates, unprivileged to privileged, as aif360 counts it.",
@@ -136,7 +136,7 @@ pub(super) static RATIOS: [Meta; 5] = [
         "the ratio may be above 1, so that a rule with a one-sided limit passes half of all gaps. A side without such predictions has a rate of 0 (evidence `counted_as_zero`), of precision as of false discoveries"
     ),
     pair!(
-        "FA631",
+        "FA562",
         "false_discovery_rate_ratio",
         One,
         "Ratio of false discovery rates, unprivileged to privileged, as aif360 counts it.",
@@ -145,7 +145,7 @@ pub(super) static RATIOS: [Meta; 5] = [
         "the ratio may be above 1, so that a rule with a one-sided limit passes half of all gaps. A side without such predictions has a rate of 0 (evidence `counted_as_zero`), of precision as of false discoveries"
     ),
     pair!(
-        "FA632",
+        "FA563",
         "error_rate_ratio",
         One,
         "Ratio of error rates, unprivileged to privileged, as aif360 counts it.",
@@ -157,7 +157,7 @@ pub(super) static RATIOS: [Meta; 5] = [
 
 /// Ratio of selection rates.
 pub(super) static DISPARATE_IMPACT: Meta = pair!(
-    "FA633",
+    "FA564",
     "disparate_impact",
     One,
     "Ratio of selection rates, unprivileged to privileged, as aif360 counts it.",
@@ -168,7 +168,7 @@ pub(super) static DISPARATE_IMPACT: Meta = pair!(
 
 /// Difference of selection rates.
 pub(super) static STATISTICAL_PARITY: Meta = pair!(
-    "FA634",
+    "FA565",
     "statistical_parity_difference",
     Zero,
     "Difference of selection rates, unprivileged minus privileged, as aif360 counts it.",
@@ -179,7 +179,7 @@ pub(super) static STATISTICAL_PARITY: Meta = pair!(
 
 /// Mean of two differences.
 pub(super) static AVERAGE_ODDS: Meta = pair!(
-    "FA635",
+    "FA566",
     "average_odds_difference",
     Zero,
     "Mean of the differences of FPR and TPR, with their signs, as aif360 counts it.",
@@ -190,7 +190,7 @@ pub(super) static AVERAGE_ODDS: Meta = pair!(
 
 /// Mean of two absolute differences.
 pub(super) static AVERAGE_ABS_ODDS: Meta = pair!(
-    "FA636",
+    "FA567",
     "average_abs_odds_difference",
     Zero,
     "Mean of the absolute differences of FPR and TPR, as aif360 counts it.",
@@ -201,7 +201,7 @@ pub(super) static AVERAGE_ABS_ODDS: Meta = pair!(
 
 /// Mean of two differences.
 pub(super) static AVERAGE_PREDICTIVE_VALUE: Meta = pair!(
-    "FA637",
+    "FA568",
     "average_predictive_value_difference",
     Zero,
     "Mean of the differences of precision and of false omission rate, as aif360 counts it.",
@@ -212,7 +212,7 @@ pub(super) static AVERAGE_PREDICTIVE_VALUE: Meta = pair!(
 
 /// Worse of two differences.
 pub(super) static EQUALIZED_ODDS: Meta = pair!(
-    "FA638",
+    "FA569",
     "equalized_odds_difference",
     Zero,
     "The larger absolute difference of FPR and TPR, as aif360 counts it.",
@@ -223,7 +223,7 @@ pub(super) static EQUALIZED_ODDS: Meta = pair!(
 
 /// Worse of two differences of mean scores.
 pub(super) static GENERALIZED_ODDS: Meta = pair!(
-    "FA639",
+    "FA570",
     "generalized_equalized_odds_difference",
     Zero,
     "The larger absolute difference of mean scores among negatives and among positives, as aif360 counts it.",
@@ -235,21 +235,21 @@ pub(super) static GENERALIZED_ODDS: Meta = pair!(
 /// Entropies of individuals.
 pub(super) static INDIVIDUAL: [Meta; 3] = [
     entropy!(
-        "FA640",
+        "FA571",
         "generalized_entropy_index",
         "Generalised entropy of benefit, as aif360 counts it.",
         "E[(b/μ)^α − 1] / α(α − 1), b = 1 + ŷ − y; the label says alpha",
         "For alpha = 0 the peer divides by the mean once too often against its own manual; the evidence holds the number by the paper. "
     ),
     entropy!(
-        "FA641",
+        "FA572",
         "theil_index",
         "Theil index of benefit, as aif360 counts it.",
         "E[(b/μ)^α − 1] / α(α − 1), b = 1 + ŷ − y, alpha = 1",
         ""
     ),
     entropy!(
-        "FA642",
+        "FA573",
         "coefficient_of_variation",
         "Coefficient of variation of benefit, as aif360 counts it.",
         "√(2 GE(2)) of the same benefits",
@@ -260,21 +260,21 @@ pub(super) static INDIVIDUAL: [Meta; 3] = [
 /// Entropies between all groups.
 pub(super) static BETWEEN_ALL_GROUPS: [Meta; 3] = [
     entropy!(
-        "FA643",
+        "FA574",
         "between_all_groups_generalized_entropy_index",
         "Generalised entropy of benefit between all groups, as aif360 counts it.",
         "the entropy with each benefit replaced by the mean of its group; the label says alpha",
         "For alpha = 0 the peer divides by the mean once too often against its own manual; the evidence holds the number by the paper. "
     ),
     entropy!(
-        "FA644",
+        "FA575",
         "between_all_groups_theil_index",
         "Theil index of benefit between all groups, as aif360 counts it.",
         "the entropy with each benefit replaced by the mean of its group, alpha = 1",
         ""
     ),
     entropy!(
-        "FA645",
+        "FA576",
         "between_all_groups_coefficient_of_variation",
         "Coefficient of variation of benefit between all groups, as aif360 counts it.",
         "√(2 GE(2)) of the same benefits",
@@ -285,21 +285,21 @@ pub(super) static BETWEEN_ALL_GROUPS: [Meta; 3] = [
 /// Entropies between the privileged group and the rest.
 pub(super) static BETWEEN_GROUP: [Meta; 3] = [
     entropy!(
-        "FA646",
+        "FA577",
         "between_group_generalized_entropy_index",
         "Generalised entropy of benefit between the privileged group and the rest, as aif360 counts it.",
         "the entropy with each benefit replaced by the mean of its side; the label says alpha",
         "For alpha = 0 the peer divides by the mean once too often against its own manual; the evidence holds the number by the paper. For one group against the privileged one the peer counts all other rows as benefit 0; that number is not shown. "
     ),
     entropy!(
-        "FA647",
+        "FA578",
         "between_group_theil_index",
         "Theil index of benefit between the privileged group and the rest, as aif360 counts it.",
         "the entropy with each benefit replaced by the mean of its side, alpha = 1",
         "For one group against the privileged one the peer counts all other rows as benefit 0; that number is not shown. "
     ),
     entropy!(
-        "FA648",
+        "FA579",
         "between_group_coefficient_of_variation",
         "Coefficient of variation of benefit between the privileged group and the rest, as aif360 counts it.",
         "√(2 GE(2)) of the same benefits",
@@ -309,7 +309,7 @@ pub(super) static BETWEEN_GROUP: [Meta; 3] = [
 
 /// Smoothed differential fairness.
 pub(super) static DIFFERENTIAL: Meta = manual!(
-    "FA649",
+    "FA580",
     "aif360.smoothed_empirical_differential_fairness",
     Zero,
     "Largest log ratio of smoothed rates between two groups, as aif360 counts it.",
@@ -324,7 +324,7 @@ pub(super) static DIFFERENTIAL: Meta = manual!(
 
 /// What the classifier adds to it.
 pub(super) static AMPLIFICATION: Meta = manual!(
-    "FA650",
+    "FA581",
     "aif360.differential_fairness_bias_amplification",
     Zero,
     "Smoothed differential fairness of the predictions minus that of the labels, as aif360 counts it.",
@@ -338,7 +338,7 @@ pub(super) static AMPLIFICATION: Meta = manual!(
 
 /// Consistency of neighbours.
 pub(super) static CONSISTENCY: Meta = manual!(
-    "FA651",
+    "FA582",
     "aif360.consistency",
     One,
     "How alike the labels of a row and of its five nearest rows are, as aif360 counts it.",

@@ -46,7 +46,7 @@ const FPR: usize = 2;
 
 static NAMED: [Named; 6] = [
     named!(
-        "FA601",
+        "FA541",
         "demographic_parity_difference",
         Zero,
         false,
@@ -55,7 +55,7 @@ static NAMED: [Named; 6] = [
         "max_g rate − min_g rate, or max_g |rate − rate over all rows|"
     ),
     named!(
-        "FA602",
+        "FA542",
         "demographic_parity_ratio",
         One,
         true,
@@ -64,7 +64,7 @@ static NAMED: [Named; 6] = [
         "min_g rate / max_g rate, or the smallest ratio to all rows, folded below 1"
     ),
     named!(
-        "FA603",
+        "FA543",
         "equalized_odds_difference",
         Zero,
         false,
@@ -73,7 +73,7 @@ static NAMED: [Named; 6] = [
         "max (or mean) of the differences of TPR and FPR"
     ),
     named!(
-        "FA604",
+        "FA544",
         "equalized_odds_ratio",
         One,
         true,
@@ -82,7 +82,7 @@ static NAMED: [Named; 6] = [
         "min (or mean) of the ratios of TPR and FPR"
     ),
     named!(
-        "FA605",
+        "FA545",
         "equal_opportunity_difference",
         Zero,
         false,
@@ -91,7 +91,7 @@ static NAMED: [Named; 6] = [
         "max_g TPR − min_g TPR, or max_g |TPR − TPR over all rows|"
     ),
     named!(
-        "FA606",
+        "FA546",
         "equal_opportunity_ratio",
         One,
         true,
@@ -123,31 +123,31 @@ macro_rules! frame {
 }
 
 static BY_GROUP: Meta = frame!(
-    "FA607",
+    "FA547",
     "by_group",
     "A metric of one group, as fairlearn counts it.",
     "the metric over the group's rows, 0/0 = 0"
 );
 static GROUP_MIN: Meta = frame!(
-    "FA608",
+    "FA548",
     "group_min",
     "The lowest of all groups, as fairlearn counts it.",
     "min over the groups with rows"
 );
 static GROUP_MAX: Meta = frame!(
-    "FA609",
+    "FA549",
     "group_max",
     "The highest of all groups, as fairlearn counts it.",
     "max over the groups with rows"
 );
 static DIFFERENCE: Meta = frame!(
-    "FA610",
+    "FA550",
     "difference",
     "Groups apart in any metric, as fairlearn counts it.",
     "max − min over the groups, or max |m(g) − m(all rows)|"
 );
 static RATIO: Meta = frame!(
-    "FA611",
+    "FA551",
     "ratio",
     "Smallest ratio between groups in any metric, as fairlearn counts it.",
     "min / max over the groups, or the smallest ratio to all rows, folded below 1"
