@@ -4,7 +4,6 @@ use super::findings::{self, Destination};
 use super::options::assignment;
 use super::{CliError, Outcome, Streams, error};
 use crate::dataset::{self, Columns, Source};
-use crate::domain::Seed;
 use crate::{fairness, pipeline};
 use clap::Args;
 use std::collections::BTreeMap;
@@ -17,7 +16,7 @@ use std::path::PathBuf;
     after_help = "Example: audit fairness compas.csv --positive 1 --score score --by race --by 'race*sex' --reference race=Caucasian"
 )]
 pub struct FairnessArgs {
-    /// CSV or Parquet, one row per example.
+    /// CSV, Parquet or JSON Lines, one row per example.
     #[arg(value_name = "TABLE")]
     pub table: PathBuf,
     /// Column of the true labels.
@@ -29,9 +28,9 @@ pub struct FairnessArgs {
     /// Column of the probability of the positive label; ranking and calibration need it.
     #[arg(long, value_name = "COLUMN")]
     pub score: Option<String>,
-    /// The label that counts as positive.
-    #[arg(long, value_name = "LABEL", default_value = "1")]
-    pub positive: String,
+    /// The label that counts as positive; where absent 1, or true of false and true.
+    #[arg(long, value_name = "LABEL")]
+    pub positive: Option<String>,
     /// A feature, or an intersection as `race*sex` (repeatable).
     #[arg(long, value_name = "FEATURE")]
     pub by: Vec<String>,
@@ -92,24 +91,22 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
             score: args.score.clone(),
             ..Columns::default()
         },
-        positive: Some(args.positive.clone()),
+        positive: args.positive.clone(),
         groups: args.groups(),
         ..Source::default()
     };
-    let data = dataset::read(&source, Seed::new(0))?;
-    let Some(predictions) = data.predictions else {
-        unreachable!("the format `predictions` brings predictions")
-    };
+    let answers = dataset::read_answers(&source)?;
+    let inputs = vec![answers.input.clone()];
     let options = fairness::Options {
         confidence: args.confidence,
         min_group_size: args.min_group_size,
         reference: args.references(),
         metrics: Vec::new(),
     };
-    let findings = fairness::audit(&pipeline::frame(&predictions), &options);
+    let findings = fairness::audit(&pipeline::frame_of(answers), &options);
     let name = args.table.display().to_string();
     let to = Destination { json: args.json, out: args.out.as_deref() };
-    findings::show(&name, findings, data.inputs, &to, streams)
+    findings::show(&name, findings, inputs, &to, streams)
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! Disaggregation: one pass over the rows gives the counts of all groups of a grouping.
 
+use super::areas::Run;
+use super::ranking::Ranking;
 use super::slice::Slice;
 use crate::domain::{Confusion, Groups, Split};
+use crate::stats::Placements;
 
 /// The rows of one split, as the metrics need them. All columns have `n` entries.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,53 +21,46 @@ pub struct Frame {
     pub groups: Vec<Groups>,
 }
 
-/// The rows in ascending order of their score. Sorted once, used by every grouping.
-pub(super) struct Ranking {
-    rows: Vec<(f64, usize)>,
-}
-
-impl Ranking {
-    /// The ranking of a frame, where it has scores.
-    pub(super) fn of(frame: &Frame) -> Option<Self> {
-        let scores = frame.score.as_ref()?;
-        // Adding 0 turns −0 into 0, so that the two tie.
-        let mut rows: Vec<(f64, usize)> =
-            scores.iter().enumerate().map(|(row, score)| (score + 0.0, row)).collect();
-        rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        Some(Self { rows })
-    }
-}
-
 /// Counts and sorted scores of each level of one grouping.
-pub(super) struct ByGroup {
+pub(super) struct ByGroup<'a> {
     confusions: Vec<Confusion>,
-    scores: Option<Buckets>,
+    scores: Option<Buckets<'a>>,
 }
 
 /// Scores by level and actual class: bucket `2 level + class` is `values[starts[b]..starts[b + 1]]`.
-struct Buckets {
+struct Buckets<'a> {
+    ranking: &'a Ranking,
     values: Vec<f64>,
     starts: Vec<usize>,
+    areas: Vec<Placements>,
 }
 
-impl ByGroup {
+impl<'a> ByGroup<'a> {
     /// All rows as one group.
-    pub(super) fn whole(frame: &Frame, ranking: Option<&Ranking>) -> Self {
-        let pairs = frame.y_true.iter().copied().zip(frame.y_pred.iter().copied());
-        let confusions = vec![Confusion::count(pairs)];
-        let scores = ranking.map(|r| Buckets::fill(r, &confusions, &frame.y_true, |_| 0));
-        Self { confusions, scores }
+    pub(super) fn whole(frame: &Frame, ranking: Option<&'a Ranking>) -> Self {
+        Self::levels(frame, 1, |_| 0, ranking)
     }
 
     /// Each level of `groups`, the empty ones included.
-    pub(super) fn of(frame: &Frame, groups: &Groups, ranking: Option<&Ranking>) -> Self {
-        let mut confusions = vec![Confusion::default(); groups.n_levels()];
-        let answers = frame.y_true.iter().zip(&frame.y_pred);
-        for (level, (y_true, y_pred)) in groups.of().iter().zip(answers) {
-            confusions[level.index()].add(*y_true, *y_pred);
-        }
-        let level = |row: usize| groups.of()[row].index();
-        let scores = ranking.map(|r| Buckets::fill(r, &confusions, &frame.y_true, level));
+    pub(super) fn of(frame: &Frame, groups: &Groups, ranking: Option<&'a Ranking>) -> Self {
+        Self::levels(frame, groups.n_levels(), |row| groups.of()[row].index(), ranking)
+    }
+
+    fn levels(
+        frame: &Frame,
+        levels: usize,
+        level: impl Fn(usize) -> usize,
+        ranking: Option<&'a Ranking>,
+    ) -> Self {
+        let Some(ranking) = ranking else {
+            let mut confusions = vec![Confusion::default(); levels];
+            for (row, (y_true, y_pred)) in frame.y_true.iter().zip(&frame.y_pred).enumerate() {
+                confusions[level(row)].add(*y_true, *y_pred);
+            }
+            return Self { confusions, scores: None };
+        };
+        let confusions = ranking.confusions(frame, levels, &level);
+        let scores = Some(Buckets::fill(ranking, &confusions, &frame.y_true, level));
         Self { confusions, scores }
     }
 
@@ -72,14 +68,15 @@ impl ByGroup {
     pub(super) fn slices(&self) -> impl Iterator<Item = Slice<'_>> {
         self.confusions.iter().enumerate().map(|(level, confusion)| match &self.scores {
             None => Slice::counted(*confusion),
-            Some(b) => Slice::ranked(*confusion, b.bucket(2 * level + 1), b.bucket(2 * level)),
+            Some(b) => Slice::ranked(*confusion, b.bucket(2 * level + 1), b.bucket(2 * level))
+                .with_area(b.areas[level]),
         })
     }
 }
 
-impl Buckets {
+impl<'a> Buckets<'a> {
     fn fill(
-        ranking: &Ranking,
+        ranking: &'a Ranking,
         confusions: &[Confusion],
         y_true: &[bool],
         level: impl Fn(usize) -> usize,
@@ -92,17 +89,28 @@ impl Buckets {
                 starts.push(total);
             }
         }
-        let (mut next, mut values) = (starts.clone(), vec![0.0; total]);
-        for (score, row) in &ranking.rows {
-            let bucket = 2 * level(*row) + usize::from(y_true[*row]);
-            values[next[bucket]] = *score;
+        let bucket = |row: Option<usize>| row.map_or(0, |r| 2 * level(r) + usize::from(y_true[r]));
+        let buckets: Vec<usize> = ranking.examples().map(bucket).collect();
+        let (mut next, mut values) = (starts.clone(), ranking.borrow());
+        let mut runs = vec![Run::default(); confusions.len()];
+        for (score, cell) in ranking.iter() {
+            let bucket = buckets[cell];
+            values[next[bucket]] = score;
             next[bucket] += 1;
+            runs[bucket / 2].add(score, bucket % 2);
         }
-        Self { values, starts }
+        let areas = runs.into_iter().map(Run::close).collect();
+        Self { ranking, values, starts, areas }
     }
 
     fn bucket(&self, index: usize) -> &[f64] {
         &self.values[self.starts[index]..self.starts[index + 1]]
+    }
+}
+
+impl Drop for Buckets<'_> {
+    fn drop(&mut self) {
+        self.ranking.give_back(std::mem::take(&mut self.values));
     }
 }
 

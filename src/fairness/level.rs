@@ -1,8 +1,9 @@
 //! The groups of one grouping with all base metrics measured once.
 
 use super::Options;
-use super::frame::{ByGroup, Frame, Ranking};
+use super::frame::{ByGroup, Frame};
 use super::metrics::{Basis, Count, METRICS, Metric};
+use super::ranking::Ranking;
 use super::slice::Slice;
 use crate::domain::{
     Cell, Evidence, Finding, GroupId, GroupKey, Groups, Stage, Subject, Undefined, Value, to_f64,

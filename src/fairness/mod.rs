@@ -5,12 +5,15 @@
 //! and never counted as 0.
 
 mod aggregate;
+mod areas;
 mod comparisons;
 mod frame;
 mod level;
 mod metrics;
 mod pairs;
+mod ranking;
 mod slice;
+mod sorting;
 
 pub use aggregate::Aggregate;
 pub use comparisons::{COMPARISONS, Comparison, Pairs};
@@ -18,9 +21,11 @@ pub use frame::Frame;
 pub use metrics::{Basis, METRICS, Metric};
 pub use slice::{Scores, Slice};
 
-use crate::domain::{Finding, Meta, Subject};
-use frame::{ByGroup, Ranking};
+use crate::domain::{Finding, Groups, Meta, Subject};
+use frame::ByGroup;
 use level::Grouping;
+use ranking::Ranking;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// What to measure, and how.
@@ -56,13 +61,26 @@ pub fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
     let fits = frame.groups.iter().all(|groups| groups.len() == n);
     assert!(fits && frame.y_pred.len() == n && scores == n, "all columns describe the same rows");
     let ranking = Ranking::of(frame);
-    let mut findings = whole(frame, ranking.as_ref(), options);
-    for groups in &frame.groups {
-        let grouping = Grouping::measure(frame, groups, ranking.as_ref(), options, &mut findings);
-        let wanted = COMPARISONS.iter().filter(|c| options.wants(c.meta.name));
-        findings.extend(wanted.map(|comparison| aggregate::compare(comparison, &grouping)));
-        findings.extend(pairs::pairs(&grouping, options));
-    }
+    let one = |groups: &Groups| grouped(frame, groups, ranking.as_ref(), options);
+    let (mut findings, groupings) = rayon::join(
+        || whole(frame, ranking.as_ref(), options),
+        || frame.groups.par_iter().map(one).collect::<Vec<_>>(),
+    );
+    findings.extend(groupings.into_iter().flatten());
+    findings
+}
+
+fn grouped(
+    frame: &Frame,
+    groups: &Groups,
+    ranking: Option<&Ranking>,
+    options: &Options,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let grouping = Grouping::measure(frame, groups, ranking, options, &mut findings);
+    let wanted = COMPARISONS.iter().filter(|c| options.wants(c.meta.name));
+    findings.extend(wanted.map(|comparison| aggregate::compare(comparison, &grouping)));
+    findings.extend(pairs::pairs(&grouping, options));
     findings
 }
 

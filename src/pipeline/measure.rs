@@ -63,7 +63,7 @@ pub(super) fn stage_name(stage: Stage) -> &'static str {
 }
 
 /// The held-out rows as the fairness room wants them: the positive class against the rest.
-pub(crate) fn frame(predictions: &Predictions) -> fairness::Frame {
+fn frame(predictions: &Predictions) -> fairness::Frame {
     let examples = &predictions.examples;
     let rows = examples.rows(Split::Test);
     let positive = |class: &[u32]| rows.iter().map(|&i| class[i] == examples.positive).collect();
@@ -73,6 +73,17 @@ pub(crate) fn frame(predictions: &Predictions) -> fairness::Frame {
         y_pred: positive(&predictions.y_pred),
         score: predictions.score.as_ref().map(|s| rows.iter().map(|&i| s[i]).collect()),
         groups: examples.groups.iter().map(|g| g.select(&rows)).collect(),
+    }
+}
+
+/// The same of a table of which only the answers were read.
+pub(crate) fn frame_of(answers: dataset::Answers) -> fairness::Frame {
+    fairness::Frame {
+        split: Split::Test,
+        y_true: answers.y_true,
+        y_pred: answers.y_pred,
+        score: answers.score,
+        groups: answers.groups,
     }
 }
 

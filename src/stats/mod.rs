@@ -7,8 +7,8 @@ mod normal;
 mod roc;
 mod sums;
 
+pub(crate) use delong::{Placements, interval_of_auc};
 pub use delong::{delong, delong_variance};
-pub(crate) use delong::{interval_of_auc, sorted_auc, sorted_auc_variance};
 pub use intervals::{clopper_pearson, katz_log, newcombe, wilson};
 pub use mean::mean;
 pub use normal::{normal_cdf, normal_quantile};

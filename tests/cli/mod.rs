@@ -6,6 +6,7 @@ mod fairness;
 mod idx;
 mod run;
 mod study;
+mod tables;
 mod training;
 
 use std::path::{Path, PathBuf};

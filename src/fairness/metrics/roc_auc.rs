@@ -2,7 +2,6 @@
 
 use super::{Basis, Metric, Slice};
 use crate::domain::{Ideal, Meta, Undefined, Value};
-use crate::stats::{sorted_auc, sorted_auc_variance};
 
 crate::check! {
     /// Chance that a random actual positive scores higher than a random actual negative.
@@ -22,15 +21,11 @@ impl Metric for RocAuc {
     }
 
     fn of(&self, rows: &Slice<'_>) -> Value {
-        let scores = rows.scores().ok_or(Undefined::NoScores)?;
-        sorted_auc(scores.positive, scores.negative)
+        rows.area().ok_or(Undefined::NoScores)?.auc()
     }
 
     fn basis(&self, rows: &Slice<'_>) -> Basis {
-        let variance = rows
-            .scores()
-            .and_then(|s| sorted_auc_variance(s.positive, s.negative).ok())
-            .map(|(_, variance)| variance);
+        let variance = rows.area().and_then(|area| area.variance().ok());
         Basis::Area { variance, n: rows.n() }
     }
 }
