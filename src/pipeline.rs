@@ -45,6 +45,8 @@ pub trait Watcher: Observer {
     fn checkpointed(&mut self) -> Option<Vec<u8>>;
     /// The checkpoint belongs to other data or settings, or is damaged; training starts anew.
     fn discarded(&mut self, because: &str);
+    /// Early stopping ended the training after `epoch` of so many epochs.
+    fn stopped_early(&mut self, epoch: usize, epochs: usize);
 }
 
 /// Why the audit could not be made.

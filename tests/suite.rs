@@ -28,11 +28,13 @@ mod laws {
 #[cfg(feature = "train")]
 mod model {
     //! Training and weights.
+    mod fine_tune;
     mod fleet;
     #[cfg(feature = "tables")]
     mod ham10000;
     mod layers;
     mod recipe;
+    mod streaming;
     mod training;
     mod weights;
 }

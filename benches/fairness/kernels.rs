@@ -2,7 +2,6 @@
 
 use audit::domain::{Groups, Seed, Split};
 use audit::fairness::{Frame, Options, audit};
-use std::collections::BTreeMap;
 
 /// `rows` rows with a feature of seven levels, one of two, and their intersection.
 fn frame(rows: usize) -> Frame {
@@ -20,13 +19,13 @@ fn frame(rows: usize) -> Frame {
         y_true: score.iter().map(|score| draw.flip(*score)).collect(),
         y_pred: score.iter().map(|score| *score >= 0.5).collect(),
         score: Some(score),
+        weight: None,
         groups: vec![race, sex, both],
     }
 }
 
 fn options() -> Options {
-    let reference = BTreeMap::new();
-    Options { confidence: 0.95, min_group_size: 30, reference, metrics: Vec::new() }
+    Options { min_group_size: 30, ..Options::default() }
 }
 
 /// Counts only: what a table without scores costs.

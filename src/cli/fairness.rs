@@ -40,6 +40,9 @@ pub struct FairnessArgs {
     /// Level of the intervals, above 0 and below 1.
     #[arg(long, value_name = "LEVEL", default_value_t = 0.95, value_parser = confidence)]
     pub confidence: f64,
+    /// Interval of a single share: on average its level, or at least its level and wider.
+    #[arg(long, value_name = "METHOD", value_enum, default_value_t = Interval::Wilson)]
+    pub interval: Interval,
     /// Groups with fewer rows have no value. 1 here, because a table is looked at rather than
     /// judged; `audit run` asks for 30.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
@@ -50,6 +53,25 @@ pub struct FairnessArgs {
     /// Also write a report into this folder.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub out: Option<PathBuf>,
+}
+
+/// How the interval of a single share is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Interval {
+    /// Wilson's score interval.
+    Wilson,
+    /// The exact interval of Clopper and Pearson.
+    ClopperPearson,
+}
+
+impl From<Interval> for fairness::ShareInterval {
+    fn from(interval: Interval) -> Self {
+        match interval {
+            Interval::Wilson => Self::Wilson,
+            Interval::ClopperPearson => Self::ClopperPearson,
+        }
+    }
 }
 
 impl FairnessArgs {
@@ -101,9 +123,20 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
         confidence: args.confidence,
         min_group_size: args.min_group_size,
         reference: args.references(),
-        metrics: Vec::new(),
+        statistics: fairness::Statistics {
+            share: args.interval.into(),
+            ..fairness::Statistics::default()
+        },
+        ..fairness::Options::default()
     };
-    let findings = fairness::audit(&pipeline::frame_of(answers), &options);
+    let frame = pipeline::frame_of(answers);
+    let mut findings = fairness::audit(&frame, &options);
+    if !frame.groups.is_empty() {
+        let confidence = args.confidence;
+        let search = fairness::SliceOptions { confidence, ..fairness::SliceOptions::default() };
+        findings.extend(fairness::worst_slices(&frame, &search));
+    }
+    findings.extend(fairness::explain(&frame, &options, &fairness::ThresholdRule::usual()));
     let name = args.table.display().to_string();
     let to = Destination { json: args.json, out: args.out.as_deref() };
     findings::show(&name, findings, inputs, &to, streams)

@@ -3,7 +3,7 @@
 use super::fairness::confidence;
 use super::findings::{self, Destination};
 use super::{CliError, Outcome, Streams, error};
-use crate::domain::{InputFile, Members, Seed, digest_hex};
+use crate::domain::{InputFile, Seed, digest_hex};
 use crate::privacy::{membership, stored};
 use clap::Args;
 use std::io;
@@ -33,8 +33,8 @@ pub struct MembershipArgs {
     /// The model that is attacked, from 0.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub target: usize,
-    /// A model that is never a reference (repeatable), e.g. the target's complement. The attacks of
-    /// this version use no references.
+    /// A model that is never a reference (repeatable): the target's complement, which was trained on
+    /// what the target was not. All other models are references.
     #[arg(long, value_name = "N")]
     pub exclude: Vec<usize>,
     /// Attack to run (repeatable); all where absent.
@@ -65,12 +65,14 @@ fn attack(args: &MembershipArgs, streams: &mut Streams<'_>) -> Result<Outcome, C
         masks: args.masks.clone(),
         labels: args.labels.clone(),
         target: args.target,
+        exclude: args.exclude.clone(),
     };
     let read = stored::read(&bytes, &layout).map_err(|e| CliError::read(&args.scores, &e))?;
-    let outputs = Members { seen: read.seen.outputs(), unseen: read.unseen.outputs() };
+    let mut scene = read.scene().map_err(|e| CliError::read(&args.scores, &e))?;
+    scene.references = read.references();
     let options =
         membership::Options { attacks: args.attacks.clone(), confidence: args.confidence };
-    let findings = membership::audit(&outputs, &options, Seed::new(0))?;
+    let findings = membership::audit_scene(&scene, &options, Seed::new(0))?;
     let name = args.scores.display().to_string();
     let inputs = vec![InputFile { path: name.clone(), sha256: digest_hex(&bytes) }];
     let to = Destination { json: args.json, out: None };

@@ -102,6 +102,12 @@ impl Watcher for Progress {
     fn discarded(&mut self, because: &str) {
         self.say(&format!("  checkpoint not used: {because}; training starts anew"));
     }
+
+    fn stopped_early(&mut self, epoch: usize, epochs: usize) {
+        self.say(&format!(
+            "  stopped early after epoch {epoch} of {epochs}: the validation loss no longer falls"
+        ));
+    }
 }
 
 impl Ledger for Progress {

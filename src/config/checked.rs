@@ -73,6 +73,9 @@ pub struct Dataset {
     pub on_error: OnError,
     /// `[height, width]` in pixels.
     pub resize: Option<[usize; 2]>,
+    /// Most bytes of decoded pictures in memory. Changes no result.
+    #[serde(skip)]
+    pub memory_limit: Option<usize>,
     /// Names of the labels 0, 1, 2, …; empty where a label is its own name.
     pub classes: Vec<String>,
     /// Most training rows; none means all.
@@ -171,6 +174,14 @@ pub struct Train {
     pub learning_rate: f64,
     /// Optimiser, schedule, loss, augmentation, calibration.
     pub recipe: Recipe,
+    /// Weights to begin with; drawn ones where there are none.
+    pub init_from: Option<FilePath>,
+    /// Layers that are drawn nevertheless.
+    pub reset: Vec<String>,
+    /// Layers that keep the weights that they begin with.
+    pub freeze: Vec<String>,
+    /// Whether only the last layer is trained, on what the others make of each picture.
+    pub linear_probe: bool,
     /// Which epoch's weights are kept.
     pub keep: Keep,
     /// `cpu`, `cuda`, `metal`.
@@ -213,6 +224,10 @@ pub struct Fairness {
     pub min_group_size: u64,
     /// Level of all intervals, above 0 and below 1.
     pub confidence: f64,
+    /// Interval of a single share: `wilson` or `clopper_pearson`.
+    pub interval: String,
+    /// The search for the worst slices; none where the block is absent.
+    pub slices: Option<super::slices::Slices>,
 }
 
 /// `privacy:`.

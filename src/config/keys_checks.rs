@@ -19,9 +19,19 @@ pub(super) static FAIRNESS: Table = table(
             "smaller groups have no value",
         ),
         key("confidence", Kind::Between(0.0, 1.0), Need::Default("0.95"), "level of all intervals"),
+        key(
+            "interval",
+            Kind::Name(&INTERVALS),
+            Need::Default("wilson"),
+            "of a single share: `wilson` covers its level on average, `clopper_pearson` at least",
+        ),
+        key("slices", Kind::Table(&super::slices::SLICES), OPTIONAL, "search for the worst slices"),
     ],
     &["weight", "bootstrap", "individual", "counterfactual"],
 );
+
+static INTERVALS: Names =
+    Names { what: "an interval", from: From::Fixed(&["wilson", "clopper_pearson"]), later: &[] };
 
 static METRICS: Names =
     Names { what: "a metric", from: From::Known(|known| &known.metrics), later: LATER_CHECKS };

@@ -37,6 +37,12 @@ pub(super) static DATASET: Table = table(
         ),
         key("resize", Kind::List(&Kind::Count(1, 4096)), OPTIONAL, "height and width in pixels"),
         key(
+            "memory_limit",
+            Kind::Word,
+            OPTIONAL,
+            "most memory for decoded pictures, e.g. `512 MiB`; more are decoded as they are needed",
+        ),
+        key(
             "classes",
             Kind::List(&Kind::Word),
             OPTIONAL,

@@ -1,6 +1,6 @@
 //! The keys of `model.train`.
 
-use super::keys::{BLOCK, OPTIONAL, REQUIRED, fixed, key, table};
+use super::keys::{BLOCK, NONE, OPTIONAL, REQUIRED, fixed, key, table};
 use super::layers::ARCHITECTURE;
 use super::shape::{Kind, Names, Need, Table};
 
@@ -66,6 +66,25 @@ pub(super) static TRAIN: Table = table(
             Kind::Name(&CALIBRATIONS),
             OPTIONAL,
             "fit probabilities on the validation rows after training",
+        ),
+        key("init_from", Kind::File, OPTIONAL, "safetensors to begin with; drawn where absent"),
+        key(
+            "reset",
+            Kind::List(&Kind::Text),
+            NONE,
+            "layers that are drawn nevertheless; `head` is the last",
+        ),
+        key(
+            "freeze",
+            Kind::List(&Kind::Text),
+            NONE,
+            "layers that keep the weights that they begin with",
+        ),
+        key(
+            "linear_probe",
+            Kind::Flag,
+            Need::Default("false"),
+            "train the last layer only, on what the others make of each picture, computed once",
         ),
         key(
             "keep",

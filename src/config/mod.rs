@@ -24,6 +24,7 @@ mod scan_flow;
 mod schema;
 mod search;
 mod shape;
+mod slices;
 mod span;
 mod waivers;
 
@@ -35,6 +36,7 @@ pub use problem::{PROBLEM_KINDS, Problem, ProblemKind, nearest};
 pub use schema::schema;
 pub use search::{Parameter, Range, Scale, Search, SearchMethod};
 pub use shape::Known;
+pub use slices::Slices;
 pub use waivers::load_waivers;
 
 use resolve::Resolver;

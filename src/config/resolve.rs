@@ -168,6 +168,8 @@ impl Resolver<'_> {
             reference: raw.map_at("reference"),
             min_group_size: raw.count_at("min_group_size").unwrap_or(30),
             confidence: raw.number_at("confidence").unwrap_or(0.95),
+            interval: raw.word_at("interval").unwrap_or_else(|| "wilson".to_owned()),
+            slices: raw.get("slices").map(|slices| self.slices(slices, &features)),
         }
     }
 

@@ -11,14 +11,32 @@ const SYNTHETIC_ROWS: usize = 1200;
 /// Keys that a format has no use for.
 fn useless(format: &str) -> &'static [&'static str] {
     match format {
-        "synthetic" => {
-            &["path", "metadata", "columns", "on_error", "resize", "classes", "limit", "validation"]
-        }
+        "synthetic" => &[
+            "path",
+            "metadata",
+            "columns",
+            "on_error",
+            "resize",
+            "memory_limit",
+            "classes",
+            "limit",
+            "validation",
+        ],
         "image-folder" => &["n", "plants", "classes", "limit", "validation"],
-        "idx" | "npz" | "cifar" => {
-            &["metadata", "columns", "groups", "split", "on_error", "resize", "n", "plants"]
+        "idx" | "npz" | "cifar" => &[
+            "metadata",
+            "columns",
+            "groups",
+            "split",
+            "on_error",
+            "resize",
+            "memory_limit",
+            "n",
+            "plants",
+        ],
+        "predictions" => {
+            &["metadata", "resize", "memory_limit", "n", "plants", "classes", "limit", "validation"]
         }
-        "predictions" => &["metadata", "resize", "n", "plants", "classes", "limit", "validation"],
         _ => &[],
     }
 }
@@ -48,6 +66,7 @@ impl Resolver<'_> {
                 _ => OnError::Error,
             },
             resize: self.resize(raw),
+            memory_limit: self.memory_limit(raw),
             classes: self.classes(raw),
             limit: raw.count_at("limit").map(|n| size(Some(n), usize::MAX)),
             validation: raw.number_at("validation"),
@@ -150,6 +169,16 @@ impl Resolver<'_> {
         classes
     }
 
+    fn memory_limit(&mut self, raw: &Raw) -> Option<usize> {
+        let limit = raw.get("memory_limit")?;
+        let found = bytes(&limit.word()?);
+        if found.is_none() {
+            let label = "expected a whole number of bytes, KiB, MiB or GiB";
+            self.report_at("CF015", "not a size", &limit.place, (label, "write `512 MiB`"));
+        }
+        found
+    }
+
     fn resize(&mut self, raw: &Raw) -> Option<[usize; 2]> {
         let resize = raw.get("resize")?;
         let RawValue::List(items) = &resize.value else { return None };
@@ -160,6 +189,19 @@ impl Resolver<'_> {
         }
         <[usize; 2]>::try_from(sides).ok()
     }
+}
+
+/// The bytes of `512 MiB`; `None` for what is no such size.
+fn bytes(text: &str) -> Option<usize> {
+    let digits = text.trim().trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = match text.trim()[digits.len()..].trim() {
+        "B" | "" => 1,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return None,
+    };
+    digits.parse::<usize>().ok()?.checked_mul(unit).filter(|&bytes| bytes > 0)
 }
 
 /// The features of `sex*age_group`.

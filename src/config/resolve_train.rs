@@ -29,6 +29,7 @@ impl Resolver<'_> {
     ) -> Train {
         let epochs = size(raw.count_at("epochs"), 10);
         self.validation_rows(raw, split);
+        self.beginning(raw);
         Train {
             architecture,
             epochs,
@@ -47,6 +48,10 @@ impl Resolver<'_> {
                 augment: augment(raw.get("augment").unwrap_or(&empty())),
                 calibration: raw.get("calibration").map(|_| CalibrationMethod::Temperature),
             },
+            init_from: self.file(raw.get("init_from")),
+            reset: raw.words_at("reset"),
+            freeze: raw.words_at("freeze"),
+            linear_probe: raw.flag_at("linear_probe").unwrap_or(false),
             keep: match raw.word_at("keep").as_deref() {
                 Some("last") => Keep::Last,
                 _ => Keep::Best,
@@ -54,6 +59,26 @@ impl Resolver<'_> {
             device: raw.word_at("device").unwrap_or_default(),
             kernel: raw.word_at("kernel").unwrap_or_default(),
             tensorboard: raw.flag_at("tensorboard").unwrap_or(false),
+        }
+    }
+
+    /// Reports what says nothing about the weights to begin with.
+    fn beginning(&mut self, raw: &Raw) {
+        let mut report = |key: &str, why: &str, help: &str| {
+            if let Some(entry) = raw.entry(key).filter(|_| raw.gives(key)) {
+                let label = format!("`{key}` has no effect {why}");
+                self.report_at("CF016", "key does not apply", &entry.place, (&label, help));
+            }
+        };
+        if raw.get("init_from").is_none() {
+            let help = "add `init_from:` with weights in safetensors, or remove the key";
+            for key in ["reset", "freeze", "linear_probe"] {
+                report(key, "without `init_from`", help);
+            }
+        } else if raw.flag_at("linear_probe") == Some(true) {
+            let probe = "with `linear_probe`";
+            report("freeze", probe, "all layers but the last are frozen; remove the key");
+            report("augment", probe, "each picture is looked at once; remove one of the two");
         }
     }
 

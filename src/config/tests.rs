@@ -339,6 +339,21 @@ fn packed_files_have_keys_of_their_own() {
     assert_eq!((problems.len(), problems[0].code), (1, "CF016"), "{problems:#?}");
 }
 
+#[test]
+fn a_memory_limit_is_a_size_with_a_unit() {
+    let limited = |limit: &str| {
+        let data = format!("{{format: image-folder, path: d, memory_limit: {limit}}}");
+        check(&format!("version: 1\nname: N\ndataset: {data}\nmodel: {{train: {{}}}}\n"))
+    };
+    for (limit, bytes) in [("512", 512), ("3 KiB", 3 << 10), ("2MiB", 2 << 20), ("1 GiB", 1 << 30)]
+    {
+        assert_eq!(limited(limit).unwrap().dataset.memory_limit, Some(bytes), "{limit}");
+    }
+    for wrong in ["2 MB", "0 KiB", "-1", "1.5 GiB", "lots"] {
+        assert_eq!(limited(wrong).unwrap_err()[0].code, "CF015", "{wrong}");
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn no_document_makes_the_loader_panic(text in "[-\\[\\]{}:,#&*!|>'\"a-z_0-9 .\\n\\t é]{0,80}") {

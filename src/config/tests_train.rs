@@ -73,6 +73,13 @@ fn settings_of_a_training_without_effect() {
     case("{epochs: 3}", "{optimizer: sgd, beta1: 0.9}", "CF016", "beta1", "`adam` and `adamw`");
     case("{epochs: 3}", "{optimizer: sgd, nesterov: true}", "CF016", "nesterov", "momentum: 0.9");
     case("{epochs: 3}", "{schedule: {name: cosine, gamma: 0.5}}", "CF016", "gamma", "`step`");
+    case("{epochs: 3}", "{freeze: [conv1]}", "CF016", "freeze", "add `init_from:`");
+    case("{epochs: 3}", "{reset: [head]}", "CF016", "reset", "add `init_from:`");
+    case("{epochs: 3}", "{linear_probe: true}", "CF016", "linear_probe", "add `init_from:`");
+    let probe = |more: &str| format!("{{init_from: w, linear_probe: true, {more}}}");
+    case("{epochs: 3}", &probe("freeze: [conv1]"), "CF016", "freeze", "all layers but the last");
+    case("{epochs: 3}", &probe("augment: {crop: 0.5}"), "CF016", "augment", "looked at once");
+    case("{epochs: 3}", "{init_from: gone}", "CF009", "gone", "audits");
     let split = "groups: [sex, age_group, sex*age_group]\n  split: {train: 0.7, test: 0.3}";
     for key in ["early_stopping: {patience: 2}", "calibration: temperature"] {
         let text = VALID.replace("groups: [sex, age_group, sex*age_group]", split);

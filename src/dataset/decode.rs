@@ -23,18 +23,20 @@ pub(crate) fn stays_inside(picture: &str) -> bool {
     !picture.is_empty() && !foreign && Path::new(picture).components().all(harmless)
 }
 
-/// Decodes the pictures of a folder on all threads; entry `i` belongs to `pictures[i]`.
+/// Decodes the pictures of a folder on all threads, and keeps what `keep` makes of each; entry `i`
+/// belongs to `pictures[i]`.
 ///
 /// Grey becomes RGB, alpha is dropped, sixteen bits become eight. With `resize`, height and width
 /// are brought to that size with a triangle filter whose support grows when shrinking.
-pub(crate) fn all(
+pub(crate) fn all<T: Send>(
     folder: &Path,
-    pictures: &[&str],
+    pictures: &[String],
     resize: Option<[u32; 2]>,
-) -> Vec<Result<Picture, PictureProblem>> {
-    let one = |(i, picture): (usize, &&str)| {
-        read(&folder.join(picture), resize).map_err(|because| PictureProblem {
-            file: (*picture).to_owned(),
+    keep: impl Fn(Picture) -> T + Sync,
+) -> Vec<Result<T, PictureProblem>> {
+    let one = |(i, picture): (usize, &String)| {
+        read(&folder.join(picture), resize).map(&keep).map_err(|because| PictureProblem {
+            file: picture.clone(),
             row: super::rows::row_number(i),
             because,
         })
@@ -42,7 +44,8 @@ pub(crate) fn all(
     pictures.par_iter().enumerate().map(one).collect()
 }
 
-fn read(file: &Path, resize: Option<[u32; 2]>) -> Result<Picture, String> {
+/// Decodes one picture, or says what is wrong in words that follow its name.
+pub(crate) fn read(file: &Path, resize: Option<[u32; 2]>) -> Result<Picture, String> {
     let bytes = std::fs::read(file).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => "is missing".to_owned(),
         _ => format!("cannot be read: {e}"),
@@ -75,6 +78,15 @@ mod tests {
     use crate::dataset::scratch::Scratch;
     use image::{DynamicImage, GrayImage, Luma, Rgba, RgbaImage};
 
+    fn decoded(
+        folder: &Scratch,
+        pictures: &[&str],
+        resize: Option<[u32; 2]>,
+    ) -> Vec<Result<Picture, PictureProblem>> {
+        let pictures: Vec<String> = pictures.iter().map(|&name| name.to_owned()).collect();
+        all(folder.root(), &pictures, resize, |picture| picture)
+    }
+
     #[test]
     fn paths_that_lead_outside_are_told_from_harmless_ones() {
         for inside in ["a.png", "x/y/a.png", "./a.png", "a..b.png"] {
@@ -92,7 +104,7 @@ mod tests {
         grey.save(folder.path("grey.png")).unwrap();
         let glass = DynamicImage::ImageRgba8(RgbaImage::from_pixel(3, 2, Rgba([1, 2, 3, 0])));
         glass.save(folder.path("glass.png")).unwrap();
-        let got = all(folder.root(), &["grey.png", "glass.png"], None);
+        let got = decoded(&folder, &["grey.png", "glass.png"], None);
         let pixels = |i: usize| got[i].as_ref().unwrap().pixels[..3].to_vec();
         assert_eq!((pixels(0), pixels(1)), (vec![7, 7, 7], vec![1, 2, 3]));
         assert_eq!(got[0].as_ref().unwrap().size, [2, 3]);
@@ -103,7 +115,7 @@ mod tests {
         let folder = Scratch::new("resize");
         let stripes = GrayImage::from_fn(64, 64, |x, _| Luma([if x % 2 == 0 { 0 } else { 200 }]));
         stripes.save(folder.path("s.png")).unwrap();
-        let got = all(folder.root(), &["s.png"], Some([8, 16]));
+        let got = decoded(&folder, &["s.png"], Some([8, 16]));
         let picture = got[0].as_ref().unwrap();
         assert_eq!(picture.size, [8, 16]);
         assert!(picture.pixels.iter().all(|p| (80..=120).contains(p)), "{:?}", picture.pixels);
@@ -116,7 +128,7 @@ mod tests {
         GrayImage::new(20, 20).save(folder.path("b.png")).unwrap();
         let whole = std::fs::read(folder.path("b.png")).unwrap();
         std::fs::write(folder.path("b.png"), &whole[..whole.len() / 2]).unwrap();
-        let got = all(folder.root(), &["a.png", "b.png", "c.png"], None);
+        let got = decoded(&folder, &["a.png", "b.png", "c.png"], None);
         let because = |i: usize| got[i].as_ref().unwrap_err().because.clone();
         assert_eq!(because(0), "is neither JPEG nor PNG");
         assert!(because(1).starts_with("is damaged"), "{}", because(1));

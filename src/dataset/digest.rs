@@ -2,7 +2,7 @@
 //!
 //! SHA-256 over, in this order and each preceded by its length as 64-bit little-endian: class
 //! names, positive class, then for each row its id, split, true class, subject and group levels,
-//! then the pictures' shape and bytes, or for each row the predicted class, score and logits as
+//! then the pictures' shape and the SHA-256 of each picture's bytes, or for each row the predicted class, score and logits as
 //! IEEE 754 bits. Where the rows came from does not enter.
 
 use crate::domain::{Examples, Images, Predictions};
@@ -49,7 +49,7 @@ pub(crate) fn images(examples: &Examples, images: &Images) -> String {
     let mut hash = Hash(Sha256::new());
     hash.examples(examples);
     images.shape().into_iter().for_each(|side| hash.length(side));
-    hash.bytes(images.bytes());
+    images.digests().iter().for_each(|digest| hash.bytes(digest));
     hash.hex()
 }
 

@@ -2,7 +2,8 @@
 
 use super::source::Loaded;
 use crate::domain::{
-    Cell, Evidence, Finding, Ideal, Meta, Split, Stage, Subject, Undefined, Value, to_f64,
+    Cell, Evidence, Finding, Ideal, Meta, PictureDigest, Split, Stage, Subject, Undefined, Value,
+    to_f64,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -109,10 +110,10 @@ fn duplicate_across_splits(loaded: &Loaded) -> Finding {
     let Some(images) = &loaded.images else {
         return finding(meta, not_run("the rows carry no pictures"), 0);
     };
-    let rows = |split| loaded.examples.rows(split).into_iter().map(|i| images.picture(i));
-    let seen: BTreeSet<&[u8]> = rows(Split::Train).collect();
+    let rows = |split| loaded.examples.rows(split).into_iter().map(|i| images.digests()[i]);
+    let seen: BTreeSet<PictureDigest> = rows(Split::Train).collect();
     let n = count(rows(Split::Test).count());
-    let twice = count(rows(Split::Test).filter(|p| seen.contains(p)).count());
+    let twice = count(rows(Split::Test).filter(|digest| seen.contains(digest)).count());
     let value = if n == 0 { Err(Undefined::Empty) } else { Ok(to_f64(twice)) };
     let counts = [("test_in_train".to_owned(), twice)].into();
     finding(meta, value, n).with(Evidence::Counts { counts })

@@ -1,12 +1,14 @@
 //! `image-folder`: JPEG and PNG pictures in a folder, described by a table.
 
-use super::decode::{self, Picture};
+use super::decode;
 use super::error::{DatasetError, PictureProblem};
 use super::rows::{Rows, row_number};
 use super::source::{Loaded, OnError, Skipped, Source, SplitPlan};
+use super::streamed::{Files, Seen};
 use super::{Format, digest, split, table};
-use crate::domain::{Examples, Images, InputFile, Seed, TextTable};
+use crate::domain::{Examples, Images, InputFile, PictureDigest, PictureStream, Seed, TextTable};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Pictures named in an error.
 const NAMED: usize = 5;
@@ -36,10 +38,12 @@ impl Format for ImageFolder {
         let (file, as_given) = metadata(source, &folder)?;
         let read = table::read(&file, &as_given, None)?;
         let rows = Rows { table: &read.text, file: &file, source, kept: None };
-        let (names, decoded) = pictures(&rows, &folder)?;
-        let (kept, skipped) = sort_out(decoded, source.on_error)?;
-        let images = stack(&kept, &names)?;
-        let kept: Vec<usize> = kept.into_iter().map(|(i, _)| i).collect();
+        let named = Named::new(&rows, folder)?;
+        let (kept, images, skipped) = match named.limit(source) {
+            None => named.in_memory(source.on_error)?,
+            Some(limit) => named.streamed(source.on_error, limit)?,
+        };
+        let names = named.names;
         let chosen = choose(&read.text, &kept);
         let rows = Rows { table: &chosen, kept: Some(&kept), ..rows };
         let examples = examples(&rows, seed)?;
@@ -74,45 +78,117 @@ fn metadata(source: &Source, folder: &Path) -> Result<(PathBuf, PathBuf), Datase
     })
 }
 
-type Decoded = Vec<Result<Picture, PictureProblem>>;
-/// Pictures with their row index.
-type Kept = Vec<(usize, Picture)>;
+/// What was read: the indices of the rows, their pictures, and the rows that are left out.
+type Kept<P = Images> = (Vec<usize>, P, Vec<Skipped>);
 
-fn pictures(rows: &Rows<'_>, folder: &Path) -> Result<(Vec<String>, Decoded), DatasetError> {
-    let column = rows.source.columns.image.as_deref().unwrap_or("path");
-    let size = |side: usize| u32::try_from(side).ok().filter(|_| (1..=LARGEST).contains(&side));
-    let resize = match rows.source.resize {
-        None => None,
-        Some([h, w]) => match (size(h), size(w)) {
-            (Some(h), Some(w)) => Some([h, w]),
-            _ => return Err(DatasetError::Resize { size: [h, w] }),
-        },
-    };
-    let mut names = Vec::new();
-    for (i, cell) in rows.column(column)?.iter().enumerate() {
-        let (row, picture) = (row_number(i), cell.as_deref().unwrap_or_default());
-        if picture.is_empty() {
-            let (file, column) = (rows.file.to_owned(), column.to_owned());
-            return Err(DatasetError::EmptyCell { file, column, row });
-        }
-        if !decode::stays_inside(picture) {
-            let (folder, picture) = (folder.to_owned(), picture.to_owned());
-            return Err(DatasetError::Outside { folder, row, picture });
-        }
-        names.push(picture.to_owned());
-    }
-    let decoded =
-        decode::all(folder, &names.iter().map(String::as_str).collect::<Vec<_>>(), resize);
-    Ok((names, decoded))
+/// The pictures that a table names.
+struct Named {
+    folder: PathBuf,
+    names: Vec<String>,
+    resize: Option<[u32; 2]>,
 }
 
-/// The readable pictures with their row index, and the rows that are left out.
-fn sort_out(decoded: Decoded, on_error: OnError) -> Result<(Kept, Vec<Skipped>), DatasetError> {
+impl Named {
+    fn new(rows: &Rows<'_>, folder: PathBuf) -> Result<Self, DatasetError> {
+        let column = rows.source.columns.image.as_deref().unwrap_or("path");
+        let size = |side: usize| u32::try_from(side).ok().filter(|_| (1..=LARGEST).contains(&side));
+        let resize = match rows.source.resize {
+            None => None,
+            Some([h, w]) => match (size(h), size(w)) {
+                (Some(h), Some(w)) => Some([h, w]),
+                _ => return Err(DatasetError::Resize { size: [h, w] }),
+            },
+        };
+        let mut names = Vec::new();
+        for (i, cell) in rows.column(column)?.iter().enumerate() {
+            let (row, picture) = (row_number(i), cell.as_deref().unwrap_or_default());
+            if picture.is_empty() {
+                let (file, column) = (rows.file.to_owned(), column.to_owned());
+                return Err(DatasetError::EmptyCell { file, column, row });
+            }
+            if !decode::stays_inside(picture) {
+                let picture = picture.to_owned();
+                return Err(DatasetError::Outside { folder, row, picture });
+            }
+            names.push(picture.to_owned());
+        }
+        Ok(Self { folder, names, resize })
+    }
+
+    /// The limit of the memory, where the pictures exceed it. All are as large as the first that can
+    /// be read, or nothing comes of it later.
+    fn limit(&self, source: &Source) -> Option<usize> {
+        let limit = source.memory_limit?;
+        let mut pictures = self.names.iter().map(|name| self.folder.join(name));
+        let first = pictures.find_map(|file| decode::read(&file, self.resize).ok());
+        let size = first.map_or(0, |picture| picture.pixels.len());
+        (self.names.len().saturating_mul(size) > limit).then_some(limit)
+    }
+
+    /// All pictures in one block.
+    fn in_memory(&self, on_error: OnError) -> Result<Kept, DatasetError> {
+        let decoded = decode::all(&self.folder, &self.names, self.resize, |picture| picture);
+        let (kept, pictures, skipped) = sort_out(decoded, on_error)?;
+        let [height, width] = self.size(&kept, pictures.iter().map(|picture| picture.size))?;
+        let mut pixels = Vec::with_capacity(pictures.len() * height * width * 3);
+        for picture in pictures {
+            pixels.extend_from_slice(&picture.pixels);
+        }
+        let images = Images::new(height, width, 3, pixels);
+        Ok((kept, images.unwrap_or_else(|| unreachable!("a picture has a pixel")), skipped))
+    }
+
+    /// Pictures that are decoded when they are needed.
+    fn streamed(&self, on_error: OnError, memory_limit: usize) -> Result<Kept, DatasetError> {
+        let seen = |picture| Seen::of(&picture);
+        let decoded = decode::all(&self.folder, &self.names, self.resize, seen);
+        let (kept, pictures, skipped) = sort_out(decoded, on_error)?;
+        let [height, width] = self.size(&kept, pictures.iter().map(|picture| picture.size))?;
+        let digests: Arc<[PictureDigest]> = pictures.iter().map(|seen| seen.digest).collect();
+        let files = Files {
+            folder: self.folder.clone(),
+            names: kept.iter().map(|&i| self.names[i].clone()).collect(),
+            resize: self.resize,
+            digests: Arc::clone(&digests),
+        };
+        let stream = PictureStream { source: Arc::new(files), digests, memory_limit };
+        let images = Images::streamed([height, width, 3], stream);
+        Ok((kept, images.unwrap_or_else(|| unreachable!("a picture has a pixel")), skipped))
+    }
+
+    /// The one size of all pictures.
+    fn size(
+        &self,
+        kept: &[usize],
+        mut sizes: impl Iterator<Item = [usize; 2]>,
+    ) -> Result<[usize; 2], DatasetError> {
+        let first_size = sizes.next().unwrap_or_default();
+        match kept[1..].iter().zip(sizes).find(|(_, size)| *size != first_size) {
+            None => Ok(first_size),
+            Some((&other, other_size)) => Err(DatasetError::Sizes {
+                first: self.names[kept[0]].clone(),
+                first_size,
+                other: self.names[other].clone(),
+                other_size,
+            }),
+        }
+    }
+}
+
+/// The indices of the rows whose picture can be read, what was made of these pictures, and the rows
+/// that are left out.
+fn sort_out<T>(
+    decoded: Vec<Result<T, PictureProblem>>,
+    on_error: OnError,
+) -> Result<Kept<Vec<T>>, DatasetError> {
     let of = decoded.len();
-    let (mut kept, mut problems) = (Vec::with_capacity(of), Vec::new());
+    let (mut kept, mut pictures, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     for (i, result) in decoded.into_iter().enumerate() {
         match result {
-            Ok(picture) => kept.push((i, picture)),
+            Ok(picture) => {
+                kept.push(i);
+                pictures.push(picture);
+            }
             Err(problem) => problems.push(problem),
         }
     }
@@ -123,27 +199,7 @@ fn sort_out(decoded: Decoded, on_error: OnError) -> Result<(Kept, Vec<Skipped>),
         return Err(DatasetError::Pictures { total, of, first: problems });
     }
     let skip = |p: PictureProblem| Skipped { row: p.row, file: p.file, because: p.because };
-    Ok((kept, problems.into_iter().map(skip).collect()))
-}
-
-/// All pictures in one block.
-fn stack(kept: &[(usize, Picture)], names: &[String]) -> Result<Images, DatasetError> {
-    let (first, picture) = &kept[0];
-    if let Some((other, differs)) = kept.iter().find(|(_, p)| p.size != picture.size) {
-        return Err(DatasetError::Sizes {
-            first: names[*first].clone(),
-            first_size: picture.size,
-            other: names[*other].clone(),
-            other_size: differs.size,
-        });
-    }
-    let [height, width] = picture.size;
-    let mut pixels = Vec::with_capacity(kept.len() * picture.pixels.len());
-    for (_, picture) in kept {
-        pixels.extend_from_slice(&picture.pixels);
-    }
-    let images = Images::new(height, width, 3, pixels);
-    Ok(images.unwrap_or_else(|| unreachable!("decoded pictures have at least one pixel")))
+    Ok((kept, pictures, problems.into_iter().map(skip).collect()))
 }
 
 /// The rows whose picture was read.
@@ -256,6 +312,32 @@ mod tests {
         assert_eq!(loaded.images.unwrap().shape(), [5, 6, 3]);
         source.resize = Some([0, 6]);
         assert!(matches!(read(&source, Seed::new(1)), Err(DatasetError::Resize { .. })));
+    }
+
+    #[test]
+    fn pictures_beyond_the_memory_are_the_same_pictures_read_again() {
+        let (folder, mut source) = folder(2);
+        std::fs::write(folder.path("1.png"), b"no picture").unwrap();
+        source.on_error = OnError::Skip;
+        let whole = read(&source, Seed::new(1)).unwrap();
+        // Seven pictures of 2 × 3 × 3 bytes.
+        source.memory_limit = Some(126);
+        assert!(read(&source, Seed::new(1)).unwrap().images.unwrap().stream().is_none());
+        source.memory_limit = Some(125);
+        let streamed = read(&source, Seed::new(1)).unwrap();
+        assert_eq!(streamed, whole);
+        let (images, expected) = (streamed.images.unwrap(), whole.images.unwrap());
+        let stream = images.stream().unwrap();
+        let mut pixels = [0; 18];
+        for i in 0..images.len() {
+            stream.source.read(i, &mut pixels).unwrap();
+            assert_eq!(pixels, expected.picture(i));
+        }
+        RgbImage::from_pixel(3, 2, Rgb([99; 3])).save(folder.path("3.png")).unwrap();
+        let changed = stream.source.read(2, &mut pixels).unwrap_err();
+        assert_eq!(changed, "`3.png` has changed since the data was read; start again");
+        std::fs::remove_file(folder.path("4.png")).unwrap();
+        assert_eq!(stream.source.read(3, &mut pixels).unwrap_err(), "`4.png` is missing");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A format is one file and one line in [`formats`]. Whatever the format, what comes out is
 //! [`Loaded`]: checked rows, and beside them the tables, file names and logs that other rooms scan.
 
+mod bins;
 mod cifar;
 mod decode;
 mod digest;
@@ -21,6 +22,7 @@ mod rows;
 mod scratch;
 mod source;
 mod split;
+mod streamed;
 pub mod synthetic;
 mod table;
 mod table_cells;

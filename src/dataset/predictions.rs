@@ -82,7 +82,7 @@ fn predictions(rows: &Rows<'_>) -> Result<Predictions, DatasetError> {
         groups: rows.groups()?,
         subject: rows.subjects()?,
     };
-    Ok(Predictions { examples: examples.check()?, y_pred, score, logits }.check()?)
+    Ok(Predictions { examples: examples.check()?, y_pred, score, logits, weight: None }.check()?)
 }
 
 /// The declared splits; all rows are test rows where there are none.

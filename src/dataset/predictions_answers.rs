@@ -3,6 +3,7 @@
 //! The same columns and rules as the format `predictions`, without a text for every cell: only the
 //! columns that are asked for are read.
 
+use super::bins;
 use super::error::DatasetError;
 use super::rows::{Classes, Rows, check_cells, check_levels, row_number, whole};
 use super::source::Source;
@@ -44,14 +45,21 @@ pub fn read_answers(source: &Source) -> Result<Answers, DatasetError> {
     let opened = open(&path)?;
     let prob = source.columns.prob.as_deref().unwrap_or("prob_");
     let names = Names::of(source, &opened);
-    if names.score.is_none() && opened.names().iter().any(|name| name.starts_with(prob)) {
+    let binned = names.features.iter().any(|feature| asks_for_bins(feature, &opened));
+    if binned || names.score.is_none() && opened.names().iter().any(|name| name.starts_with(prob)) {
         drop(opened);
         return by_rows(source);
     }
     answers(source, &path, opened, &names)
 }
 
-/// The way of the format `predictions`, for tables with a column of probabilities per class.
+/// Whether a feature is written as bins of a column, and is none itself.
+fn asks_for_bins(feature: &str, opened: &Opened) -> bool {
+    bins::asked(feature).is_some() && !opened.names().iter().any(|name| name == feature)
+}
+
+/// The way of the format `predictions`, for tables with a column of probabilities per class and for
+/// bins of a column.
 fn by_rows(source: &Source) -> Result<Answers, DatasetError> {
     let mut loaded = super::read(source, Seed::new(0))?;
     let Some(predictions) = loaded.predictions.take() else {

@@ -1,5 +1,6 @@
 //! From a table of text to labels, groups, subjects and splits.
 
+use super::bins;
 use super::error::DatasetError;
 use super::source::Source;
 use crate::domain::{ClassId, Groups, Split, TextTable};
@@ -155,10 +156,13 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// When a column does not exist.
     pub(crate) fn groups(&self) -> Result<Vec<Groups>, DatasetError> {
-        let one = |f: &String| {
-            let groups = Groups::encode(f, self.column(f)?);
-            check_levels(self.file, f, groups.n_levels(), groups.len())?;
-            Ok(groups)
+        let one = |f: &String| match bins::asked(f).filter(|_| self.table.column(f).is_none()) {
+            Some((column, bins)) => self.binned(f, column, bins),
+            None => {
+                let groups = Groups::encode(f, self.column(f)?);
+                check_levels(self.file, f, groups.n_levels(), groups.len())?;
+                Ok(groups)
+            }
         };
         let grouping = |features: &Vec<String>| {
             let parts: Vec<Groups> =
@@ -168,6 +172,17 @@ impl<'a> Rows<'a> {
             Ok(Groups::cross(&parts))
         };
         self.source.groups.iter().filter(|f| !f.is_empty()).map(grouping).collect()
+    }
+
+    fn binned(&self, feature: &str, column: &str, bins: usize) -> Result<Groups, DatasetError> {
+        let cells = self.column(column)?;
+        bins::groups(feature, cells, bins).map_err(|i| DatasetError::Number {
+            file: self.file.to_owned(),
+            column: column.to_owned(),
+            row: self.number(i),
+            value: cells[i].clone().unwrap_or_default(),
+            expected: "a number, because the feature asks for bins of this column",
+        })
     }
 
     /// Names of the rows: the id column, or the row numbers, which say nothing about a person.

@@ -80,6 +80,9 @@ pub struct Source {
     pub on_error: OnError,
     /// Height and width to bring pictures to.
     pub resize: Option<[usize; 2]>,
+    /// Most bytes of decoded pictures in memory; where a folder's exceed it, they are streamed. No
+    /// limit where absent.
+    pub memory_limit: Option<usize>,
     /// Names of the labels 0, 1, 2, … of a packed format; without any a label is its own name.
     pub classes: Vec<String>,
     /// Most training rows of a packed format, drawn from the seed; all where absent.

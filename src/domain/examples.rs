@@ -228,6 +228,8 @@ pub struct Predictions {
     pub score: Option<Vec<f64>>,
     /// Raw outputs, where the model's are at hand.
     pub logits: Option<Logits>,
+    /// Weight of each row, `(n,)`, finite and at least 0; every row counts one where absent.
+    pub weight: Option<Vec<f64>>,
 }
 
 impl Predictions {
@@ -241,6 +243,7 @@ impl Predictions {
             ("y_pred", self.y_pred.len()),
             ("score", self.score.as_ref().map_or(n, Vec::len)),
             ("logits", self.logits.as_ref().map_or(n, Logits::len)),
+            ("weight", self.weight.as_ref().map_or(n, Vec::len)),
         ];
         if let Some((column, found)) = found.into_iter().find(|(_, len)| *len != n) {
             let column = column.to_owned();
@@ -253,6 +256,16 @@ impl Predictions {
                 row,
                 value: v.to_string(),
                 expected: "a probability between 0 and 1",
+            });
+        }
+        let weighs = |w: f64| w.is_finite() && w >= 0.0;
+        let weight = self.weight.iter().flatten();
+        if let Some((row, w)) = weight.enumerate().find(|(_, w)| !weighs(**w)) {
+            return Err(ExamplesError::Number {
+                column: "weight".to_owned(),
+                row,
+                value: w.to_string(),
+                expected: "a finite number of at least 0",
             });
         }
         Ok(self)

@@ -73,6 +73,14 @@ pub struct Interval {
     pub method: String,
 }
 
+impl Interval {
+    /// Whether it belongs to a ratio, whose errors are even on the scale of logarithms.
+    #[must_use]
+    pub fn is_of_ratio(&self) -> bool {
+        ["katz_log", "koopman", "mover_ratio"].iter().any(|end| self.method.ends_with(end))
+    }
+}
+
 /// A place where personal data was found. The text itself is masked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -75,6 +75,23 @@ impl Groups {
         Self { features: vec![feature.to_owned()], levels, of }
     }
 
+    /// One feature whose levels have an order of their own; rows without a level are [`MISSING`],
+    /// which comes last.
+    ///
+    /// # Panics
+    /// Panics when a row names a level that is not listed: a bug of the caller.
+    #[must_use]
+    pub fn ordered(feature: &str, mut levels: Vec<String>, of: &[Option<usize>]) -> Self {
+        assert!(of.iter().flatten().all(|level| *level < levels.len()), "every level is listed");
+        let missing = levels.len();
+        if of.iter().any(Option::is_none) {
+            levels.push(MISSING.to_owned());
+        }
+        let of = of.iter().map(|level| GroupId::from_index(level.unwrap_or(missing))).collect();
+        let levels = levels.into_iter().map(|level| vec![level]).collect();
+        Self { features: vec![feature.to_owned()], levels, of }
+    }
+
     /// The intersection of several features over the same rows, first feature slowest.
     /// Every combination of levels is listed, empty ones included.
     ///

@@ -1,12 +1,44 @@
 //! Decoded pictures of one size, shared read-only.
 
-/// `n` pictures as bytes, `(n, height, width, channels)` row-major, 0 to 255.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use sha2::{Digest, Sha256};
+use std::fmt::Debug;
+use std::sync::{Arc, OnceLock};
+
+/// `n` pictures as bytes, `(n, height, width, channels)` row-major, 0 to 255: in memory, or streamed
+/// from where they lie.
+#[derive(Debug, Clone)]
 pub struct Images {
-    height: usize,
-    width: usize,
-    channels: usize,
-    pixels: Vec<u8>,
+    shape: [usize; 3],
+    store: Store,
+}
+
+#[derive(Debug, Clone)]
+enum Store {
+    Memory { pixels: Vec<u8>, digests: OnceLock<Vec<PictureDigest>> },
+    Streamed(PictureStream),
+}
+
+/// SHA-256 of a picture's bytes.
+pub type PictureDigest = [u8; 32];
+
+/// Pictures that are read when they are needed.
+#[derive(Debug, Clone)]
+pub struct PictureStream {
+    /// Where they lie.
+    pub source: Arc<dyn PictureSource>,
+    /// The digest of each; there are as many pictures.
+    pub digests: Arc<[PictureDigest]>,
+    /// Most bytes of decoded pictures that may be in memory at a time.
+    pub memory_limit: usize,
+}
+
+/// Reads pictures one by one, on any thread.
+pub trait PictureSource: Debug + Send + Sync {
+    /// Writes the bytes of picture `i`, all of one size.
+    ///
+    /// # Errors
+    /// Names the file and what is wrong with it.
+    fn read(&self, i: usize, out: &mut [u8]) -> Result<(), String>;
 }
 
 impl Images {
@@ -14,42 +46,114 @@ impl Images {
     #[must_use]
     pub fn new(height: usize, width: usize, channels: usize, pixels: Vec<u8>) -> Option<Self> {
         let size = height * width * channels;
-        (size > 0 && pixels.len().is_multiple_of(size)).then_some(Self {
-            height,
-            width,
-            channels,
-            pixels,
-        })
+        let store = Store::Memory { pixels, digests: OnceLock::new() };
+        let whole = |pixels: &[u8]| size > 0 && pixels.len().is_multiple_of(size);
+        let fits = matches!(&store, Store::Memory { pixels, .. } if whole(pixels));
+        fits.then_some(Self { shape: [height, width, channels], store })
+    }
+
+    /// Pictures of that height, width and channels that are not kept in memory; `None` for pictures
+    /// without a pixel.
+    #[must_use]
+    pub fn streamed(shape: [usize; 3], stream: PictureStream) -> Option<Self> {
+        let pixels: usize = shape.iter().product();
+        (pixels > 0).then_some(Self { shape, store: Store::Streamed(stream) })
     }
 
     /// Height, width and channels.
     #[must_use]
     pub fn shape(&self) -> [usize; 3] {
-        [self.height, self.width, self.channels]
+        self.shape
+    }
+
+    /// Bytes of a picture.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.shape.iter().product()
     }
 
     /// Number of pictures.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.pixels.len() / (self.height * self.width * self.channels)
+        match &self.store {
+            Store::Memory { pixels, .. } => pixels.len() / self.size(),
+            Store::Streamed(stream) => stream.digests.len(),
+        }
     }
 
     /// Whether there is no picture.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.pixels.is_empty()
+        self.len() == 0
     }
 
-    /// Picture `i`, `(height, width, channels)` bytes.
+    /// Where the pictures are read from, if they are not in memory.
+    #[must_use]
+    pub fn stream(&self) -> Option<&PictureStream> {
+        match &self.store {
+            Store::Memory { .. } => None,
+            Store::Streamed(stream) => Some(stream),
+        }
+    }
+
+    /// The same pictures for one of `n` who read them at the same time: with an `n`-th of the memory.
+    #[must_use]
+    pub fn shared_by(&self, n: usize) -> std::borrow::Cow<'_, Self> {
+        match &self.store {
+            Store::Memory { .. } => std::borrow::Cow::Borrowed(self),
+            Store::Streamed(stream) => {
+                let memory_limit = stream.memory_limit / n.max(1);
+                let store = Store::Streamed(PictureStream { memory_limit, ..stream.clone() });
+                std::borrow::Cow::Owned(Self { shape: self.shape, store })
+            }
+        }
+    }
+
+    /// Picture `i` of pictures in memory, `(height, width, channels)` bytes.
+    ///
+    /// # Panics
+    /// When the pictures are streamed; then [`PictureStream::source`] reads them.
     #[must_use]
     pub fn picture(&self, i: usize) -> &[u8] {
-        let size = self.height * self.width * self.channels;
-        &self.pixels[i * size..(i + 1) * size]
+        &self.bytes()[i * self.size()..(i + 1) * self.size()]
     }
 
-    /// All bytes, for digests.
+    /// All bytes of pictures in memory.
+    ///
+    /// # Panics
+    /// When the pictures are streamed.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.pixels
+        match &self.store {
+            Store::Memory { pixels, .. } => pixels,
+            Store::Streamed(_) => unreachable!("streamed pictures are read through their source"),
+        }
     }
+
+    /// The digest of each picture, in order.
+    #[must_use]
+    pub fn digests(&self) -> &[PictureDigest] {
+        match &self.store {
+            Store::Streamed(stream) => &stream.digests,
+            Store::Memory { pixels, digests } => {
+                let all = || pixels.chunks_exact(self.size()).map(picture_digest).collect();
+                digests.get_or_init(all)
+            }
+        }
+    }
+}
+
+/// Whether the shapes and all pictures are the same, wherever they lie.
+impl PartialEq for Images {
+    fn eq(&self, other: &Self) -> bool {
+        self.shape == other.shape && self.digests() == other.digests()
+    }
+}
+
+impl Eq for Images {}
+
+/// The digest of one picture's bytes.
+#[must_use]
+pub fn picture_digest(bytes: &[u8]) -> PictureDigest {
+    Sha256::digest(bytes).into()
 }

@@ -27,7 +27,7 @@ pub use finding::{
     Cell, Evidence, Finding, FindingId, GroupKey, Interval, LogLine, Masked, Stage, Subject,
 };
 pub use groups::{GroupId, Groups, MISSING};
-pub use images::Images;
+pub use images::{Images, PictureDigest, PictureSource, PictureStream, picture_digest};
 pub use layers::{Architecture, Conv, Extent, Layer, Padding, fit, fit_flat};
 pub use meta::{Code, Definition, Ideal, Meta, definition};
 pub use misfit::{Misfit, Wrong};

@@ -1,9 +1,10 @@
 //! Compares the groups of one grouping: the worst case over all of them, in one number.
 
 use super::comparisons::Comparison;
-use super::level::{Grouping, Level};
-use super::metrics::{Basis, Metric};
-use crate::domain::{Cell, Evidence, Finding, Interval, Stage, Undefined, Value, ratio_of};
+use super::level::{Grouping, Level, Measured};
+use super::metrics::Metric;
+use super::simultaneous;
+use crate::domain::{Cell, Evidence, Finding, Stage, Undefined, Value, ratio_of};
 
 /// How the numbers of two groups become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,13 +23,6 @@ impl Aggregate {
         }
     }
 
-    fn interval(self, low: &Basis, high: &Basis, value: f64, level: f64) -> Option<Interval> {
-        match self {
-            Self::Difference => high.difference(low, value, level),
-            Self::Ratio => low.ratio(high, level),
-        }
-    }
-
     fn is_worse(self, value: f64, than: f64) -> bool {
         match self {
             Self::Difference => value > than,
@@ -42,7 +36,7 @@ impl Aggregate {
 struct Entry<'a> {
     level: &'a Level,
     value: f64,
-    basis: Basis,
+    measured: &'a Measured,
 }
 
 /// One base metric over the groups that take part.
@@ -54,6 +48,8 @@ struct Component<'a> {
     lenient: Value,
     /// Lowest and highest group, among at least two.
     extremes: Option<[Entry<'a>; 2]>,
+    /// All groups that have a value.
+    defined: Vec<Entry<'a>>,
     n: u64,
 }
 
@@ -64,7 +60,7 @@ impl<'a> Component<'a> {
             let measured = level.measured(metric);
             match &measured.value {
                 Ok(value) => {
-                    defined.push(Entry { level, value: *value, basis: measured.basis });
+                    defined.push(Entry { level, value: *value, measured });
                 }
                 Err(reason) => {
                     undefined.get_or_insert_with(|| grouping.undefined(level, reason));
@@ -76,8 +72,13 @@ impl<'a> Component<'a> {
             .ok_or(Undefined::OneGroup)
             .and_then(|[low, high]| aggregate.of(low.value, high.value));
         let strict = undefined.map_or_else(|| lenient.clone(), Err);
-        let n = defined.iter().map(|entry| entry.basis.n()).sum();
-        Self { metric, strict, lenient, extremes, n }
+        let n = defined.iter().map(|entry| entry.measured.basis.n()).sum();
+        Self { metric, strict, lenient, extremes, defined, n }
+    }
+
+    /// The groups as the interval of the worst case needs them.
+    fn sides(&self, level: f64) -> simultaneous::Groups<'a> {
+        simultaneous::Groups { measured: self.defined.iter().map(|e| e.measured).collect(), level }
     }
 
     /// The extreme groups, when this component is as bad as the worst one.
@@ -133,8 +134,9 @@ pub(super) fn compare(comparison: &Comparison, grouping: &Grouping<'_>) -> Findi
     let n = taking_part.iter().map(|level| level.n).sum();
     let finding = Finding::new(&comparison.meta, Stage::Fairness, grouping.subject(), value, n);
     let finding = match deciding {
-        Some((component, worst, [low, high])) if finding.value.is_ok() => {
-            let interval = aggregate.interval(&low.basis, &high.basis, worst, grouping.confidence);
+        Some((component, _, [low, high])) if finding.value.is_ok() => {
+            let sides: Vec<_> = components.iter().map(|c| c.sides(grouping.confidence)).collect();
+            let interval = simultaneous::worst(aggregate, &sides);
             let extremes = vec![cell(grouping, &low), cell(grouping, &high)];
             let finding = Finding { n: component.n, ..finding };
             finding.with_interval(interval).with(numbers("extremes", extremes))
@@ -166,7 +168,7 @@ fn with_parts(finding: Finding, components: &[Component<'_>], grouping: &Groupin
 
 fn cell(grouping: &Grouping<'_>, entry: &Entry<'_>) -> Cell {
     let name = grouping.groups.label(entry.level.id);
-    Cell { name, value: Some(entry.value), n: entry.basis.n() }
+    Cell { name, value: Some(entry.value), n: entry.measured.basis.n() }
 }
 
 fn numbers(name: &str, cells: Vec<Cell>) -> Evidence {

@@ -44,29 +44,34 @@ macro_rules! groups {
     };
 }
 
-macro_rules! extremes {
-    ($method:literal) => {
+macro_rules! simultaneous {
+    ($two:literal) => {
         concat!(
-            $method,
-            ", of the two extreme groups as if they had been named beforehand: it does not account \
-             for having picked the extremes out of several groups. Of several metrics, it is the \
-             interval of the one that decides"
+            "of the worst pair out of all, so it accounts for the extremes having been picked: \
+             it lies between the largest lower and the largest upper end of all pairs of groups, ",
+            $two,
+            ", each with the critical value of the studentized range with which all pairs hold \
+             together (Agresti, Bini, Bertaccini, Ryu 2008, Biometrics 64, 1270–1275); several \
+             metrics share the error evenly. It covers at least its level, and with two groups it \
+             is the usual one; none where a group has no interval of its own"
         )
     };
 }
 
 macro_rules! interval {
     (difference share) => {
-        extremes!("Newcombe's hybrid score interval of the signed difference")
+        simultaneous!("by Newcombe's hybrid score method")
     };
     (ratio share) => {
-        extremes!("Katz's log interval, none where the smaller rate is 0")
+        simultaneous!("by Koopman's score method, smallest in place of largest")
     };
-    (difference area) => {
-        extremes!("from the sum of both `DeLong` variances")
+    (difference $basis:ident) => {
+        simultaneous!("from both groups' own intervals (Zou and Donner 2008)")
     };
-    ($aggregate:ident $basis:ident) => {
-        "none; no closed form is at hand"
+    (ratio $basis:ident) => {
+        simultaneous!(
+            "from both groups' own intervals (Donner and Zou 2012), smallest in place of largest"
+        )
     };
 }
 

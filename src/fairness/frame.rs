@@ -17,6 +17,8 @@ pub struct Frame {
     pub y_pred: Vec<bool>,
     /// Score of the positive class, `(n,)`, finite; higher means "positive".
     pub score: Option<Vec<f64>>,
+    /// Weight of each row, `(n,)`, finite, at least 0, not all 0; every row counts one where absent.
+    pub weight: Option<Vec<f64>>,
     /// The groupings, intersections included.
     pub groups: Vec<Groups>,
 }
@@ -127,6 +129,7 @@ mod tests {
             y_true: vec![true, false, false, true],
             y_pred: vec![true, true, false, false],
             score: Some(vec![0.9, 0.6, 0.1, -0.0]),
+            weight: None,
             groups: vec![sex, both],
         }
     }

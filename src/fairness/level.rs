@@ -1,12 +1,14 @@
 //! The groups of one grouping with all base metrics measured once.
 
 use super::Options;
+use super::bootstrap::{Instead, Resampling};
 use super::frame::{ByGroup, Frame};
 use super::metrics::{Basis, Count, METRICS, Metric};
 use super::ranking::Ranking;
 use super::slice::Slice;
 use crate::domain::{
-    Cell, Evidence, Finding, GroupId, GroupKey, Groups, Stage, Subject, Undefined, Value, to_f64,
+    Cell, Confusion, Evidence, Finding, GroupId, GroupKey, Groups, Stage, Subject, Undefined,
+    Value, to_f64,
 };
 
 /// One base metric of one group.
@@ -16,21 +18,31 @@ pub(super) struct Measured {
     pub(super) value: Value,
     /// What it rests on.
     pub(super) basis: Basis,
+    /// What stands in where that has no closed form.
+    pub(super) instead: Instead,
 }
 
-/// Measures `rows` in the order of [`METRICS`]; a group below `min` rows has only a count.
-pub(super) fn measure(rows: &Slice<'_>, min: u64) -> Vec<Measured> {
+/// Measures `rows` in the order of [`METRICS`]; a group below `min` rows has only a count. `name`
+/// tells its draws from those of other rows.
+pub(super) fn measure(rows: &Slice<'_>, min: u64, options: &Options, name: &str) -> Vec<Measured> {
     let n = rows.n();
     let refusal = match n {
         0 => Some(Undefined::Empty),
         n if n < min => Some(Undefined::TooFew { n, need: min }),
         _ => None,
     };
+    let resampling = Resampling::new(rows, options, name);
     let one = |metric: &&'static dyn Metric| match &refusal {
         Some(reason) if metric.meta().code != Count::META.code => {
-            Measured { value: Err(reason.clone()), basis: Basis::Rows(n) }
+            Measured { value: Err(reason.clone()), basis: Basis::Rows(n), instead: Instead::None }
         }
-        _ => Measured { value: metric.of(rows), basis: metric.basis(rows) },
+        _ => {
+            let (value, basis) = (metric.of(rows), metric.basis(rows));
+            let wanted = options.wants_any(metric.meta().name);
+            let ok = value.as_ref().ok().filter(|_| wanted);
+            let instead = ok.map_or(Instead::None, |v| resampling.instead(*metric, *v, &basis));
+            Measured { value, basis, instead }
+        }
     };
     METRICS.iter().map(one).collect()
 }
@@ -44,10 +56,9 @@ pub(super) fn findings(
 ) -> Vec<Finding> {
     let one = |(metric, measured): (&&dyn Metric, &Measured)| {
         let meta = metric.meta();
-        let (value, basis) = (measured.value.clone(), measured.basis);
-        let interval = value.as_ref().ok().and_then(|v| basis.interval(*v, options.confidence));
-        let finding = Finding::new(meta, Stage::Fairness, subject.clone(), value, basis.n());
-        let finding = finding.with_interval(interval);
+        let (value, n) = (measured.value.clone(), measured.basis.n());
+        let finding = Finding::new(meta, Stage::Fairness, subject.clone(), value, n);
+        let finding = finding.with_interval(measured.interval(options));
         if meta.code == Count::META.code { finding.with(confusion(rows)) } else { finding }
     };
     let wanted = METRICS.iter().zip(measured).filter(|(m, _)| options.wants(m.meta().name));
@@ -67,6 +78,8 @@ pub(super) struct Level {
     pub(super) id: GroupId,
     /// Its rows.
     pub(super) n: u64,
+    /// Its four counts.
+    pub(super) confusion: Confusion,
     measured: Vec<Measured>,
 }
 
@@ -106,10 +119,11 @@ impl<'a> Grouping<'a> {
         let mut grouping = Self { groups, levels, confidence, split, min_group_size };
         let by_group = ByGroup::of(frame, groups, ranking);
         for (id, rows) in groups.ids().zip(by_group.slices()) {
-            let measured = measure(&rows, min_group_size);
+            let name = format!("{}/{}", groups.name(), groups.label(id));
+            let measured = measure(&rows, min_group_size, options, &name);
             let subject = Subject { group: Some(groups.key(id)), ..grouping.subject() };
             findings.extend(self::findings(&measured, &rows, &subject, options));
-            grouping.levels.push(Level { id, n: rows.n(), measured });
+            grouping.levels.push(Level { id, n: rows.n(), confusion: rows.confusion(), measured });
         }
         grouping
     }

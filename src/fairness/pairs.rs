@@ -4,6 +4,7 @@ use super::Options;
 use super::comparisons::{COMPARISONS, Comparison, Pairs};
 use super::level::{Grouping, Level};
 use super::metrics::Metric;
+use super::simultaneous;
 use crate::domain::{Finding, GroupKey, Stage, Subject, Undefined, Value};
 
 /// The pair findings of a grouping: per metric, each group but the reference in level order.
@@ -43,15 +44,14 @@ fn pair(
         value.map_err(|reason| grouping.undefined(level, &reason))
     };
     let value = value_of(level).and_then(|value| Ok(value - value_of(reference)?));
-    let (basis, other) = (level.measured(metric).basis, reference.measured(metric).basis);
-    let difference = |value: &f64| basis.difference(&other, *value, grouping.confidence);
-    let interval = value.as_ref().ok().and_then(difference);
+    let (measured, other) = (level.measured(metric), reference.measured(metric));
+    let interval = simultaneous::pair(measured, other, grouping.confidence);
     let subject = Subject {
         group: Some(grouping.key(level)),
         reference: Some(grouping.key(reference)),
         ..grouping.subject()
     };
-    let n = basis.n() + other.n();
+    let n = measured.basis.n() + other.basis.n();
     Finding::new(&comparison.meta, Stage::Fairness, subject, value, n).with_interval(interval)
 }
 

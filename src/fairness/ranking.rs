@@ -199,7 +199,9 @@ mod tests {
         let both = Groups::cross(&[&a, &b]);
         let y_true = scores.iter().map(|s| s.to_bits().is_multiple_of(3)).collect();
         let y_pred = scores.iter().map(|s| *s > 0.5).collect();
-        Frame { split: Part::Test, y_true, y_pred, score: Some(scores), groups: vec![both, a, b] }
+        let groups = vec![both, a, b];
+        let score = Some(scores);
+        Frame { split: Part::Test, y_true, y_pred, score, weight: None, groups }
     }
 
     fn check(frame: &Frame) {

@@ -16,11 +16,11 @@ fn frame(levels: &[(&str, [usize; 4])]) -> Frame {
         }
     }
     let groups = vec![Groups::encode("g", &names)];
-    Frame { split: Split::Test, y_true, y_pred, score: None, groups }
+    Frame { split: Split::Test, y_true, y_pred, score: None, weight: None, groups }
 }
 
 fn options() -> Options {
-    Options { confidence: 0.95, min_group_size: 0, reference: BTreeMap::new(), metrics: Vec::new() }
+    Options::default()
 }
 
 fn comparison(frame: &Frame, options: &Options, check: &str) -> Finding {
@@ -85,16 +85,23 @@ fn a_difference_is_the_gap_of_the_extremes_with_their_newcombe_interval() {
     let finding = comparison(&two_groups(), &options(), "demographic_parity_difference");
     // 5/8 − 4/9 = 13/72, b above a.
     assert!((finding.value.clone().unwrap() - 13.0 / 72.0).abs() < 1e-15);
-    assert_eq!(finding.interval, crate::stats::newcombe((5, 8), (4, 9), 0.95));
+    // Two groups are one pair; a largest gap is never below 0.
+    let pair = crate::stats::newcombe((5, 8), (4, 9), 0.95).unwrap();
+    let found = finding.interval.clone().unwrap();
+    assert!(pair.low < 0.0 && found.low.abs() < 1e-15 && (found.high - pair.high).abs() < 1e-9);
+    assert_eq!(found.method, "newcombe");
     assert_eq!((names(numbers(&finding, "extremes")), finding.n), (vec!["a", "b"], 17));
 }
 
 #[test]
-fn a_ratio_is_the_lower_over_the_higher_with_the_katz_interval() {
+fn a_ratio_is_the_lower_over_the_higher_with_the_score_interval() {
     let finding = comparison(&two_groups(), &options(), "demographic_parity_ratio");
     // (4/9) / (5/8) = 32/45
     assert!((finding.value.clone().unwrap() - 32.0 / 45.0).abs() < 1e-15);
-    assert_eq!(finding.interval, crate::stats::katz_log((4, 9), (5, 8), 0.95));
+    let pair = crate::stats::koopman((4, 9), (5, 8), 0.95).unwrap();
+    let found = finding.interval.unwrap();
+    assert!((found.low - pair.low).abs() < 1e-9 && pair.high > 1.0 && found.high <= 1.0);
+    assert_eq!(found.method, "koopman");
 }
 
 #[test]
@@ -102,7 +109,11 @@ fn equalized_odds_is_decided_by_the_worse_component() {
     let difference = comparison(&two_groups(), &options(), "equalized_odds_difference");
     // TPR 3/4 − 1/2 = 0.25; FPR 3/4 − 1/5 = 0.55.
     assert!((difference.value.clone().unwrap() - 0.55).abs() < 1e-15);
-    assert_eq!(difference.interval, crate::stats::newcombe((3, 4), (1, 5), 0.95));
+    // Two rates share the error: each holds with 97.5 %.
+    let (found, both) =
+        (difference.interval.clone().unwrap(), crate::stats::newcombe((3, 4), (1, 5), 0.975));
+    assert!((found.high - both.unwrap().high).abs() < 1e-9, "{found:?}");
+    assert_eq!((found.method.as_str(), found.level), ("simultaneous_newcombe", 0.95));
     let components = numbers(&difference, "components");
     assert_eq!(names(components), ["true_positive_rate", "false_positive_rate"]);
     let ratio = comparison(&two_groups(), &options(), "equalized_odds_ratio");
@@ -158,13 +169,15 @@ fn one_remaining_group_is_no_comparison() {
 }
 
 #[test]
-fn a_ratio_of_zeros_has_no_value_and_a_zero_has_no_interval() {
+fn a_ratio_of_zeros_has_no_value_and_a_zero_an_interval_from_0() {
     let zeros = frame(&[("a", [3, 0, 4, 1]), ("b", [2, 0, 1, 2])]);
     let finding = comparison(&zeros, &options(), "false_positive_rate_ratio");
     assert_eq!(finding.value, Err(Undefined::ZeroDenominator));
     let one = frame(&[("a", [3, 0, 4, 1]), ("b", [2, 1, 1, 2])]);
     let finding = comparison(&one, &options(), "false_positive_rate_ratio");
-    assert_eq!((finding.value, finding.interval), (Ok(0.0), None));
+    let interval = finding.interval.unwrap();
+    assert_eq!((finding.value, interval.method.as_str()), (Ok(0.0), "koopman"));
+    assert!(interval.low.abs() < 1e-15 && interval.high <= 1.0);
 }
 
 #[test]
@@ -197,7 +210,7 @@ fn areas_are_compared_with_both_variances() {
     frame.score = Some((0..17).map(|i| f64::from((i * 7) % 17) / 17.0).collect());
     let finding = comparison(&frame, &options(), "roc_auc_difference");
     let interval = finding.interval.unwrap();
-    assert_eq!(interval.method, "delong");
+    assert_eq!(interval.method, "mover");
     assert!(
         interval.low < finding.value.clone().unwrap() && interval.high > finding.value.unwrap()
     );
@@ -208,7 +221,8 @@ fn pairs_are_signed_and_name_both_sides() {
     let reference = BTreeMap::from([("g".to_owned(), "b".to_owned())]);
     let options = Options { reference, ..options() };
     let findings = audit(&two_groups(), &options);
-    let pairs: Vec<&Finding> = findings.iter().filter(|f| f.subject.reference.is_some()).collect();
+    let is_pair = |f: &&Finding| f.subject.reference.is_some() && !f.check.ends_with("_test");
+    let pairs: Vec<&Finding> = findings.iter().filter(is_pair).collect();
     let checks: Vec<&str> = pairs.iter().map(|f| f.check.as_str()).collect();
     let expected = ["selection_rate", "accuracy", "true_positive_rate", "false_positive_rate"];
     let expected: Vec<String> = expected.iter().map(|m| format!("{m}_difference")).collect();
@@ -247,7 +261,9 @@ fn the_order_is_whole_then_levels_then_comparisons_and_identities_are_unique() {
     let reference = BTreeMap::from([("g".to_owned(), "b".to_owned())]);
     let findings = audit(&two_groups(), &Options { reference, ..options() });
     let (m, c) = (METRICS.len(), COMPARISONS.len());
-    assert_eq!(findings.len(), m + 2 * m + c + 5);
+    // Then the six tests of all groups and of the pair, four indices of individuals, and seven of
+    // the grouping.
+    assert_eq!(findings.len(), m + 2 * m + c + 5 + 12 + 4 + 7);
     assert!(findings[..m].iter().all(|f| f.subject.by.is_empty()));
     assert!(findings[m..3 * m].iter().all(|f| f.subject.group.is_some()));
     let ids: BTreeSet<_> = findings.iter().map(Finding::id).collect();

@@ -107,11 +107,11 @@ fn relation(rule: &GateRule, interval: Option<&Interval>, verdict: Verdict) -> S
 ///
 /// A half-width shrinks with the square root of the rows. With `w` the distance from the estimate to
 /// the end that lies across the bound and `d` the distance from the estimate to the bound, the end
-/// reaches the bound at `n (w / d)²`, rounded up. Ratios with a log interval (`katz_log`) are
+/// reaches the bound at `n (w / d)²`, rounded up. Ratios are
 /// measured in logarithms. None when the estimate lies on the bound: no number of rows decides it.
 fn n_needed(bound: Bound, value: f64, interval: &Interval, finding: &Finding) -> Option<u64> {
     let positive = [value, interval.low, interval.high, bound.limit()].iter().all(|&v| v > 0.0);
-    let log = interval.method == "katz_log" && positive;
+    let log = interval.is_of_ratio() && positive;
     let scale = |v: f64| if log { v.ln() } else { v };
     let across = if scale(bound.limit()) > scale(value) { interval.high } else { interval.low };
     let half_width = (scale(across) - scale(value)).abs();

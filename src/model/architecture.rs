@@ -131,6 +131,52 @@ impl Plan {
         self.tensors().into_iter().map(numbers).collect()
     }
 
+    /// The names of the layers with tensors, in order.
+    pub(crate) fn layer_names(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            self.tensors().into_iter().map(|tensor| tensor.layer().to_owned()).collect();
+        names.dedup();
+        names
+    }
+
+    /// The dense layer of the classes.
+    pub(crate) fn head(&self) -> &Planned {
+        self.layers.last().unwrap_or_else(|| unreachable!("`new` ends with that layer"))
+    }
+
+    /// Numbers that flow into the last dense layer.
+    pub(crate) fn features(&self) -> usize {
+        self.head().input.numbers()
+    }
+
+    /// The last dense layer as a network of its own, fed with what flows into it.
+    pub(crate) fn head_alone(&self) -> Self {
+        let shape = [1, 1, self.features()];
+        let flatten = Planned {
+            place: String::new(),
+            op: Op::Flatten,
+            input: Extent::Map(shape),
+            output: self.head().input,
+            own: Vec::new(),
+        };
+        Self { shape, layers: vec![flatten, self.head().clone()], ..self.clone() }
+    }
+
+    /// Leaves the tensors of these layers as they are.
+    pub(crate) fn freeze(&mut self, layers: &[String]) {
+        for layer in &mut self.layers {
+            layer.freeze(layers);
+        }
+    }
+
+    /// How many layers lie below the lowest that moves, where frozen ones are among them. These run
+    /// in training as they do in prediction; no gradient is taken through them.
+    pub(crate) fn fixed(&self) -> usize {
+        let moves = |layer: &Planned| layer.tensors().iter().any(|tensor| tensor.moves());
+        let below = self.layers.iter().position(moves).unwrap_or(self.layers.len());
+        if self.layers[..below].iter().any(Planned::is_frozen) { below } else { 0 }
+    }
+
     /// The same network for whoever computes chains only; `None` when it is more than a chain.
     pub(crate) fn as_chain(&self) -> Option<Chain> {
         chain::of(&self.layers)

@@ -3,13 +3,11 @@
 use super::architecture::{Plan, TensorSpec};
 use super::engine::Path;
 use super::error::ModelError;
-use super::learner::{Batch, Learner};
+use super::feed::{Feed, outputs};
+use super::learner::Learner;
 use super::train::learner;
 use super::weights;
 use crate::domain::{Architecture, Images, Logits, Temperature};
-
-/// Pictures of one batch; small enough that a batch's maps stay in the cache.
-const BATCH: usize = 64;
 
 /// Something that gives each picture an output per class.
 pub trait Classifier: Send + Sync {
@@ -52,8 +50,9 @@ pub fn load(
     kernel: &str,
 ) -> Result<Box<dyn Classifier>, ModelError> {
     let plan = Plan::new(architecture, shape, classes)?;
-    let tensors = weights::load(&plan, weights)?;
-    let learner = learner(plan, tensors, (&candle_core::Device::Cpu, Path::named(kernel)?), None)?;
+    let tensors = weights::load(&plan, weights, &[])?.into_iter().flatten().collect();
+    let path = Some(Path::named(kernel)?);
+    let learner = learner(plan, tensors, (&candle_core::Device::Cpu, path), None)?;
     Ok(Box::new(Trainable { learner, calibration: weights::calibration(weights)? }))
 }
 
@@ -88,7 +87,7 @@ impl Classifier for Trainable {
         }
         let rows: Vec<usize> = (0..images.len()).collect();
         Ok(Logits::new(
-            outputs(self.learner.as_ref(), images, &rows)?,
+            outputs(self.learner.as_ref(), Feed::Images(images), &rows)?,
             self.learner.plan().classes,
         )?)
     }
@@ -96,19 +95,4 @@ impl Classifier for Trainable {
     fn calibration(&self) -> Option<Temperature> {
         self.calibration
     }
-}
-
-/// The outputs for some pictures of the right size, `(rows, classes)`; a broken network's are not
-/// finite.
-pub(crate) fn outputs(
-    learner: &dyn Learner,
-    images: &Images,
-    rows: &[usize],
-) -> Result<Vec<f64>, ModelError> {
-    let mut all = Vec::with_capacity(rows.len() * learner.plan().classes);
-    for rows in rows.chunks(BATCH) {
-        let outputs = learner.infer(&Batch { images, rows, classes: &[], augment: None })?;
-        all.extend(outputs.into_iter().map(f64::from));
-    }
-    Ok(all)
 }

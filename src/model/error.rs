@@ -190,6 +190,45 @@ pub enum ModelError {
         /// Type and shape of the network.
         expected: String,
     },
+    /// A training cannot begin from these weights.
+    #[error("cannot begin from `{file}`: {source}{help}")]
+    Init {
+        /// The file.
+        file: String,
+        /// Why.
+        source: Box<ModelError>,
+        /// The way out, where there is one.
+        help: &'static str,
+    },
+    /// A picture that is read on the way can be used no more.
+    #[error("cannot read a picture again: {because}")]
+    Picture {
+        /// The file, and what is wrong.
+        because: String,
+    },
+    /// Two batches do not fit into the memory for pictures.
+    #[error(
+        "a batch of {pictures} pictures in use and the next one need {needed} bytes, more than the \
+         {limit} of `dataset.memory_limit`; raise it or lower `batch_size`"
+    )]
+    MemoryLimit {
+        /// Bytes that there may be.
+        limit: usize,
+        /// Bytes that are needed.
+        needed: usize,
+        /// Pictures of a batch.
+        pictures: usize,
+    },
+    /// The network has no such layer.
+    #[error("`{key}` names the layer `{name}`, the network has {} and `head` for the last", layers.join(", "))]
+    NoLayer {
+        /// The setting.
+        key: &'static str,
+        /// What was named.
+        name: String,
+        /// The layers with weights, in order.
+        layers: Vec<String>,
+    },
     /// The checkpoint is whole, but of other settings or data. Training afresh is the way out.
     #[error(
         "the checkpoint is of other settings or data ({because}), so training cannot go on from it"

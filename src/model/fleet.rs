@@ -177,6 +177,8 @@ pub fn fleet(
     sink: &mut dyn Sink,
 ) -> Result<(), FleetError> {
     let open: Vec<&Job> = jobs.iter().filter(|job| !sink.has(job)).collect();
+    let images = data.images.shared_by(workers.clamp(1, open.len().max(1)));
+    let data = Labelled { images: &images, ..data };
     let rows = data.examples.len();
     for job in &open {
         if let Some(&row) = job.train.iter().chain(&job.validation).find(|&&row| row >= rows) {

@@ -3,6 +3,7 @@
 use super::architecture::Plan;
 use super::augment::Augmentation;
 use super::error::ModelError;
+use super::feed::Features;
 use super::optimizer::Update;
 use crate::domain::{ClassId, Images, to_f64};
 
@@ -27,6 +28,9 @@ pub(crate) trait Learner: Send + Sync {
     /// The logits `(n, classes)`; a picture's do not depend on the pictures beside it.
     fn infer(&self, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError>;
 
+    /// What flows into the last dense layer, `(n, numbers)`, laid out as `PyTorch` does.
+    fn features(&self, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError>;
+
     /// The numbers of each tensor in the order of [`Plan::specs`], laid out as `PyTorch` does.
     fn numbers(&self) -> Result<Vec<Vec<f32>>, ModelError>;
 
@@ -50,11 +54,22 @@ pub(crate) struct Stepped {
     pub(crate) gradient_norm: Option<f64>,
 }
 
+/// Where the pictures of a batch lie.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Pictures<'a> {
+    /// Among all of the data, by row.
+    All(&'a Images),
+    /// Alone, in the order of the batch.
+    Own(&'a Images),
+    /// In place of pictures, what the layers below the last made of them.
+    Features(&'a Features),
+}
+
 /// Rows of a data set that are learned from, or predicted, together.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Batch<'a> {
-    /// All pictures.
-    pub(crate) images: &'a Images,
+    /// Where its pictures lie.
+    pub(crate) pictures: Pictures<'a>,
     /// The rows of the batch.
     pub(crate) rows: &'a [usize],
     /// The class of each row of the data set, not only of the batch; empty when only predicting.
@@ -73,9 +88,13 @@ impl Batch<'_> {
     /// row and the augmentation only, not on the batch.
     pub(crate) fn fill(&self, i: usize, out: &mut [f32]) {
         let row = self.rows[i];
-        let bytes = self.images.picture(row);
+        let (bytes, shape) = match self.pictures {
+            Pictures::All(images) => (images.picture(row), images.shape()),
+            Pictures::Own(images) => (images.picture(i), images.shape()),
+            Pictures::Features(features) => return out.copy_from_slice(features.row(row)),
+        };
         match self.augment {
-            Some(augment) => augment.fill(row, bytes, self.images.shape(), out),
+            Some(augment) => augment.fill(row, bytes, shape, out),
             None => {
                 out.iter_mut().zip(bytes).for_each(|(out, &byte)| *out = f32::from(byte) / 255.0);
             }
@@ -169,7 +188,8 @@ mod tests {
         let fill = |rows: &[usize], i: usize, epoch: usize| {
             let augment = Augmentation::new(&turn, Seed::new(1), epoch);
             let mut out = vec![0.0; 48];
-            Batch { images: &images, rows, classes: &[], augment }.fill(i, &mut out);
+            Batch { pictures: Pictures::All(&images), rows, classes: &[], augment }
+                .fill(i, &mut out);
             out
         };
         assert_eq!(fill(&[0, 1, 2, 3], 2, 1), fill(&[2], 0, 1));
@@ -193,7 +213,12 @@ mod tests {
             let loss = Loss { weights, smoothing: read(&case["smoothing"]) };
             let classes: Vec<ClassId> = read(&case["classes"]);
             let rows = [0, 1, 2, 3, 4, 5];
-            let batch = Batch { images: &images, rows: &rows, classes: &classes, augment: None };
+            let batch = Batch {
+                pictures: Pictures::All(&images),
+                rows: &rows,
+                classes: &classes,
+                augment: None,
+            };
             let logits: Vec<Vec<f32>> = read(&case["logits"]);
             let found = loss.gradient(&batch, &logits.concat(), 3);
             let expected: Vec<Vec<f32>> = read(&case["gradient"]);
@@ -208,7 +233,12 @@ mod tests {
     fn a_row_of_twice_the_weight_is_two_rows() {
         let images = Images::new(1, 1, 1, vec![0; 3]).unwrap();
         let gradient = |rows: &[usize], logits: &[f32], weights: Vec<f64>| {
-            let batch = Batch { images: &images, rows, classes: &[0, 1, 1], augment: None };
+            let batch = Batch {
+                pictures: Pictures::All(&images),
+                rows,
+                classes: &[0, 1, 1],
+                augment: None,
+            };
             Loss { weights, smoothing: 0.0 }.gradient(&batch, logits, 2)
         };
         let twice = gradient(&[0, 1, 2], &[0.2, 0.1, -0.3, 0.4, -0.3, 0.4], Vec::new());

@@ -17,6 +17,8 @@ mod classifier;
 mod early_stopping;
 mod engine;
 mod error;
+mod feed;
+mod fine_tune;
 mod fleet;
 mod folds;
 mod kernels;
@@ -38,6 +40,7 @@ pub use bench::{BenchOptions, BenchTask, Moment, Speed, bench};
 pub use classifier::{Classifier, load};
 pub use engine::{kernels, widest_kernel};
 pub use error::ModelError;
+pub use fine_tune::FineTune;
 pub use fleet::{
     Divergence, Finished, FleetError, Forecast, Job, Kept, Sink, Want, fleet, forecast,
 };

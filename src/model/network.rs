@@ -4,7 +4,7 @@ mod forward;
 mod ours;
 mod portable;
 
-use super::architecture::{Op, Plan, Planned};
+use super::architecture::{Op, Plan, Planned, TensorSpec};
 use super::error::ModelError;
 use super::learner::{Batch, Learner, Loss, Stepped};
 use super::ops::Workers;
@@ -109,7 +109,13 @@ impl Learner for Network {
 
     fn infer(&self, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError> {
         let tensors: Vec<_> = self.tensors.iter().map(Var::as_detached_tensor).collect();
-        numbers(&self.run(batch, &tensors, Mode::Infer)?.0)
+        numbers(&self.run(batch, &tensors, Mode::Infer, &self.plan.layers)?.0)
+    }
+
+    fn features(&self, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError> {
+        let tensors: Vec<_> = self.tensors.iter().map(Var::as_detached_tensor).collect();
+        let below = &self.plan.layers[..self.plan.layers.len() - 1];
+        numbers(&self.run(batch, &tensors, Mode::Infer, below)?.0)
     }
 
     fn numbers(&self) -> Result<Vec<Vec<f32>>, ModelError> {
@@ -158,9 +164,14 @@ impl Network {
         if let (1, Some(place)) = (batch.len(), lonely_norm(&self.plan.layers)) {
             return Err(ModelError::OneRow { place: place.to_owned() });
         }
-        let tensors: Vec<_> = self.tensors.iter().map(|var| var.as_tensor().clone()).collect();
+        let specs = self.plan.tensors().into_iter().zip(&self.tensors);
+        let followed = |(spec, var): (&TensorSpec, &Var)| {
+            if spec.moves() { var.as_tensor().clone() } else { var.as_detached_tensor() }
+        };
+        let tensors: Vec<_> = specs.map(followed).collect();
         let noise = self.noise.child(&step.to_string());
-        let (outputs, statistics) = self.run(batch, &tensors, Mode::Train { noise })?;
+        let (outputs, statistics) =
+            self.run(batch, &tensors, Mode::Train { noise }, &self.plan.layers)?;
         let logits = numbers(&outputs)?;
         if logits.iter().any(|x| !x.is_finite()) {
             return Ok(Descent { logits, gradients: vec![None; tensors.len()], statistics });
@@ -173,19 +184,22 @@ impl Network {
         Ok(Descent { logits, gradients, statistics })
     }
 
-    /// The logits `(n, classes)` of a batch with everything that `backward` needs.
+    /// What these layers, the first of the plan, make of a batch, with everything that `backward` needs:
+    /// of all layers, the logits `(n, classes)`.
     fn run(
         &self,
         batch: &Batch<'_>,
         tensors: &[Tensor],
         mode: Mode,
+        layers: &[Planned],
     ) -> Result<(Tensor, Vec<Statistics>), ModelError> {
         let ops: Box<dyn Ops> = match &self.engine {
             Engine::Kernels(workers) => Box::new(Ours::new(Arc::clone(workers))),
             Engine::Candle(device) => Box::new(Portable::new(device.clone())),
         };
         let pictures = ops.map(self.pictures(batch), batch.len(), self.plan.shape)?;
-        Ok(forward(ops.as_ref(), mode, &self.plan.layers, (pictures, tensors))?)
+        let layers = layers.split_at(self.plan.fixed().min(layers.len()));
+        Ok(forward(ops.as_ref(), mode, layers, (pictures, tensors))?)
     }
 
     /// Pictures as numbers from 0 to 1, `(n, height, width, channels)`.
@@ -222,7 +236,7 @@ fn lonely_norm(layers: &[Planned]) -> Option<&str> {
         Extent::Flat(_) => true,
     };
     layers.iter().find_map(|layer| match &layer.op {
-        Op::BatchNorm if lonely(layer) => Some(layer.place.as_str()),
+        Op::BatchNorm if lonely(layer) && !layer.is_frozen() => Some(layer.place.as_str()),
         _ => lonely_norm(layer.inner()),
     })
 }

@@ -1,6 +1,7 @@
 //! The settings of a training, and where it computes.
 
 use super::error::ModelError;
+use super::fine_tune::FineTune;
 use crate::domain::{Architecture, Recipe};
 use candle_core::Device;
 
@@ -39,6 +40,8 @@ pub struct TrainOptions {
     pub learning_rate: f64,
     /// Optimiser, schedule, loss, augmentation, calibration.
     pub recipe: Recipe,
+    /// Weights to begin with; drawn ones where there are none.
+    pub fine_tune: Option<FineTune>,
     /// Which weights are kept.
     pub keep: Keep,
     /// `cpu`, `cuda` or `metal`; the latter two need the cargo feature of that name.
@@ -58,6 +61,7 @@ impl Default for TrainOptions {
             batch_size: 32,
             learning_rate: 0.001,
             recipe: Recipe::default(),
+            fine_tune: None,
             keep: Keep::Best,
             device: "cpu".to_owned(),
             kernel: "auto".to_owned(),

@@ -3,9 +3,10 @@
 use super::augment::Augmentation;
 use super::calibration;
 use super::checkpoint::Checkpoint;
-use super::classifier::{Trainable, outputs};
+use super::classifier::Trainable;
 use super::error::ModelError;
-use super::learner::{Batch, Learner, Loss};
+use super::feed::{Feed, outputs};
+use super::learner::{Batch, Learner, Loss, Pictures};
 use super::loss::{Tally, class_weights};
 use super::optimizer::Update;
 use super::options::{Keep, TrainOptions};
@@ -21,6 +22,7 @@ pub(crate) struct Run<'a> {
     seed: Seed,
     fingerprint: String,
     learner: Box<dyn Learner>,
+    feed: Feed<'a>,
     loss: Loss,
     /// Steps of the optimiser so far.
     steps: i32,
@@ -45,12 +47,12 @@ struct Epoch {
 }
 
 impl<'a> Run<'a> {
-    /// Before the first epoch. `rows` are the training rows.
+    /// Before the first epoch. The learner is fed with `feed`, and learns from `rows`.
     pub(crate) fn new(
         data: Labelled<'a>,
         options: &'a TrainOptions,
         seed: Seed,
-        (learner, rows): (Box<dyn Learner>, Vec<usize>),
+        (learner, feed, rows): (Box<dyn Learner>, Feed<'a>, Vec<usize>),
     ) -> Result<Self, ModelError> {
         let recipe = &options.recipe;
         let weights = class_weights(&recipe.class_weights, data.examples, &rows)?;
@@ -67,6 +69,7 @@ impl<'a> Run<'a> {
                 seed,
                 fingerprint: fingerprint(data, options, seed, learner.kernel()),
                 learner,
+                feed,
                 loss: Loss { weights, smoothing: recipe.label_smoothing },
                 steps: 0,
                 rows,
@@ -93,7 +96,12 @@ impl<'a> Run<'a> {
     }
 
     /// All epochs that are left; then the weights that are kept, calibrated where that is asked for.
-    pub(crate) fn finish(mut self, observer: &mut dyn Observer) -> Result<Trained, ModelError> {
+    /// Where the learner is the end of a `whole`, that gets them.
+    pub(crate) fn finish(
+        mut self,
+        whole: Option<Box<dyn Learner>>,
+        observer: &mut dyn Observer,
+    ) -> Result<Trained, ModelError> {
         while self.history.len() < self.options.epochs && !self.stopped() {
             self.epoch(observer)?;
         }
@@ -105,8 +113,15 @@ impl<'a> Run<'a> {
         };
         self.learner.set_numbers(numbers.clone())?;
         let calibration = self.calibrated()?;
-        let weights = weights::save(self.learner.plan(), &numbers, calibration.as_ref())?;
-        let classifier = Box::new(Trainable { learner: self.learner, calibration });
+        let (learner, numbers) = match whole {
+            None => (self.learner, numbers),
+            Some(mut whole) => {
+                let numbers = completed(whole.as_mut(), numbers)?;
+                (whole, numbers)
+            }
+        };
+        let weights = weights::save(learner.plan(), &numbers, calibration.as_ref())?;
+        let classifier = Box::new(Trainable { learner, calibration });
         let history = self.history;
         Ok(Trained { classifier, weights, history, kept_epoch, stopped_epoch, calibration })
     }
@@ -120,7 +135,7 @@ impl<'a> Run<'a> {
 
     fn calibrated(&self) -> Result<Option<Temperature>, ModelError> {
         let fit = |_| {
-            let outputs = outputs(self.learner.as_ref(), self.data.images, &self.validation)?;
+            let outputs = outputs(self.learner.as_ref(), self.feed, &self.validation)?;
             calibration::fit(&outputs, &self.classes(&self.validation))
         };
         self.options.recipe.calibration.map(fit).transpose()
@@ -139,13 +154,14 @@ impl<'a> Run<'a> {
             rate: self.options.learning_rate,
             norms: None,
         };
-        let mut last = 0..0;
-        for step in 1..=batches {
-            last = n * (step - 1) / batches..n * step / batches;
-            self.step(&order[last.clone()], step, &mut epoch)?;
-            observer.batch(number, step, batches);
-        }
-        let record = self.record(&epoch, &order[last])?;
+        let cut = |step: usize| &order[n * step / batches..n * (step + 1) / batches];
+        let parts: Vec<&[usize]> = (0..batches).map(cut).collect();
+        self.feed.each(&parts, &mut |i, pictures| {
+            self.step((parts[i], pictures), i + 1, &mut epoch)?;
+            observer.batch(number, i + 1, batches);
+            Ok(())
+        })?;
+        let record = self.record(&epoch, parts.last().copied().unwrap_or_default())?;
         self.take_in(record.clone())?;
         observer.epoch(&record);
         let bytes = self.checkpoint()?;
@@ -154,7 +170,12 @@ impl<'a> Run<'a> {
     }
 
     /// One batch: forward, loss, back, update.
-    fn step(&mut self, rows: &[usize], step: usize, epoch: &mut Epoch) -> Result<(), ModelError> {
+    fn step(
+        &mut self,
+        (rows, pictures): (&[usize], Pictures<'_>),
+        step: usize,
+        epoch: &mut Epoch,
+    ) -> Result<(), ModelError> {
         let recipe = &self.options.recipe;
         let place = Place {
             step: usize::try_from(self.steps).unwrap_or_default(),
@@ -166,7 +187,7 @@ impl<'a> Run<'a> {
         let mut update = Update::new(recipe.optimizer, epoch.rate, self.steps);
         update.clip = recipe.gradient_clip;
         let classes = &self.data.examples.y_true;
-        let batch = Batch { images: self.data.images, rows, classes, augment: epoch.augment };
+        let batch = Batch { pictures, rows, classes, augment: epoch.augment };
         let stepped = self.learner.step(&batch, &self.loss, &update)?;
         let outputs: Vec<f64> = stepped.logits.into_iter().map(f64::from).collect();
         let loss = epoch.training.add(&outputs, &self.classes(rows));
@@ -201,7 +222,7 @@ impl<'a> Run<'a> {
         if self.validation.is_empty() {
             return Ok(None);
         }
-        let outputs = outputs(self.learner.as_ref(), self.data.images, &self.validation)?;
+        let outputs = outputs(self.learner.as_ref(), self.feed, &self.validation)?;
         let mut tally = Tally::default();
         tally.add(&outputs, &self.classes(&self.validation));
         Ok(Some(tally))
@@ -258,6 +279,15 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Gives a network new numbers for its last tensors; all of its numbers.
+fn completed(whole: &mut dyn Learner, last: Vec<Vec<f32>>) -> Result<Vec<Vec<f32>>, ModelError> {
+    let mut numbers = whole.numbers()?;
+    numbers.truncate(numbers.len() - last.len());
+    numbers.extend(last);
+    whole.set_numbers(numbers.clone())?;
+    Ok(numbers)
+}
+
 /// What must be equal for one training to go on from another's checkpoint: seed, data and all
 /// settings but the number of threads, which changes nothing, and of epochs, unless the learning
 /// rate depends on it: else it only says when to stop.
@@ -270,9 +300,10 @@ fn fingerprint(data: Labelled<'_>, options: &TrainOptions, seed: Seed, kernel: &
         format!("{:?}", options.recipe.schedule.depends_on_epochs().then_some(options.epochs)),
         format!("{} {:?}", options.batch_size, options.learning_rate.to_bits()),
         format!("{} {:?} {kernel}", options.keep.name(), options.device),
+        format!("{:?}", options.fine_tune),
         format!("{:?} {:?}", data.images.shape(), examples.classes),
         format!("{:?} {:?}", examples.y_true, examples.split),
-        digest_hex(data.images.bytes()),
+        digest_hex(data.images.digests().as_flattened()),
     ];
     digest_hex(parts.join("\n").as_bytes())
 }

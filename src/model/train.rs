@@ -4,12 +4,13 @@ use super::architecture::Plan;
 use super::classifier::Classifier;
 use super::engine::{Engine, Path};
 use super::error::ModelError;
+use super::feed::{Features, Feed};
 use super::learner::Learner;
 use super::network::{self, Network};
 use super::ops::Workers;
 use super::options::{TrainOptions, device};
 use super::run::Run;
-use crate::domain::{EpochRecord, Examples, Images, Seed, Split, Temperature};
+use crate::domain::{Augment, EpochRecord, Examples, Images, Seed, Split, Temperature};
 use candle_core::Device;
 use std::sync::Arc;
 
@@ -78,23 +79,51 @@ pub fn train(
     let rows = training_rows(data)?;
     super::augment::check(&options.recipe.augment, data.images.shape())?;
     let classes = data.examples.classes.len();
-    let plan = Plan::new(&options.architecture, data.images.shape(), classes)?;
-    let numbers = plan.drawn(seed);
+    let mut plan = Plan::new(&options.architecture, data.images.shape(), classes)?;
+    let numbers = match &options.fine_tune {
+        Some(given) => given.start(&mut plan, seed)?,
+        None => plan.drawn(seed),
+    };
     let path = Path::named(&options.kernel)?;
-    let learner = learner(plan, numbers, (&device, path), Some((options.threads, seed)))?;
-    let mut run = Run::new(data, options, seed, (learner, rows))?;
+    let training = Some((options.threads, seed));
+    let whole = learner(plan, numbers, (&device, Some(path)), training)?;
+    if !options.fine_tune.as_ref().is_some_and(|given| given.linear_probe) {
+        let run = Run::new(data, options, seed, (whole, Feed::Images(data.images), rows))?;
+        return finished(run, resume, None, observer);
+    }
+    if options.recipe.augment != Augment::default() {
+        let (key, found) = ("augment", "set".to_owned());
+        let expected = "possible with `linear_probe`, which looks at each picture once";
+        return Err(ModelError::Setting { key, found, expected });
+    }
+    let seen = [rows.clone(), data.examples.rows(Split::Validation)].concat();
+    let features = Features::of(whole.as_ref(), data.images, &seen)?;
+    let numbers = whole.numbers()?;
+    let (plan, path) = (whole.plan().head_alone(), whole.plan().as_chain().map(|_| path));
+    let own = numbers[numbers.len() - plan.tensors().len()..].to_vec();
+    let head = learner(plan, own, (&device, path), training)?;
+    let run = Run::new(data, options, seed, (head, Feed::Features(&features), rows))?;
+    finished(run, resume, Some(whole), observer)
+}
+
+fn finished(
+    mut run: Run<'_>,
+    resume: Option<&[u8]>,
+    whole: Option<Box<dyn Learner>>,
+    observer: &mut dyn Observer,
+) -> Result<Trained, ModelError> {
     if let Some(bytes) = resume {
         run.go_on_from(bytes)?;
     }
-    run.finish(observer)
+    run.finish(whole, observer)
 }
 
-/// What computes this network on this device, by this path where it is a chain: for a training, with
+/// What computes this network on this device, by this path, if one is given, where it is a chain: for a training, with
 /// threads of its own and a seed for what is drawn on the way; for predictions, on the threads that the program shares.
 pub(crate) fn learner(
     plan: Plan,
     numbers: Vec<Vec<f32>>,
-    (device, path): (&Device, Path),
+    (device, path): (&Device, Option<Path>),
     training: Option<(usize, Seed)>,
 ) -> Result<Box<dyn Learner>, ModelError> {
     let seed = training.map_or(Seed::new(0), |(_, seed)| seed);
@@ -103,7 +132,7 @@ pub(crate) fn learner(
         return Ok(Box::new(Network::new(plan, engine, numbers, seed)?));
     }
     let threads = training.map(|(threads, _)| threads);
-    if let Some(chain) = plan.as_chain() {
+    if let (Some(path), Some(chain)) = (path, plan.as_chain()) {
         return Ok(Box::new(Engine::new((plan, chain), numbers, path, threads)?));
     }
     let workers = match threads {

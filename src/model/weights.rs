@@ -93,14 +93,22 @@ pub(crate) fn calibration(bytes: &[u8]) -> Result<Option<Temperature>, ModelErro
 
 /// The numbers of each tensor in the order of [`Plan::specs`], from a file that uses our names or
 /// those of a `PyTorch` `Sequential`, and holds nothing else but the batches that `PyTorch` counts.
-pub(crate) fn load(plan: &Plan, bytes: &[u8]) -> Result<Vec<Vec<f32>>, ModelError> {
+/// The tensors of the layers `but` may be missing or of any shape; they are not read.
+pub(crate) fn load(
+    plan: &Plan,
+    bytes: &[u8],
+    but: &[String],
+) -> Result<Vec<Option<Vec<f32>>>, ModelError> {
     let file = open(bytes)?;
     let found: BTreeSet<&str> = file.names().into_iter().collect();
     let tensors = plan.tensors();
     let sequential = tensors.iter().any(|tensor| found.contains(tensor.sequential.as_str()));
     let name = |t: &&TensorSpec| if sequential { t.sequential.clone() } else { t.name.clone() };
     let names: BTreeSet<String> = tensors.iter().map(name).collect();
-    let numbers = tensors.iter().map(|tensor| read(&file, &name(tensor), &tensor.shape));
+    let numbers = tensors.iter().map(|tensor| {
+        let wanted = !but.iter().any(|layer| layer == tensor.layer());
+        wanted.then(|| read(&file, &name(tensor), &tensor.shape)).transpose()
+    });
     let numbers = numbers.collect::<Result<Vec<_>, _>>()?;
     let counter = |n: &str| {
         let norm = n.strip_suffix(".num_batches_tracked");

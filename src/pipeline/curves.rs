@@ -32,7 +32,7 @@ pub fn cross_validate(
         let job = Job {
             name: format!("fold {}", fold + 1),
             seed: seed.child(&format!("model/{fold}")),
-            options: train_options(train, 1),
+            options: train_options(train, site.inputs, 1),
             train: folded.rows(|of| of != fold && Some(of) != next),
             validation: folded.rows(|of| Some(of) == next),
             divergence: Divergence::Fails,
@@ -99,7 +99,7 @@ pub fn learning_curve(
         let job = Job {
             name: format!("{} {}", percent(share), repeat + 1),
             seed,
-            options: train_options(train, 1),
+            options: train_options(train, site.inputs, 1),
             train: subset(examples, share, seed.child("rows")),
             validation: judged.clone(),
             divergence: Divergence::Fails,

@@ -8,6 +8,7 @@ use crate::domain::{InputFile, Seed, TextTable, Waiver, digest_hex};
 use crate::misuse::{Facts, Log, Policy};
 use crate::privacy::pii::Names;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A log, the policy it must keep, and what the policy may know.
 #[derive(Debug)]
@@ -33,8 +34,8 @@ pub struct Inputs {
     pub usage: Option<Usage>,
     /// Accepted breaches.
     pub waivers: Vec<Waiver>,
-    /// Weights of a stored model.
-    pub weights: Option<Vec<u8>>,
+    /// Weights of a stored model, or those that a training begins with.
+    pub weights: Option<Arc<[u8]>>,
     /// Digests of the files.
     pub files: Vec<InputFile>,
 }
@@ -50,10 +51,9 @@ pub(super) fn read(
 ) -> Result<Inputs, PipelineError> {
     let mut inputs = read_data(config, watcher)?;
     let files = &mut inputs.files;
-    inputs.weights = match &config.model {
-        Model::Load(load) => Some(bytes(&load.path, files)?),
-        _ => None,
-    };
+    if let Model::Load(load) = &config.model {
+        inputs.weights = Some(bytes(&load.path, files)?.into());
+    }
     inputs.usage = match &config.misuse {
         Some(misuse) => usage(misuse, config.fairness.confidence, &inputs.data, files)?,
         None => None,
@@ -65,20 +65,27 @@ pub(super) fn read(
     Ok(inputs)
 }
 
-/// Reads the rows and pictures alone, as training and predicting need them.
+/// Reads the rows and pictures alone, and the weights to begin with, as training and predicting need
+/// them.
 ///
 /// # Errors
 /// Names the first file or row that cannot be used.
 pub fn read_data(config: &Config, watcher: &mut dyn Watcher) -> Result<Inputs, PipelineError> {
     watcher.step("data", &config.dataset.format);
     let data = dataset::read(&source(config), Seed::new(config.seed))?;
+    let mut files = data.inputs.clone();
+    let weights = match &config.model {
+        Model::Train(train) => train.init_from.as_ref(),
+        _ => None,
+    };
+    let weights = weights.map(|file| bytes(file, &mut files)).transpose()?;
     Ok(Inputs {
         tables: data.tables.clone(),
         names: own_names(&data),
         usage: None,
         waivers: Vec::new(),
-        weights: None,
-        files: data.inputs.clone(),
+        weights: weights.map(Into::into),
+        files,
         data,
     })
 }

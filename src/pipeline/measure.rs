@@ -3,7 +3,7 @@
 use super::predict::logits_of;
 use super::{Circumstances, Classified, Inputs, PipelineError, Watcher};
 use crate::config::Config;
-use crate::domain::{Finding, Logits, Members, NotRun, Predictions, Seed, Split, Stage};
+use crate::domain::{Finding, GateRule, Logits, Members, NotRun, Predictions, Seed, Split, Stage};
 use crate::{dataset, fairness, misuse, privacy};
 
 /// What was measured, and what was not.
@@ -72,6 +72,7 @@ fn frame(predictions: &Predictions) -> fairness::Frame {
         y_true: positive(&examples.y_true),
         y_pred: positive(&predictions.y_pred),
         score: predictions.score.as_ref().map(|s| rows.iter().map(|&i| s[i]).collect()),
+        weight: predictions.weight.as_ref().map(|w| rows.iter().map(|&i| w[i]).collect()),
         groups: examples.groups.iter().map(|g| g.select(&rows)).collect(),
     }
 }
@@ -83,6 +84,7 @@ pub(crate) fn frame_of(answers: dataset::Answers) -> fairness::Frame {
         y_true: answers.y_true,
         y_pred: answers.y_pred,
         score: answers.score,
+        weight: None,
         groups: answers.groups,
     }
 }
@@ -97,8 +99,50 @@ fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured
         min_group_size: config.fairness.min_group_size,
         reference: config.fairness.reference.clone(),
         metrics: config.fairness.metrics.clone(),
+        statistics: fairness::Statistics {
+            share: fairness::ShareInterval::named(&config.fairness.interval),
+            seed: Seed::new(config.seed),
+        },
     };
     m.findings.extend(fairness::audit(&frame, &options));
+    let wanted = config.fairness.slices.is_some() || config.fairness.metrics.is_empty();
+    if wanted && !frame.groups.is_empty() {
+        m.findings.extend(fairness::worst_slices(&frame, &slices(&config.fairness)));
+    }
+    let why = fairness::explain(&frame, &options, &threshold_rules(&config.gate));
+    let asked = |f: &Finding| options.metrics.is_empty() || options.metrics.contains(&f.check);
+    m.findings.extend(why.into_iter().filter(asked));
+}
+
+/// The limits of the gate that a threshold of the score can keep, the first for each comparison, and
+/// the usual ones where the gate has none.
+fn threshold_rules(gate: &[GateRule]) -> Vec<fairness::ThresholdRule> {
+    let rule =
+        |rule: &GateRule| fairness::ThresholdRule { check: rule.check.clone(), bound: rule.bound };
+    let mut rules: Vec<fairness::ThresholdRule> = Vec::new();
+    for rule in gate.iter().map(rule).chain(fairness::ThresholdRule::usual()) {
+        if rule.is_known() && rules.iter().all(|other| other.check != rule.check) {
+            rules.push(rule);
+        }
+    }
+    rules
+}
+
+/// How the search for the worst slices was declared; the defaults where it was not.
+fn slices(declared: &crate::config::Fairness) -> fairness::SliceOptions {
+    let confidence = declared.confidence;
+    let Some(slices) = &declared.slices else {
+        return fairness::SliceOptions { confidence, ..fairness::SliceOptions::default() };
+    };
+    let named = |m: &fairness::Searched| slices.metrics.iter().any(|name| name == m.name());
+    fairness::SliceOptions {
+        features: slices.features.clone(),
+        max_depth: slices.max_depth,
+        min_support: slices.min_support,
+        metrics: fairness::Searched::ALL.into_iter().filter(named).collect(),
+        report: slices.report,
+        confidence,
+    }
 }
 
 fn membership(

@@ -3,7 +3,7 @@
 use super::{Inputs, PipelineError, Watcher};
 use crate::config::{Config, Keep, Model, Train};
 use crate::domain::{Architecture, ClassId, Logits, ModelRecord, Predictions, Seed, digest_hex};
-use crate::model::{self, Classifier, Labelled, ModelError, TrainOptions, Trained};
+use crate::model::{self, Classifier, FineTune, Labelled, ModelError, TrainOptions, Trained};
 use std::collections::BTreeMap;
 
 /// Predictions and where they come from.
@@ -82,22 +82,34 @@ pub fn train(
     let images = pictures(inputs)?;
     let rows = inputs.data.examples.rows(crate::domain::Split::Train).len();
     watcher.step("train", &format!("{} on {rows} rows", options.architecture.name()));
-    let options = train_options(options, threads);
+    let options = train_options(options, inputs, threads);
     let seed = Seed::new(config.seed);
     let data = Labelled { images, examples: &inputs.data.examples };
     let resume = watcher.checkpointed();
-    match model::train(data, &options, seed, watcher, resume.as_deref()) {
+    let trained = match model::train(data, &options, seed, watcher, resume.as_deref()) {
         Err(e @ (ModelError::StaleCheckpoint { .. } | ModelError::Checkpoint { .. })) => {
             watcher.discarded(&e.to_string());
-            Ok(model::train(data, &options, seed, watcher, None)?)
+            model::train(data, &options, seed, watcher, None)?
         }
-        other => Ok(other?),
+        other => other?,
+    };
+    if let Some(epoch) = trained.stopped_epoch {
+        watcher.stopped_early(epoch, options.epochs);
     }
+    Ok(trained)
 }
 
 /// The settings in the words of the model room.
-pub(super) fn train_options(options: &Train, threads: usize) -> TrainOptions {
+pub(super) fn train_options(options: &Train, inputs: &Inputs, threads: usize) -> TrainOptions {
+    let fine_tune = options.init_from.as_ref().map(|file| FineTune {
+        file: file.given.clone(),
+        weights: inputs.weights.clone().unwrap_or_default(),
+        reset: options.reset.clone(),
+        freeze: options.freeze.clone(),
+        linear_probe: options.linear_probe,
+    });
     TrainOptions {
+        fine_tune,
         architecture: options.architecture.clone(),
         epochs: options.epochs,
         batch_size: options.batch_size,
@@ -165,7 +177,14 @@ fn settings(options: &Train, kernel: &str) -> BTreeMap<String, String> {
         ("device", options.device.clone()),
         ("kernel", kernel.to_owned()),
     ];
-    settings.extend(own.map(|(key, value)| (key.to_owned(), value)));
+    let lists = [("reset", &options.reset), ("freeze", &options.freeze)];
+    let lists = lists.into_iter().filter(|(_, layers)| !layers.is_empty());
+    let fine = lists.map(|(key, layers)| (key, layers.join(", ")));
+    let probe = options.linear_probe.then(|| ("linear_probe", "true".to_owned()));
+    let fine = fine
+        .chain(probe)
+        .chain(options.init_from.iter().map(|file| ("init_from", file.given.clone())));
+    settings.extend(own.into_iter().chain(fine).map(|(key, value)| (key.to_owned(), value)));
     settings
 }
 
@@ -210,7 +229,8 @@ fn predicted(classifier: &dyn Classifier, inputs: &Inputs) -> Result<Predictions
     let temperature = classifier.calibration().map_or(1.0, |found| found.temperature);
     let score = |i| probability(logits.row(i), positive, temperature);
     let score = (0..logits.len()).map(score).collect();
-    Ok(Predictions { examples, y_pred, score: Some(score), logits: Some(logits) }.check()?)
+    let (score, logits) = (Some(score), Some(logits));
+    Ok(Predictions { examples, y_pred, score, logits, weight: None }.check()?)
 }
 
 /// The class with the largest logit; the first one among equals.

@@ -114,7 +114,7 @@ fn tried(
     let root = Seed::new(site.config.seed).child("study/search/model");
     let epochs = |trial: usize| (trials[trial].train.epochs / cut).max(1);
     let task = |trial: usize, repeat: usize| {
-        let options = train_options(&trials[trial].train, 1);
+        let options = train_options(&trials[trial].train, site.inputs, 1);
         let job = Job {
             name: format!("trial {} {}", trial + 1, repeat + 1),
             seed: root.child(&repeat.to_string()),

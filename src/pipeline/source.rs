@@ -30,6 +30,7 @@ pub(super) fn source(config: &Config) -> Source {
             config::OnError::Skip => OnError::Skip,
         },
         resize: d.resize,
+        memory_limit: d.memory_limit,
         classes: d.classes.clone(),
         limit: d.limit,
         validation: d.validation,

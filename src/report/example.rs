@@ -123,6 +123,7 @@ fn fairness() -> Vec<Finding> {
         })
         .collect();
     findings.extend(grouping(&["sex", "skin_tone"], &cross));
+    findings.extend(super::example_fairness::findings(&CELLS));
     findings
 }
 

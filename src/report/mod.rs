@@ -21,6 +21,8 @@ mod charts;
 #[cfg(test)]
 mod example;
 #[cfg(test)]
+mod example_fairness;
+#[cfg(test)]
 mod example_folder;
 #[cfg(test)]
 mod example_record;

@@ -20,8 +20,8 @@ const FEW_ROWS: u64 = 30;
 /// The probability that the true value behind `finding` breaches `bound`.
 ///
 /// - `normal_interval`: `Φ((value − limit) / se)` for an upper bound, `Φ((limit − value) / se)` for a
-///   lower one, with `se = (high − low) / (2 z)` from the finding's own interval and `z` the normal
-///   quantile of its confidence level. Ratios (log intervals) are compared on the log scale.
+///   lower one, with `se` the distance from the value to the end of its own interval on the limit's
+///   side, divided by the normal quantile of its level. Ratios are compared on the log scale.
 /// - `yearly_volume`: for the share of violating log records under a bound of 0, where a single
 ///   violation is a breach: `1 − (1 − p)^N` with `p` the upper end of the share's interval and `N`
 ///   the decisions of a year.
@@ -98,10 +98,11 @@ fn any_in(volume: u64, p: f64) -> f64 {
 fn beyond(value: f64, interval: &Interval, bound: Bound) -> f64 {
     let limit = bound.limit();
     let positive = [value, interval.low, interval.high, limit].iter().all(|&v| v > 0.0);
-    let log = interval.method == "katz_log" && positive;
+    let log = interval.is_of_ratio() && positive;
     let scale = |v: f64| if log { v.ln() } else { v };
     let z = normal_quantile(0.5 + interval.level / 2.0);
-    let se = (scale(interval.high) - scale(interval.low)) / (2.0 * z);
+    let across = if limit > value { interval.high } else { interval.low };
+    let se = (scale(across) - scale(value)).abs() / z;
     let past = match bound {
         Bound::AtMost(_) => scale(value) - scale(limit),
         Bound::AtLeast(_) => scale(limit) - scale(value),

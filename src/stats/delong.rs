@@ -102,6 +102,13 @@ fn placements(a: &[f64], b: &[f64]) -> (u128, u128) {
     (sum, squares)
 }
 
+/// AUC of two samples in ascending order.
+pub(crate) fn sorted_auc(positive: &[f64], negative: &[f64]) -> Value {
+    let (won, won_squares) = placements(positive, negative);
+    let (positives, negatives) = (len(positive), len(negative));
+    Placements { positives, negatives, won, won_squares, lost: 0, lost_squares: 0 }.auc()
+}
+
 /// The interval of an AUC with a variance; `None` where the logit or its error does not exist.
 pub(crate) fn interval_of_auc(auc: f64, variance: f64, level: f64) -> Option<Interval> {
     if auc <= 0.0 || auc >= 1.0 || variance <= 0.0 {

@@ -21,7 +21,7 @@ pub fn normal_cdf(x: f64) -> f64 {
 }
 
 /// Half the width of a two-sided interval of confidence `level`, in standard errors.
-pub(super) fn two_sided(level: f64) -> f64 {
+pub(crate) fn two_sided(level: f64) -> f64 {
     normal_quantile(0.5 + level / 2.0)
 }
 

@@ -151,6 +151,34 @@ fn the_recipe_is_in_the_record_the_weights_and_the_event_file() {
     assert!(read("p.parquet") == read("r/predictions.parquet"));
 }
 
+#[test]
+fn a_fine_tuning_records_what_it_began_with_and_an_early_stop_is_told() {
+    let f = Folder::new();
+    f.write("a.yaml", CONFIG);
+    let small = ["--set", "model.train.epochs=2", "--set", "dataset.n=120", "--out"];
+    assert_eq!(f.audit(&[&["train", "a.yaml"], &small[..], &["t"]].concat()).code, 0);
+    let weights = f.bytes("t/model.safetensors");
+    let fine = CONFIG.replace("patience: 4", "patience: 1, min_delta: 100");
+    let begin =
+        "    init_from: t/model.safetensors\n    freeze: [conv1, conv2]\n    reset: [head]\n";
+    f.write("b.yaml", &fine.replace("    epochs: 4\n", &format!("    epochs: 4\n{begin}")));
+    let out = f.audit(&["run", "b.yaml", "--set", "dataset.n=120", "--out", "r", "--exit-zero"]);
+    assert_eq!(out.code, 0, "{out:?}");
+    let told = "  stopped early after epoch 2 of 4: the validation loss no longer falls\n";
+    assert!(out.stderr.contains(told), "{out:?}");
+    let record: serde_json::Value = serde_json::from_slice(&f.bytes("r/assessment.json")).unwrap();
+    let settings = &record["model"]["settings"];
+    assert_eq!((&settings["freeze"], &settings["reset"]), (&"conv1, conv2".into(), &"head".into()));
+    assert_eq!(settings["init_from"], "t/model.safetensors");
+    let inputs = record["provenance"]["inputs"].as_array().unwrap();
+    let file = inputs.iter().find(|file| file["path"] == "t/model.safetensors").unwrap();
+    assert_eq!(file["sha256"], audit::domain::digest_hex(&weights));
+    let unfit = ["train", "b.yaml", "--set", "model.train.architecture=mlp"];
+    let refused = f.audit(&unfit);
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("`freeze` names the layer `conv1`"), "{refused:?}");
+}
+
 /// The learning rate of a line of `training.jsonl`.
 fn rate(line: &str) -> f64 {
     let epoch: serde_json::Value = serde_json::from_str(line).unwrap();

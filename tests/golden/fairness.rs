@@ -39,13 +39,7 @@ fn read(test: &str, name: &str) -> Option<Golden> {
     let json = crate::shared::data(test, &format!("fairness/{name}.golden.json"))?;
     let json: Json = serde_json::from_str(&std::fs::read_to_string(json).unwrap()).unwrap();
     let frame = frame(&csv, &json);
-    let options = Options {
-        confidence: 0.95,
-        min_group_size: 0,
-        reference: BTreeMap::new(),
-        metrics: Vec::new(),
-    };
-    let findings = audit(&frame, &options);
+    let findings = audit(&frame, &Options::default());
     Some(Golden { json, frame, findings })
 }
 
@@ -72,6 +66,7 @@ fn frame(csv: &Path, json: &Json) -> Frame {
         y_true: flags("y_true"),
         y_pred: flags("y_pred"),
         score: Some(column("score").into_iter().map(|cell| cell.parse().unwrap()).collect()),
+        weight: None,
         groups: json["attributes"].as_object().unwrap().values().map(grouping).collect(),
     }
 }

@@ -8,7 +8,7 @@ use audit::model::{Classifier, Keep, Labelled, ModelError, Observer, TrainOption
 pub(crate) struct Watcher {
     batches: Vec<(usize, usize, usize)>,
     epochs: Vec<EpochRecord>,
-    checkpoints: Vec<Vec<u8>>,
+    pub(crate) checkpoints: Vec<Vec<u8>>,
     full_after: Option<usize>,
 }
 
@@ -31,7 +31,7 @@ impl Observer for Watcher {
 }
 
 /// Noise, with a bright square in the pictures of class 1: 60 for training, 20 each for the rest.
-fn planted() -> (Images, Examples) {
+pub(crate) fn planted() -> (Images, Examples) {
     let (n, side) = (100, 18);
     let mut stream = Seed::new(9).stream();
     let mut pixels = Vec::new();
@@ -64,7 +64,7 @@ fn options() -> TrainOptions {
     TrainOptions { epochs: 4, batch_size: 16, threads: 2, ..TrainOptions::default() }
 }
 
-fn train(
+pub(crate) fn train(
     data: &(Images, Examples),
     options: &TrainOptions,
     watcher: &mut Watcher,

@@ -111,7 +111,13 @@ fn predictions_are_written_and_read_back() {
         subject: None,
     };
     let logits = Some(Logits::new(vec![1.0, -1.0, 0.5, 0.25], 2).unwrap());
-    let p = Predictions { examples, y_pred: vec![1, 1], score: Some(vec![0.125, 0.5]), logits };
+    let p = Predictions {
+        examples,
+        y_pred: vec![1, 1],
+        score: Some(vec![0.125, 0.5]),
+        logits,
+        weight: None,
+    };
     let folder = Scratch::new("table");
     let bytes = write_predictions(&p).unwrap();
     assert_eq!(bytes, write_predictions(&p).unwrap());

@@ -8,7 +8,7 @@ crate::check! {
     ///
     /// **Formula** `2 TP / (2 TP + FP + FN)`. **Range** 0 to 1. **Ideal** 1.
     /// **Undefined** `ZeroDenominator` when there is neither an actual nor a predicted positive.
-    /// **Interval** none; its denominator is not a number of rows.
+    /// **Interval** Wilson's of `j = TP / (TP + FP + FN)`, carried over by `F1 = 2j / (1 + j)`.
     /// **Source** van Rijsbergen 1979, Information Retrieval, chapter 7.
     /// **Peer** `sklearn.metrics.f1_score`.
     F1, "FA012", "f1", Ideal::One

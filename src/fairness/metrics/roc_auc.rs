@@ -9,8 +9,8 @@ crate::check! {
     /// **Formula** `P(s⁺ > s⁻) + ½ P(s⁺ = s⁻)`, the area under the ROC curve.
     /// **Range** 0 to 1. **Ideal** 1; ½ is chance. **Undefined** `OneClass` when only one class is
     /// present, `Empty` when there is no row, `NoScores` when the predictions carry no score.
-    /// **Interval** from `DeLong`'s variance on the logit scale; none for an area of 0 or 1 and for
-    /// a class of one row. **Source** Hanley and `McNeil` 1982, Radiology 143, 29–36; `DeLong`,
+    /// **Interval** from `DeLong`'s variance on the logit scale; for an area of 0 or 1 and for a class
+    /// of one row Newcombe's score interval (2006, method 5). **Source** Hanley and `McNeil` 1982, Radiology 143, 29–36; `DeLong`,
     /// `DeLong`, Clarke-Pearson 1988, Biometrics 44, 837–845. **Peer** `sklearn.metrics.roc_auc_score`.
     RocAuc, "FA010", "roc_auc", Ideal::One
 }

@@ -53,6 +53,8 @@ pub(crate) struct TensorSpec {
     pub(crate) shape: Vec<usize>,
     /// What it is for.
     pub(crate) role: Role,
+    /// Whether training leaves it as it is.
+    pub(crate) frozen: bool,
 }
 
 /// What a tensor is for.
@@ -79,9 +81,19 @@ impl TensorSpec {
         self.shape.iter().product()
     }
 
-    /// Whether a gradient moves it.
+    /// Whether it is one of those that a gradient can move.
     pub(crate) fn is_trained(&self) -> bool {
         !matches!(self.role, Role::Mean | Role::Variance)
+    }
+
+    /// Whether a gradient moves it in this training.
+    pub(crate) fn moves(&self) -> bool {
+        self.is_trained() && !self.frozen
+    }
+
+    /// The name of its layer, e.g. `conv1`.
+    pub(crate) fn layer(&self) -> &str {
+        self.name.split('.').next().unwrap_or_default()
     }
 }
 
@@ -90,6 +102,24 @@ impl Planned {
     pub(crate) fn tensors(&self) -> Vec<&TensorSpec> {
         let inner = self.inner().iter().flat_map(Self::tensors);
         self.own.iter().chain(inner).collect()
+    }
+
+    /// Whether it has tensors, and none of them moves.
+    pub(crate) fn is_frozen(&self) -> bool {
+        let tensors = self.tensors();
+        !tensors.is_empty() && tensors.iter().all(|tensor| tensor.frozen)
+    }
+
+    /// Freezes the tensors of these layers.
+    pub(super) fn freeze(&mut self, layers: &[String]) {
+        for tensor in &mut self.own {
+            tensor.frozen |= layers.iter().any(|layer| layer == tensor.layer());
+        }
+        if let Op::Residual(inner) = &mut self.op {
+            for layer in inner {
+                layer.freeze(layers);
+            }
+        }
     }
 
     /// The layers inside of a residual block.
@@ -196,6 +226,7 @@ fn drawn(layer: &str, module: &str, weight: Vec<usize>) -> Vec<TensorSpec> {
         sequential: format!("{module}.{part}"),
         shape,
         role: Role::Drawn { fan_in },
+        frozen: false,
     };
     vec![spec("weight", weight), spec("bias", bias)]
 }
@@ -213,6 +244,7 @@ fn norm(layer: &str, module: &str, channels: usize) -> Vec<TensorSpec> {
         sequential: format!("{module}.{part}"),
         shape: vec![channels],
         role,
+        frozen: false,
     };
     parts.map(spec).into()
 }

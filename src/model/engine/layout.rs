@@ -26,18 +26,21 @@ pub(super) struct Placed<L> {
     pub(super) weight: Range<usize>,
     /// Its bias in the buffer, one number per padded output.
     pub(super) bias: Range<usize>,
+    /// Whether its numbers stay as they are.
+    pub(super) frozen: bool,
 }
 
 impl Layout {
-    /// Of this network.
-    pub(super) fn new(chain: &Chain) -> Self {
+    /// Of this network; `frozen` says of each layer with numbers whether they stay as they are.
+    pub(super) fn new(chain: &Chain, frozen: &[bool]) -> Self {
         let mut len = 0;
+        let (frozen_convs, frozen_dense) = frozen.split_at(chain.convs.len());
         let mut take = |count: usize| {
             len += count;
             len - count..len
         };
         let mut convs: Vec<Placed<Conv>> = Vec::with_capacity(chain.convs.len());
-        for conv in &chain.convs {
+        for (conv, &frozen) in chain.convs.iter().zip(frozen_convs) {
             let layer = Conv {
                 height: conv.height,
                 width: conv.width,
@@ -45,15 +48,17 @@ impl Layout {
                 filters: conv.filters,
                 pooled: conv.pool,
             };
-            convs.push(Placed { layer, weight: take(layer.kernel()), bias: take(layer.wide()) });
+            let (weight, bias) = (take(layer.kernel()), take(layer.wide()));
+            convs.push(Placed { layer, weight, bias, frozen });
         }
         let last = chain.dense.len() - 1;
         let flat = convs.last().map(|conv| conv.layer.output());
-        let dense = chain.dense.iter().enumerate().map(|(i, dense)| {
+        let dense = chain.dense.iter().zip(frozen_dense).enumerate();
+        let dense = dense.map(|(i, (dense, &frozen))| {
             let inputs = flat.filter(|_| i == 0).unwrap_or(dense.inputs);
             let layer = Dense { inputs, units: dense.units, relu: i < last };
             let weight = take(layer.units * stride(inputs));
-            Placed { layer, weight, bias: take(stride(layer.units)) }
+            Placed { layer, weight, bias: take(stride(layer.units)), frozen }
         });
         let dense = dense.collect();
         Self { convs, dense, len }
@@ -62,6 +67,26 @@ impl Layout {
     /// Numbers of the convolutions, which lie at the beginning.
     pub(super) fn convolutions(&self) -> usize {
         self.convs.last().map_or(0, |conv| conv.bias.end)
+    }
+
+    /// Runs of the convolutions' numbers that move.
+    pub(super) fn moving_convolutions(&self) -> Vec<Range<usize>> {
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        for conv in self.convs.iter().filter(|conv| !conv.frozen) {
+            match runs.last_mut() {
+                Some(run) if run.end == conv.weight.start => run.end = conv.bias.end,
+                _ => runs.push(conv.weight.start..conv.bias.end),
+            }
+        }
+        runs
+    }
+
+    /// The lowest layer that moves, convolutions counted before dense layers; gradients go back no
+    /// further.
+    pub(super) fn lowest(&self) -> usize {
+        let convs = self.convs.iter().map(|conv| conv.frozen);
+        let all = convs.chain(self.dense.iter().map(|dense| dense.frozen));
+        all.take_while(|&frozen| frozen).count()
     }
 
     /// The places of each tensor's numbers in the order of `Plan::specs` and of `PyTorch`.

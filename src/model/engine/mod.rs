@@ -26,7 +26,7 @@ mod update;
 pub(crate) use path::Path;
 pub use path::{kernels, widest_kernel};
 
-use super::architecture::{Chain, Plan};
+use super::architecture::{Chain, Plan, Planned};
 use super::error::ModelError;
 use super::learner::{Batch, Learner, Loss, Stepped};
 use super::optimizer::{self, Update};
@@ -72,7 +72,9 @@ impl Engine {
         path: Path,
         threads: Option<usize>,
     ) -> Result<Self, ModelError> {
-        let layout = Layout::new(&chain);
+        let with_numbers = plan.layers.iter().filter(|layer| !layer.own.is_empty());
+        let frozen: Vec<bool> = with_numbers.map(Planned::is_frozen).collect();
+        let layout = Layout::new(&chain, &frozen);
         let zeros = vec![0.0; layout.len];
         let threads = Threads::new(threads).map_err(|e| {
             let threads = threads.unwrap_or_default();
@@ -167,6 +169,22 @@ impl Engine {
         Some(norm)
     }
 
+    /// Forward alone; `read` takes what it wants from the inputs of the dense layers and the logits.
+    fn forward<T>(&self, batch: &Batch<'_>, read: impl FnOnce(&[Vec<f32>]) -> T) -> T {
+        let (n, lengths) = (batch.len(), self.row_lengths());
+        let free = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut values = free().pop().unwrap_or_else(|| vec![Vec::new(); lengths.len()]);
+        let mut jobs = split(&mut values, &lengths, n);
+        let (layout, numbers) = (&self.layout, self.numbers.as_slice());
+        let shared = Shared { layout, numbers, panels: &self.panels, batch };
+        self.threads.each(&mut jobs, |rows| {
+            self.threads.with_arena(|arena| self.path.run(Forward { shared, rows, arena }));
+        });
+        let found = read(&values);
+        free().push(values);
+        found
+    }
+
     fn exported(&self, flat: &[f32]) -> Vec<Vec<f32>> {
         let places = self.layout.places(&self.chain, self.plan.shape).into_iter();
         places.map(|places| places.into_iter().map(|at| flat[at]).collect()).collect()
@@ -231,18 +249,21 @@ impl Learner for Engine {
     }
 
     fn infer(&self, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError> {
-        let (n, lengths) = (batch.len(), self.row_lengths());
-        let free = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut values = free().pop().unwrap_or_else(|| vec![Vec::new(); lengths.len()]);
-        let mut jobs = split(&mut values, &lengths, n);
-        let (layout, numbers) = (&self.layout, self.numbers.as_slice());
-        let shared = Shared { layout, numbers, panels: &self.panels, batch };
-        self.threads.each(&mut jobs, |rows| {
-            self.threads.with_arena(|arena| self.path.run(Forward { shared, rows, arena }));
-        });
-        let outputs = logits(&values, n, self.plan.classes);
-        free().push(values);
-        Ok(outputs)
+        let classes = self.plan.classes;
+        Ok(self.forward(batch, |values| logits(values, batch.len(), classes)))
+    }
+
+    fn features(&self, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError> {
+        let head = &self.layout.dense[self.layout.dense.len() - 1];
+        let row = dense::stride(head.layer.inputs);
+        // Where a unit's weight lies for each number that flows in, in the order of `PyTorch`.
+        let places = self.layout.places(&self.chain, self.plan.shape);
+        let unit = &places[places.len() - 2][..self.plan.features()];
+        let from = head.weight.start;
+        Ok(self.forward(batch, |values| {
+            let rows = values[values.len() - 2].chunks_exact(row).take(batch.len());
+            rows.flat_map(|row| unit.iter().map(|&at| row[at - from])).collect()
+        }))
     }
 
     fn numbers(&self) -> Result<Vec<Vec<f32>>, ModelError> {

@@ -151,7 +151,11 @@ impl WithSimd for Backward<'_, '_> {
     fn with_simd<S: Simd>(mut self, simd: S) {
         self.slope();
         let (rows, layout) = (self.rows.rows.len(), self.shared.layout);
+        let (convs, lowest) = (layout.convs.len(), layout.lowest());
         for (i, placed) in layout.dense.iter().enumerate().rev() {
+            if convs + i <= lowest {
+                break;
+            }
             let (d, weight) = (placed.layer, &self.shared.numbers[placed.weight.clone()]);
             let (before, own) = self.slopes.split_at_mut(i);
             if let Some(d_x) = before.last_mut() {
@@ -159,7 +163,7 @@ impl WithSimd for Backward<'_, '_> {
                 // The relu before this layer lets through where its output, our input, is positive.
                 let values = d_x.iter_mut().zip(&*self.rows.values[i]);
                 values.for_each(|(d_x, x)| *d_x = if *x > 0.0 { *d_x } else { 0.0 });
-            } else if !layout.convs.is_empty() {
+            } else {
                 dense::input_gradient(simd, d, (own[0], rows), weight, &mut self.arena.d_flat);
             }
         }
@@ -197,7 +201,8 @@ impl Backward<'_, '_> {
         own.fill(0.0);
         self.convolve(simd, i, &mut Some(&mut own));
         let mut squares = f64::from(square(simd, &own));
-        for (at, placed) in self.shared.layout.dense.iter().enumerate() {
+        let dense = self.shared.layout.dense.iter().enumerate();
+        for (at, placed) in dense.filter(|(_, placed)| !placed.frozen) {
             let (inputs, units) = (stride(placed.layer.inputs), stride(placed.layer.units));
             let x = square(simd, &self.rows.values[at][i * inputs..][..inputs]);
             let d_y = square(simd, &self.slopes[at][i * units..][..units]);
@@ -219,7 +224,8 @@ impl Backward<'_, '_> {
     fn convolve<S: Simd>(&mut self, simd: S, i: usize, own: &mut Option<&mut [f32]>) {
         let layout = self.shared.layout;
         let flat = stride(layout.dense[0].layer.inputs);
-        for (at, placed) in layout.convs.iter().enumerate().rev() {
+        let lowest = layout.lowest();
+        for (at, placed) in layout.convs.iter().enumerate().skip(lowest).rev() {
             let (c, arena) = (placed.layer, &mut *self.arena);
             let (inputs, after) = arena.inputs.split_at(at + 1);
             let (d_inputs, d_after) = arena.d_inputs.split_at_mut(at + 1);
@@ -235,11 +241,13 @@ impl Backward<'_, '_> {
                 which: &arena.which[at][i * c.output()..][..c.output()],
                 gradient: &gradient[..c.output()],
             };
-            let sums = own.as_deref_mut().unwrap_or(self.sums);
-            let (kernel, bias) = sums[placed.weight.start..].split_at_mut(c.kernel());
-            let sums = (kernel, &mut bias[..c.wide()]);
-            conv::backward(simd, c, back, &mut arena.lists, sums);
-            if at > 0 {
+            if !placed.frozen {
+                let sums = own.as_deref_mut().unwrap_or(self.sums);
+                let (kernel, bias) = sums[placed.weight.start..].split_at_mut(c.kernel());
+                let sums = (kernel, &mut bias[..c.wide()]);
+                conv::backward(simd, c, back, &mut arena.lists, sums);
+            }
+            if at > lowest {
                 let d_x = &mut d_inputs[at][..c.input()];
                 d_x.fill(0.0);
                 let kernel = &self.shared.numbers[placed.weight.clone()];

@@ -1,5 +1,6 @@
 //! The engine against candle's graph, and its laws.
 
+use super::super::learner::Pictures;
 use super::super::network::{Engine as Graph, Network, narrow};
 use super::*;
 use crate::domain::{Architecture, Conv, Images, Layer, Optimizer, Padding, Seed};
@@ -70,7 +71,8 @@ fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
 fn one_step(learner: &mut dyn Learner, images: &Images) -> Vec<Vec<f32>> {
     let rows: Vec<usize> = (0..images.len()).collect();
     let classes: Vec<u32> = rows.iter().map(|i| u32::try_from(i % 3).unwrap()).collect();
-    let batch = Batch { images, rows: &rows, classes: &classes, augment: None };
+    let batch =
+        Batch { pictures: Pictures::All(images), rows: &rows, classes: &classes, augment: None };
     let logits = learner.step(&batch, &Loss::default(), &update()).unwrap().logits;
     let [mut all, _] = learner.memory().unwrap();
     all.push(logits);
@@ -101,6 +103,29 @@ fn every_path_has_the_logits_and_gradients_of_candles_graph() {
 }
 
 #[test]
+fn a_frozen_layer_has_no_gradient_and_changes_that_of_no_other() {
+    let shape = [21, 20, 3];
+    let (free, images) = (plan(shape), pictures(11, shape));
+    let layers = free.layer_names();
+    let below = |n: usize| layers[..n].to_vec();
+    let choices = [below(1), below(2), below(3), below(4), vec!["conv2".to_owned()]];
+    for path in Path::all() {
+        let all = one_step(&mut engine(&free, path, 2), &images);
+        for freeze in &choices {
+            let mut plan = free.clone();
+            plan.freeze(freeze);
+            let some = one_step(&mut engine(&plan, path, 2), &images);
+            assert_eq!(all.last(), some.last(), "logits");
+            for ((tensor, all), some) in plan.tensors().into_iter().zip(&all).zip(&some) {
+                let zeros = vec![0.0; all.len()];
+                let expected = if tensor.moves() { all } else { &zeros };
+                assert!(some == expected, "{} {freeze:?} {}", path.name(), tensor.name);
+            }
+        }
+    }
+}
+
+#[test]
 fn threads_change_no_bit_of_any_path() {
     let shape = [21, 20, 3];
     let (plan, images) = (plan(shape), pictures(37, shape));
@@ -122,7 +147,14 @@ fn a_pictures_outputs_do_not_depend_on_the_pictures_beside_it() {
     for path in Path::all() {
         let engine = engine(&plan, path, 2);
         let outputs = |rows: &[usize]| {
-            engine.infer(&Batch { images: &images, rows, classes: &[], augment: None }).unwrap()
+            engine
+                .infer(&Batch {
+                    pictures: Pictures::All(&images),
+                    rows,
+                    classes: &[],
+                    augment: None,
+                })
+                .unwrap()
         };
         let together = outputs(&(0..37).collect::<Vec<_>>());
         let alone: Vec<f32> = (0..37).flat_map(|row| outputs(&[row])).collect();
@@ -174,7 +206,7 @@ fn a_broken_weight_shows_and_moves_nothing() {
 /// The mean cross-entropy of rows whose class is their number modulo 3.
 fn loss(engine: &Engine, images: &Images) -> f64 {
     let rows: Vec<usize> = (0..images.len()).collect();
-    let batch = Batch { images, rows: &rows, classes: &[], augment: None };
+    let batch = Batch { pictures: Pictures::All(images), rows: &rows, classes: &[], augment: None };
     let logits = engine.infer(&batch).unwrap();
     let cost = |(i, row): (usize, &[f32])| {
         let total: f64 = row.iter().map(|&x| f64::from(x).exp()).sum();
@@ -219,7 +251,8 @@ fn each_rows_gradient_is_clipped_before_the_mean() {
     let classes: Vec<u32> = rows.iter().map(|i| u32::try_from(i % 3).unwrap()).collect();
     let gradient = |rows: &[usize], update: Update| -> Vec<f64> {
         let mut engine = engine(&plan, Path::widest(), 2);
-        let batch = Batch { images: &images, rows, classes: &classes, augment: None };
+        let batch =
+            Batch { pictures: Pictures::All(&images), rows, classes: &classes, augment: None };
         engine.step(&batch, &Loss::default(), &update).unwrap();
         let [first, _] = engine.memory().unwrap();
         first.concat().into_iter().map(|m| 10.0 * f64::from(m)).collect()

@@ -33,8 +33,8 @@ pub(super) struct Block<'a> {
     pub(super) second: &'a mut [f32],
 }
 
-/// Cuts the flat buffers `[numbers, gradient, first, second]` into blocks that depend on the layout
-/// only. `inputs` and `slopes` are those of each dense layer, slopes as `(units, rows)`.
+/// Cuts what moves of the flat buffers `[numbers, gradient, first, second]` into blocks that depend on
+/// the layout only. `inputs` and `slopes` are those of each dense layer, slopes as `(units, rows)`.
 pub(super) fn blocks<'a>(
     layout: &Layout,
     buffers: [&'a mut [f32]; 4],
@@ -42,29 +42,32 @@ pub(super) fn blocks<'a>(
     dense: &[(&'a [f32], &'a [f32])],
     rows: usize,
 ) -> Vec<Block<'a>> {
-    let mut rest = buffers;
+    let (mut rest, mut done) = (buffers, 0);
     let mut blocks = Vec::new();
-    let mut cut = |source: Source<'a>, len: usize| {
+    let mut cut = |source: Source<'a>, from: usize, len: usize| {
         let [numbers, gradient, first, second] = rest.each_mut().map(|buffer| {
-            let (head, tail) = std::mem::take(buffer).split_at_mut(len);
+            let (head, tail) = std::mem::take(buffer)[from - done..].split_at_mut(len);
             *buffer = tail;
             head
         });
+        done = from + len;
         blocks.push(Block { source, numbers, gradient, first, second });
     };
-    let convolutions = layout.convolutions();
-    for from in (0..convolutions).step_by(BLOCK) {
-        cut(Source::Shards { parts, from }, BLOCK.min(convolutions - from));
+    for run in layout.moving_convolutions() {
+        for from in run.clone().step_by(BLOCK) {
+            cut(Source::Shards { parts, from }, from, BLOCK.min(run.end - from));
+        }
     }
-    for (placed, &(x, slopes)) in layout.dense.iter().zip(dense) {
+    for (placed, &(x, slopes)) in layout.dense.iter().zip(dense).filter(|(d, _)| !d.frozen) {
         let (layer, row) = (placed.layer, stride(placed.layer.inputs));
         for unit in (0..layer.units).step_by(UNITS) {
             let units = UNITS.min(layer.units - unit);
             let slopes = &slopes[unit * rows..(unit + units) * rows];
             let layer = dense::Dense { units, ..layer };
-            cut(Source::Weight { layer, x, slopes, rows }, units * row);
+            let from = placed.weight.start + unit * row;
+            cut(Source::Weight { layer, x, slopes, rows }, from, units * row);
         }
-        cut(Source::Bias { slopes, rows }, stride(layer.units));
+        cut(Source::Bias { slopes, rows }, placed.bias.start, stride(layer.units));
     }
     blocks
 }

@@ -61,14 +61,16 @@ pub(super) struct Statistics {
     pub(super) variance: Vec<f64>,
 }
 
-/// Sends a batch through the layers.
+/// Sends a batch through the layers: the first ones as in prediction, the others as the mode says.
 pub(super) fn forward(
     ops: &dyn Ops,
     mode: Mode,
-    layers: &[Planned],
+    (fixed, layers): (&[Planned], &[Planned]),
     (x, tensors): (Tensor, &[Tensor]),
 ) -> Result<(Tensor, Vec<Statistics>)> {
-    let mut way = Way { ops, mode, tensors, next: 0, statistics: Vec::new() };
+    let mut way = Way { ops, mode: Mode::Infer, tensors, next: 0, statistics: Vec::new() };
+    let x = way.through(fixed, x)?;
+    way.mode = mode;
     let x = way.through(layers, x)?;
     Ok((x, way.statistics))
 }
@@ -101,6 +103,7 @@ impl Way<'_> {
             Op::Residual(layers) => self.through(layers, x.clone())? + x,
             Op::BatchNorm => match self.mode {
                 Mode::Infer => ops.normalise(&x, parts),
+                Mode::Train { .. } if layer.is_frozen() => ops.normalise(&x, parts),
                 Mode::Train { .. } => {
                     let (out, [mean, variance]) = ops.batch_norm(&x, &parts[..2])?;
                     self.statistics.push(Statistics { at: first + 2, mean, variance });

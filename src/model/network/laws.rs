@@ -1,6 +1,7 @@
 //! Laws over random shapes: our kernels against plain sums, and against candle's own operations.
 
 use super::super::kernels::{patches, window};
+use super::super::learner::Pictures;
 use super::tests::{conv, largest_difference, pictures, twins};
 use super::*;
 use crate::domain::{Architecture, Layer, Padding};
@@ -189,7 +190,7 @@ proptest! {
         prop_assume!(Plan::new(&architecture, shape, 3).is_ok());
         let images = pictures(n, shape);
         let rows: Vec<usize> = (0..n).collect();
-        let batch = Batch { images: &images, rows: &rows, classes: &[0, 2, 1, 1, 2], augment: None };
+        let batch = Batch { pictures: Pictures::All(&images), rows: &rows, classes: &[0, 2, 1, 1, 2], augment: None };
         let [ours, theirs] = twins(&architecture, shape).map(|mut network| {
             // Scales are not 1 and shifts not 0, where a picture's own mean would meet a relu.
             let moved = |t: Vec<f32>| t.iter().zip(draws(8, t.len())).map(|(x, d)| x + 0.3 * d).collect();

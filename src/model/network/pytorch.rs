@@ -3,6 +3,7 @@
 
 use super::super::architecture::{Plan, Role, TensorSpec};
 use super::super::engine::{Engine as Chained, Path};
+use super::super::learner::Pictures;
 use super::tests::{kernels, update};
 use super::*;
 use crate::domain::{Architecture, Images};
@@ -93,7 +94,8 @@ fn compare(name: &str) {
     let fresh = || Network::new(plan.clone(), kernels(2), numbers(), Seed::new(0)).unwrap();
     let (images, rows) = (images(&s), (0..s.batch).collect::<Vec<_>>());
     let classes: Vec<u32> = rows.iter().map(|i| u32::try_from(i % s.classes).unwrap()).collect();
-    let batch = Batch { images: &images, rows: &rows, classes: &classes, augment: None };
+    let batch =
+        Batch { pictures: Pictures::All(&images), rows: &rows, classes: &classes, augment: None };
 
     let network = fresh();
     let descent = network.descent(&batch, &Loss::default(), 1).unwrap();

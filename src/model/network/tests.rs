@@ -1,6 +1,7 @@
 //! The whole network: both engines agree, pictures are independent, statistics and masks.
 
 use super::super::architecture::Plan;
+use super::super::learner::Pictures;
 use super::*;
 use crate::domain::{Architecture, Conv, Images, Layer, Optimizer, Padding};
 
@@ -64,7 +65,12 @@ pub(super) fn update(step: i32) -> Update {
 fn candles_graph_and_our_kernels_are_the_same_network() {
     let shape = [21, 20, 3];
     let (images, rows) = (pictures(5, shape), [0, 1, 2, 3, 4]);
-    let batch = Batch { images: &images, rows: &rows, classes: &[0, 1, 2, 1, 0], augment: None };
+    let batch = Batch {
+        pictures: Pictures::All(&images),
+        rows: &rows,
+        classes: &[0, 1, 2, 1, 0],
+        augment: None,
+    };
     let named = ["seed-cnn", "mlp", "logistic"].map(Architecture::from);
     for architecture in named.iter().chain([&everything()]) {
         let [ours, theirs] = twins(architecture, shape).map(|mut network| {
@@ -95,7 +101,14 @@ fn a_pictures_outputs_do_not_depend_on_the_pictures_beside_it() {
     {
         let [network, _] = twins(architecture, images.shape());
         let outputs = |rows: &[usize]| {
-            network.infer(&Batch { images, rows, classes: &[], augment: None }).unwrap()
+            network
+                .infer(&Batch {
+                    pictures: Pictures::All(images),
+                    rows,
+                    classes: &[],
+                    augment: None,
+                })
+                .unwrap()
         };
         let together = outputs(&(0..37).collect::<Vec<_>>());
         let alone: Vec<f32> = (0..37).flat_map(|row| outputs(&[row])).collect();
@@ -109,7 +122,7 @@ fn threads_change_no_bit_and_steps_draw_their_own_masks() {
     let plan = Plan::new(&everything(), shape, 3).unwrap();
     let (images, rows) = (pictures(9, shape), (0..9).collect::<Vec<_>>());
     let batch = Batch {
-        images: &images,
+        pictures: Pictures::All(&images),
         rows: &rows,
         classes: &[0, 1, 2, 1, 0, 2, 2, 1, 0],
         augment: None,
@@ -134,7 +147,8 @@ fn running_statistics_move_a_tenth_of_the_way() {
     let layers = vec![Layer::BatchNorm, Layer::Flatten];
     let plan = Plan::new(&Architecture::Layers(layers), [1, 2, 1], 2).unwrap();
     let images = Images::new(1, 2, 1, vec![0, 255, 255, 0]).unwrap();
-    let batch = Batch { images: &images, rows: &[0, 1], classes: &[0, 1], augment: None };
+    let batch =
+        Batch { pictures: Pictures::All(&images), rows: &[0, 1], classes: &[0, 1], augment: None };
     let mut network = network(&plan, kernels(1));
     network.step(&batch, &Loss::default(), &update(1)).unwrap();
     let numbers = network.numbers().unwrap();
@@ -147,7 +161,8 @@ fn one_row_has_no_variance() {
     let layers = vec![Layer::BatchNorm, Layer::Flatten, Layer::BatchNorm];
     let plan = Plan::new(&Architecture::Layers(layers), [2, 2, 1], 2).unwrap();
     let images = Images::new(2, 2, 1, vec![1, 2, 3, 4]).unwrap();
-    let batch = Batch { images: &images, rows: &[0], classes: &[1], augment: None };
+    let batch =
+        Batch { pictures: Pictures::All(&images), rows: &[0], classes: &[1], augment: None };
     let mut network = network(&plan, kernels(1));
     let error = network.step(&batch, &Loss::default(), &update(1)).unwrap_err().to_string();
     assert!(error.starts_with("`architecture[2]` gets a single number"), "{error}");
@@ -160,8 +175,9 @@ fn dropout_drops_its_share_and_keeps_the_mean() {
     let plan = Plan::new(&Architecture::Layers(layers), [40, 50, 1], 2).unwrap();
     let ops = Ours::new(Arc::new(Workers::new(1).unwrap()));
     let x = Tensor::ones((3, 2000), DType::F32, &Device::Cpu).unwrap();
-    let through =
-        |mode| numbers(&forward(&ops, mode, &plan.layers[1..2], (x.clone(), &[])).unwrap().0);
+    let through = |mode| {
+        numbers(&forward(&ops, mode, (&[], &plan.layers[1..2]), (x.clone(), &[])).unwrap().0)
+    };
     let dropped = through(Mode::Train { noise: Seed::new(1) }).unwrap();
     let zeros = dropped.iter().filter(|x| x.abs() < 1e-9).count();
     assert!((1400..1600).contains(&zeros), "{zeros} of 6000");
@@ -179,7 +195,12 @@ fn a_broken_weight_shows_and_moves_nothing() {
     numbers[0][0] = f32::NAN;
     network.set_numbers(numbers).unwrap();
     let images = pictures(3, shape);
-    let batch = Batch { images: &images, rows: &[0, 1, 2], classes: &[0, 1, 2], augment: None };
+    let batch = Batch {
+        pictures: Pictures::All(&images),
+        rows: &[0, 1, 2],
+        classes: &[0, 1, 2],
+        augment: None,
+    };
     let logits = network.step(&batch, &Loss::default(), &update(1)).unwrap().logits;
     assert!(logits.iter().any(|x| x.is_nan()));
     assert!(network.memory().unwrap()[0].iter().flatten().all(|m| m.abs() < 1e-30));
@@ -204,7 +225,8 @@ fn the_gradients_of_a_whole_network_are_its_differences() {
     let plan = Plan::new(&Architecture::Layers(layers), shape, 3).unwrap();
     let mut network = network(&plan, kernels(1));
     let (images, rows, classes) = (pictures(6, shape), [0, 1, 2, 3, 4, 5], [0, 1, 2, 2, 1, 0]);
-    let batch = Batch { images: &images, rows: &rows, classes: &classes, augment: None };
+    let batch =
+        Batch { pictures: Pictures::All(&images), rows: &rows, classes: &classes, augment: None };
     let numbers = network.numbers().unwrap();
     let mut loss = |tensor: usize, i: usize, by: f32| {
         let mut moved = numbers.clone();

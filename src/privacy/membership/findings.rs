@@ -1,9 +1,10 @@
 //! From the scores of an attack to findings.
 
+use super::Scene;
+use super::logs::predicted;
 use super::worth::{
     MembershipAdvantage, MembershipAuc, MembershipTprAtFpr0001, MembershipTprAtFpr001,
 };
-use super::{Outputs, check};
 use crate::domain::{
     Cell, Evidence, Finding, Ideal, Interval, Members, Meta, Seed, Stage, Subject, Undefined,
     to_f64,
@@ -28,8 +29,8 @@ crate::check! {
     GeneralizationGap, "PR005", "generalization_gap", Ideal::Zero
 }
 
-pub(super) fn generalization_gap(members: &Members<Outputs<'_>>, level: f64) -> Finding {
-    let (seen, unseen) = (right(&members.seen), right(&members.unseen));
+pub(super) fn generalization_gap(scene: &Scene, level: f64) -> Finding {
+    let (seen, unseen) = (right(scene, true), right(scene, false));
     let n = seen.1 + unseen.1;
     let meta = &GeneralizationGap::META;
     let finding = |value| Finding::new(meta, Stage::Privacy, Subject::default(), value, n);
@@ -46,16 +47,11 @@ pub(super) fn generalization_gap(members: &Members<Outputs<'_>>, level: f64) -> 
     finding(Ok(gap)).with_interval(stats::newcombe(seen, unseen, level)).with(tally(&counts))
 }
 
-/// Right predictions and rows.
-fn right(outputs: &Outputs<'_>) -> (u64, u64) {
-    let labels = check(outputs).unwrap_or_default();
-    let first_of_largest = |row: &[f64]| {
-        let better = |best: usize, j: usize| if row[j] > row[best] { j } else { best };
-        (0..row.len()).fold(0, better)
-    };
-    let hits = labels.iter().enumerate();
-    let hits = hits.filter(|(i, y)| first_of_largest(outputs.logits.row(*i)) == **y).count();
-    (count(hits), count(labels.len()))
+/// Right predictions and rows among members or non-members.
+fn right(scene: &Scene, wanted: bool) -> (u64, u64) {
+    let rows: Vec<usize> = (0..scene.member.len()).filter(|i| scene.member[*i] == wanted).collect();
+    let hit = |i: &&usize| predicted(scene.pool.row(**i).0) == scene.pool.row(**i).1;
+    (count(rows.iter().filter(hit).count()), count(rows.len()))
 }
 
 /// AUC, advantage and the rates at fixed false alarms of one attack.
@@ -194,6 +190,7 @@ fn count(n: usize) -> u64 {
 mod tests {
     use super::*;
     use crate::domain::Logits;
+    use crate::privacy::membership::Outputs;
 
     fn attack(seen: &[f64], unseen: &[f64]) -> Vec<Finding> {
         let scores = Members { seen: seen.to_vec(), unseen: unseen.to_vec() };
@@ -254,7 +251,7 @@ mod tests {
             seen: Outputs { logits: &seen, labels: &[0, 1] },
             unseen: Outputs { logits: &unseen, labels: &[0, 1] },
         };
-        let gap = generalization_gap(&members, 0.95);
+        let gap = generalization_gap(&Scene::of_members(&members).unwrap(), 0.95);
         assert_eq!((gap.value.clone(), gap.n), (Ok(0.5), 4));
         assert_eq!(gap.interval.unwrap().method, "newcombe");
     }

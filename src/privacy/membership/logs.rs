@@ -15,6 +15,20 @@ pub(super) fn log_sum_exp(values: impl Iterator<Item = f64> + Clone) -> f64 {
     }
 }
 
+/// `φ = z_y − ln Σ_{j≠y} e^{z_j}`, the logit of the probability of class `y`; finite for finite logits
+/// of two classes or more.
+pub(super) fn scaled_confidence(logits: &[f64], label: usize) -> f64 {
+    let others = || logits.iter().enumerate().filter(|(j, _)| *j != label).map(|(_, z)| *z);
+    let top = others().fold(f64::NEG_INFINITY, f64::max);
+    let total: f64 = others().map(|z| (z - top).exp()).sum();
+    logits[label] - top - total.ln()
+}
+
+/// The class of the largest logit, the first of equals.
+pub(super) fn predicted(logits: &[f64]) -> usize {
+    (0..logits.len()).fold(0, |best, j| if logits[j] > logits[best] { j } else { best })
+}
+
 /// For each class, the log-sum-exp of all others, `(k,)`, in one sweep from either side.
 pub(super) fn others(logits: &[f64]) -> Vec<f64> {
     let add = |a: f64, b: f64| if a >= b { grown(a, b) } else { grown(b, a) };
@@ -43,6 +57,14 @@ mod tests {
         assert!((log_sum_exp([0.0, 0.0].into_iter()) - 2.0_f64.ln()).abs() < 1e-15);
         assert!((softplus(0.0) - 2.0_f64.ln()).abs() < 1e-15);
         assert!(log_sum_exp(std::iter::empty()) < f64::MIN);
+    }
+
+    #[test]
+    fn the_logit_of_a_probability_by_hand() {
+        // p = 3/4: ln 3. Others of (ln 4, 0, 0): ln 4 − ln 2 = ln 2.
+        assert!((scaled_confidence(&[3.0_f64.ln(), 0.0], 0) - 3.0_f64.ln()).abs() < 1e-15);
+        assert!((scaled_confidence(&[4.0_f64.ln(), 0.0, 0.0], 0) - 2.0_f64.ln()).abs() < 1e-15);
+        assert!((scaled_confidence(&[900.0, -900.0], 0) - 1800.0).abs() < 1e-12);
     }
 
     #[test]

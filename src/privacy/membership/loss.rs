@@ -1,8 +1,8 @@
 //! The loss attack.
 
-use super::Probe;
-use super::logs::{log_sum_exp, softplus};
-use crate::domain::{Ideal, Meta};
+use super::logs::{scaled_confidence, softplus};
+use super::{Probe, Scene, Scored};
+use crate::domain::{Ideal, Meta, Seed};
 
 crate::check! {
     /// Rows of small loss are taken for members.
@@ -21,10 +21,14 @@ impl Probe for Loss {
         &Self::META
     }
 
-    fn score(&self, logits: &[f64], label: usize) -> f64 {
-        let others = logits.iter().enumerate().filter(|(j, _)| *j != label).map(|(_, z)| *z);
-        -softplus(log_sum_exp(others) - logits[label])
+    fn scores(&self, scene: &Scene, _seed: Seed) -> Scored {
+        scene.each(score)
     }
+}
+
+/// `ln p_y`.
+pub(super) fn score(logits: &[f64], label: usize) -> f64 {
+    -softplus(-scaled_confidence(logits, label))
 }
 
 #[cfg(test)]
@@ -34,16 +38,16 @@ mod tests {
     #[test]
     fn by_hand() {
         // Equal logits of two classes: p = ½.
-        assert!((Loss.score(&[3.0, 3.0], 1) + 2.0_f64.ln()).abs() < 1e-15);
+        assert!((score(&[3.0, 3.0], 1) + 2.0_f64.ln()).abs() < 1e-15);
         // p = 3/4.
-        assert!((Loss.score(&[3.0_f64.ln(), 0.0], 0) - 0.75_f64.ln()).abs() < 1e-15);
+        assert!((score(&[3.0_f64.ln(), 0.0], 0) - 0.75_f64.ln()).abs() < 1e-15);
     }
 
     #[test]
     fn saturated_logits_still_rank() {
         // Softmax of both is exactly 1 in f64.
-        let (sure, surer) = (Loss.score(&[200.0, -190.0], 0), Loss.score(&[200.0, -200.0], 0));
+        let (sure, surer) = (score(&[200.0, -190.0], 0), score(&[200.0, -200.0], 0));
         assert!(sure < surer && surer < 0.0, "{sure} {surer}");
-        assert!((Loss.score(&[200.0, -200.0], 1) + 400.0).abs() < 1e-12);
+        assert!((score(&[200.0, -200.0], 1) + 400.0).abs() < 1e-12);
     }
 }

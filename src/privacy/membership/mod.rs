@@ -3,30 +3,85 @@
 //! Each attack gives every row a score, higher meaning "member"; what the scores are worth is measured
 //! in one place, the same for all attacks.
 
+mod calibrated;
+mod entropy;
 mod findings;
+mod gap;
+mod hinge;
+mod lira;
+mod lira_nig;
+mod lira_offline;
+mod lira_online;
+mod logistic;
 mod logs;
 mod loss;
+mod max_confidence;
 mod modified_entropy;
+mod needs;
+mod population;
+mod quantile;
+mod ranks;
+mod references;
+mod rmia;
+mod scaled_confidence;
+mod scene;
 mod worth;
 
 pub(crate) use findings::GeneralizationGap;
+pub use needs::Needs;
+pub use ranks::share_at_most;
+pub use references::References;
+pub use scene::{Rows, Scene, Scored};
 pub(crate) use worth::{
     MembershipAdvantage, MembershipAuc, MembershipTprAtFpr0001, MembershipTprAtFpr001,
 };
 
-use crate::domain::{ClassId, Finding, Logits, Members, Meta, Seed};
+use crate::domain::{ClassId, Finding, Logits, Members, Meta, Seed, Stage, Subject};
 
 /// One attack.
 pub trait Probe: Sync {
     /// Identity and manual; the name is the attack's full name.
     fn meta(&self) -> &'static Meta;
 
-    /// The score of one row, higher = member. `logits` is `(k,)`, `label` an index into it.
-    fn score(&self, logits: &[f64], label: usize) -> f64;
+    /// What it needs beside the target's outputs. It is checked before the attack runs.
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    /// The scores of all rows, higher = member.
+    fn scores(&self, scene: &Scene, seed: Seed) -> Scored;
 }
 
 /// All attacks, in order of their codes.
-const PROBES: [&dyn Probe; 2] = [&loss::Loss, &modified_entropy::ModifiedEntropy];
+const PROBES: [&dyn Probe; 24] = [
+    &loss::Loss,
+    &modified_entropy::ModifiedEntropy,
+    &entropy::Entropy,
+    &max_confidence::MaxConfidence,
+    &scaled_confidence::LogitScaledConfidence,
+    &hinge::Hinge,
+    &gap::Gap,
+    &population::Population,
+    &calibrated::OutMean,
+    &calibrated::Midpoint,
+    &logistic::Logistic,
+    &quantile::Quantile,
+    &lira_online::OnlinePerExample,
+    &lira_online::OnlineGlobal,
+    &lira_online::OnlineResidual,
+    &lira_offline::OneSidedPerExample,
+    &lira_offline::OneSidedGlobal,
+    &lira_offline::OneSidedResidual,
+    &lira_offline::TwoSidedPerExample,
+    &lira_offline::TwoSidedGlobal,
+    &lira_offline::TwoSidedResidual,
+    &lira_nig::OnlineNig,
+    &rmia::RmiaOnline,
+    &rmia::RmiaOffline,
+];
+
+/// Attacks that run where none is named: they need nothing but the outputs.
+const DEFAULT: [&str; 2] = ["loss", "modified_entropy"];
 
 /// All attacks, in order of their codes.
 #[must_use]
@@ -37,7 +92,8 @@ pub fn attacks() -> &'static [&'static dyn Probe] {
 /// What to measure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// Full names of attacks; empty means all.
+    /// Full names of attacks; empty means the usual ones: `loss` and `modified_entropy` of a model's
+    /// own outputs, everything that can run of a whole [`Scene`].
     pub attacks: Vec<String>,
     /// Level of the intervals, e.g. 0.95.
     pub confidence: f64,
@@ -81,6 +137,38 @@ pub enum ProbeError {
         /// Columns of the non-members' logits.
         unseen: usize,
     },
+    /// The logits have a single column.
+    #[error("the logits have one column; membership is measured on two classes or more")]
+    OneClass,
+    /// The attack compares with reference models, and there is none.
+    #[error(
+        "attack `{0}` needs reference models, and there is none: store their outputs beside the \
+         target's and give the file to `audit membership`"
+    )]
+    NeedsReferences(String),
+    /// A row has too few reference models on one side.
+    #[error(
+        "attack `{attack}` needs {need} reference model(s) that {side} each row, but row {row} has \
+         {found}"
+    )]
+    TooFewReferences {
+        /// The attack.
+        attack: String,
+        /// `were trained on` or `were not trained on`.
+        side: &'static str,
+        /// The row with the fewest, from 0.
+        row: usize,
+        /// Its references.
+        found: usize,
+        /// Those that are needed.
+        need: usize,
+    },
+    /// The attack compares with rows that no model was trained on, and there is none.
+    #[error(
+        "attack `{0}` needs a population: rows of logits and labels beyond those of the masks, which \
+         no model was trained on"
+    )]
+    NeedsPopulation(String),
     /// There is no attack of this name.
     #[error("no attack is called `{name}`; known: {known}")]
     UnknownAttack {
@@ -91,50 +179,89 @@ pub enum ProbeError {
     },
 }
 
-/// The scores of one attack, `(n,)`, higher = member.
+/// The scores of one attack on rows of which nothing but the outputs is known, `(n,)`, higher =
+/// member.
 ///
 /// # Errors
-/// An unknown name, or logits and labels that do not fit.
+/// An unknown name, logits and labels that do not fit, or an attack that needs more.
 pub fn score(attack: &str, outputs: &Outputs<'_>) -> Result<Vec<f64>, ProbeError> {
-    scores(find(attack)?, outputs)
+    let pool = Rows::new(outputs)?;
+    let member = vec![false; pool.labels().len()];
+    let scene = Scene { pool, member, population: None, references: None };
+    Ok(scores(attack, &scene, Seed::new(0))?.pool)
 }
 
-/// Runs the attacks against members (`seen`) and non-members (`unseen`).
-///
-/// Findings: the generalisation gap, then AUC, advantage and the two rates at a fixed false-positive
-/// rate for each attack in the order asked for. With fewer than two members or non-members all values
-/// are `TooFew`.
+/// The scores of one attack on a scene.
 ///
 /// # Errors
-/// An unknown name, or logits and labels that do not fit.
+/// An unknown name, or a scene without what the attack needs.
+pub fn scores(attack: &str, scene: &Scene, seed: Seed) -> Result<Scored, ProbeError> {
+    let probe = find(attack)?;
+    match needs::unmet(probe, scene) {
+        Some(error) => Err(error),
+        None => Ok(probe.scores(scene, seed.child(&format!("privacy/membership/{attack}")))),
+    }
+}
+
+/// Runs attacks that need nothing but the model's outputs against members (`seen`) and non-members
+/// (`unseen`); see [`audit_scene`] for the findings.
+///
+/// # Errors
+/// An unknown name, an attack that needs references or a population, or logits and labels that do
+/// not fit.
 pub fn audit(
     members: &Members<Outputs<'_>>,
     options: &Options,
     seed: Seed,
 ) -> Result<Vec<Finding>, ProbeError> {
-    let classes = |outputs: &Outputs<'_>| outputs.logits.classes();
-    let (of_seen, of_unseen) = (classes(&members.seen), classes(&members.unseen));
-    if of_seen != of_unseen {
-        return Err(ProbeError::Classes { seen: of_seen, unseen: of_unseen });
+    let scene = Scene::of_members(members)?;
+    if !options.attacks.is_empty() {
+        return audit_scene(&scene, options, seed);
     }
-    let chosen: Vec<&dyn Probe> = if options.attacks.is_empty() {
-        PROBES.to_vec()
-    } else {
-        options.attacks.iter().map(|name| find(name)).collect::<Result<_, _>>()?
-    };
-    check(&members.seen)?;
-    check(&members.unseen)?;
-    let mut findings = vec![findings::generalization_gap(members, options.confidence)];
-    for probe in chosen {
-        let scored = Members {
-            seen: scores(probe, &members.seen)?,
-            unseen: scores(probe, &members.unseen)?,
-        };
-        let name = probe.meta().name;
-        let null = seed.child(&format!("privacy/membership/null/{name}"));
-        findings.extend(findings::of_attack(name, &scored, options.confidence, null));
+    let attacks = DEFAULT.map(str::to_owned).to_vec();
+    audit_scene(&scene, &Options { attacks, ..options.clone() }, seed)
+}
+
+/// Runs the attacks against a scene.
+///
+/// Findings: the generalisation gap, then AUC, advantage and the rates at fixed false-positive rates
+/// for each attack in the order asked for. With fewer than two members or non-members all values
+/// are `TooFew`. Where no attack is named, those that need what the scene lacks are findings too,
+/// with the reason.
+///
+/// # Errors
+/// An unknown name, or a named attack that needs what the scene lacks.
+pub fn audit_scene(
+    scene: &Scene,
+    options: &Options,
+    seed: Seed,
+) -> Result<Vec<Finding>, ProbeError> {
+    let all = || PROBES.map(|probe| probe.meta().name.to_owned()).to_vec();
+    let named = &options.attacks;
+    let chosen = if named.is_empty() { all() } else { named.clone() };
+    for name in &chosen {
+        find(name)?;
+    }
+    let mut findings = vec![findings::generalization_gap(scene, options.confidence)];
+    for name in chosen {
+        match scores(&name, scene, seed) {
+            Ok(scored) => {
+                let null = seed.child(&format!("privacy/membership/null/{name}"));
+                let scored = scene.split(&scored.pool);
+                findings.extend(findings::of_attack(&name, &scored, options.confidence, null));
+            }
+            Err(error) if named.is_empty() => findings.push(not_run(&name, &error)),
+            Err(error) => return Err(error),
+        }
     }
     Ok(findings)
+}
+
+/// An attack that was not named and cannot run.
+fn not_run(attack: &str, error: &ProbeError) -> Finding {
+    let subject = Subject { attack: Some(attack.to_owned()), ..Subject::default() };
+    let value = Err(needs::because(error));
+    Finding::new(&MembershipAuc::META, Stage::Privacy, subject, value, 0)
 }
 
 fn find(name: &str) -> Result<&'static dyn Probe, ProbeError> {
@@ -142,11 +269,6 @@ fn find(name: &str) -> Result<&'static dyn Probe, ProbeError> {
         let known: Vec<&str> = PROBES.iter().map(|p| p.meta().name).collect();
         ProbeError::UnknownAttack { name: name.to_owned(), known: known.join(", ") }
     })
-}
-
-fn scores(probe: &dyn Probe, outputs: &Outputs<'_>) -> Result<Vec<f64>, ProbeError> {
-    let labels = check(outputs)?;
-    Ok(labels.iter().enumerate().map(|(i, y)| probe.score(outputs.logits.row(i), *y)).collect())
 }
 
 /// The labels as column indices.
@@ -178,6 +300,9 @@ mod tests {
         assert_eq!(rows, Err(ProbeError::Rows { logits: 2, labels: 1 }));
         let label = score("loss", &Outputs { logits: &two, labels: &[0, 2] });
         assert_eq!(label, Err(ProbeError::Label { row: 1, class: 2, classes: 2 }));
+        let one = Logits::new(vec![1.0], 1).unwrap();
+        let single = score("loss", &Outputs { logits: &one, labels: &[0] });
+        assert_eq!(single, Err(ProbeError::OneClass));
         let unknown = score("lira", &Outputs { logits: &two, labels: &[0, 1] }).unwrap_err();
         assert!(unknown.to_string().contains("known: loss, modified_entropy"), "{unknown}");
     }

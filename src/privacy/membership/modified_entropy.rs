@@ -1,8 +1,8 @@
 //! The modified-entropy attack.
 
-use super::Probe;
 use super::logs::{others, softplus};
-use crate::domain::{Ideal, Meta};
+use super::{Probe, Scene, Scored};
+use crate::domain::{Ideal, Meta, Seed};
 use crate::stats::sum;
 
 crate::check! {
@@ -23,13 +23,18 @@ impl Probe for ModifiedEntropy {
         &Self::META
     }
 
-    fn score(&self, logits: &[f64], label: usize) -> f64 {
-        let term = |(j, (z, rest)): (usize, (&f64, f64))| {
-            let (ln_p, ln_not_p) = (-softplus(rest - z), -softplus(z - rest));
-            if j == label { ln_not_p.exp() * ln_p } else { ln_p.exp() * ln_not_p }
-        };
-        sum(logits.iter().zip(others(logits)).enumerate().map(term))
+    fn scores(&self, scene: &Scene, _seed: Seed) -> Scored {
+        scene.each(score)
     }
+}
+
+/// Minus the modified entropy.
+pub(super) fn score(logits: &[f64], label: usize) -> f64 {
+    let term = |(j, (z, rest)): (usize, (&f64, f64))| {
+        let (ln_p, ln_not_p) = (-softplus(rest - z), -softplus(z - rest));
+        if j == label { ln_not_p.exp() * ln_p } else { ln_p.exp() * ln_not_p }
+    };
+    sum(logits.iter().zip(others(logits)).enumerate().map(term))
 }
 
 #[cfg(test)]
@@ -39,17 +44,17 @@ mod tests {
     #[test]
     fn by_hand() {
         // p = (¾, ¼), y = 0: ¼ ln ¾ + ¼ ln ¾ = ½ ln ¾.
-        let score = ModifiedEntropy.score(&[3.0_f64.ln(), 0.0], 0);
-        assert!((score - 0.5 * 0.75_f64.ln()).abs() < 1e-15, "{score}");
+        let found = score(&[3.0_f64.ln(), 0.0], 0);
+        assert!((found - 0.5 * 0.75_f64.ln()).abs() < 1e-15, "{found}");
         // y = 1: ¾ ln ¼ + ¾ ln ¼ = 3/2 ln ¼.
-        let score = ModifiedEntropy.score(&[3.0_f64.ln(), 0.0], 1);
-        assert!((score - 1.5 * 0.25_f64.ln()).abs() < 1e-15, "{score}");
+        let found = score(&[3.0_f64.ln(), 0.0], 1);
+        assert!((found - 1.5 * 0.25_f64.ln()).abs() < 1e-15, "{found}");
     }
 
     #[test]
     fn saturated_logits_still_rank() {
-        let score = |z: f64| ModifiedEntropy.score(&[z, -z, 0.0], 0);
-        assert!(score(190.0) < score(200.0) && score(200.0) < 0.0);
-        assert!(ModifiedEntropy.score(&[200.0, -200.0, 0.0], 1).is_finite());
+        let of = |z: f64| score(&[z, -z, 0.0], 0);
+        assert!(of(190.0) < of(200.0) && of(200.0) < 0.0);
+        assert!(score(&[200.0, -200.0, 0.0], 1).is_finite());
     }
 }

@@ -193,6 +193,9 @@ where
         Mark::Band { from, to, colour } => {
             plane.draw(&Rectangle::new([*from, *to], colour.mix(0.14).filled()))?;
         }
+        Mark::Fill { from, to, colour, strength } => {
+            plane.draw(&Rectangle::new([*from, *to], colour.mix(*strength).filled()))?;
+        }
         Mark::Marker { at, shape, colour } => marker(plane, *at, *shape, *colour)?,
         Mark::Text { at, text, size, anchor, colour } => {
             let place = match anchor {

@@ -17,6 +17,8 @@ pub(super) enum Key {
     Diagonal,
     /// The band of equality.
     Band,
+    /// A hatched cell.
+    Hatched,
     /// The limit of a row.
     RowLimit,
     /// A broken limit.
@@ -67,6 +69,7 @@ fn sample(key: Key, (x, y): Point) -> Vec<Mark> {
         Key::Band => {
             vec![Mark::Band { from: (x, y - 6.0), to: (x + 24.0, y + 6.0), colour: GREEN }]
         }
+        Key::Hatched => super::heat::hatching((x, y - 7.0), (x + 24.0, y + 7.0)),
         Key::Failed => {
             vec![Mark::Marker { at: (x + 12.0, y), shape: Shape::Cross, colour: VERMILLION }]
         }

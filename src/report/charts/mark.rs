@@ -53,6 +53,8 @@ pub(super) enum Mark {
     Path { points: Vec<Point>, colour: RGBColor, width: f64 },
     /// A faint filled rectangle.
     Band { from: Point, to: Point, colour: RGBColor },
+    /// A filled rectangle, `strength` from 0 to 1.
+    Fill { from: Point, to: Point, colour: RGBColor, strength: f64 },
     /// A marker.
     Marker { at: Point, shape: Shape, colour: RGBColor },
     /// A line of text; the place is the middle of its height.
@@ -63,7 +65,10 @@ impl Mark {
     /// Moves the mark down.
     pub(super) fn shift(&mut self, by: f64) {
         match self {
-            Self::Line { from, to, .. } | Self::Rule { from, to } | Self::Band { from, to, .. } => {
+            Self::Line { from, to, .. }
+            | Self::Rule { from, to }
+            | Self::Fill { from, to, .. }
+            | Self::Band { from, to, .. } => {
                 from.1 += by;
                 to.1 += by;
             }

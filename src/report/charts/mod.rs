@@ -5,6 +5,7 @@
 
 mod canvas;
 mod curves;
+mod heat;
 mod legend;
 mod mark;
 mod rows;
@@ -29,6 +30,7 @@ fn sheet(figure: &Figure) -> Result<Sheet, RenderError> {
     Ok(match &figure.drawing {
         Drawing::Dots(dots) => rows::draw(dots),
         Drawing::Lines(lines) => curves::draw(lines),
+        Drawing::Heat(map) => heat::draw(map),
     })
 }
 

@@ -3,7 +3,7 @@
 use super::WIDTH;
 use super::canvas::{Sheet, ellipsis, width, wrap};
 use super::legend::{Key, legend, pattern};
-use super::mark::{Anchor, BLUE, GREEN, INK, Mark, Shape, VERMILLION, dashes};
+use super::mark::{Anchor, BLUE, GREEN, GRID, INK, Mark, Shape, VERMILLION, dashes};
 use super::scale::{label, ticks};
 use crate::report::document::{Dot, Dots, Panel, Scale};
 use crate::report::number;
@@ -100,6 +100,9 @@ fn draw_panel(panel: &Panel, left: f64, frame: &Frame) -> Vec<Mark> {
     }
     for (i, dot) in panel.dots.iter().enumerate() {
         let y = row(frame, i);
+        if let (Some(from), Dot::Value { value, .. }) = (panel.stem, dot) {
+            marks.push(Mark::line((x(from), y), (x(*value), y), GRID, 1.0));
+        }
         marks.extend(draw_dot(dot, y, start, &x));
         marks.extend(beyond(dot, panel.scale, (start, y)));
     }

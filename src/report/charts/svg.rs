@@ -99,6 +99,7 @@ fn described(figure: &Figure) -> String {
     let names: Vec<&str> = match &figure.drawing {
         Drawing::Dots(dots) => dots.panels.iter().map(|p| p.title.as_str()).collect(),
         Drawing::Lines(lines) => lines.panels.iter().map(|p| p.y_title.as_str()).collect(),
+        Drawing::Heat(map) => vec![map.title.as_str()],
     };
     format!("{}. {}", names.join("; "), figure.how)
 }

@@ -1,7 +1,7 @@
 //! How the classifier treats groups.
 
 use super::phrase::Phrases;
-use super::record::Grouping;
+use super::record::{Grouping, stands_apart};
 use super::{Block, Cell, Kind, Section, Table, figures};
 use crate::domain::{Finding, Stage, Undefined};
 use crate::report::words::fill;
@@ -33,7 +33,7 @@ pub(super) fn section(p: &Phrases<'_>) -> Section {
         blocks.push(Block::Text(w.no_groupings.to_owned()));
     }
     if !p.record.overall().is_empty() {
-        let whole = |f: &&Finding| f.subject.by.is_empty();
+        let whole = |f: &&Finding| f.subject.by.is_empty() && !stands_apart(f);
         let all: Vec<&Finding> = p.record.of(Stage::Fairness).filter(whole).collect();
         blocks.extend(p.findings(w.whole_population, &all));
     }
@@ -44,6 +44,8 @@ pub(super) fn section(p: &Phrases<'_>) -> Section {
         blocks.push(Block::Heading(w.disparities.to_owned()));
         blocks.push(Block::Figure(Box::new(figure)));
     }
+    blocks.extend(super::fairness_slices::blocks(p));
+    blocks.extend(super::fairness_why::blocks(p));
     Section { id: "fairness", title: w.fairness.to_owned(), blocks }
 }
 
@@ -56,6 +58,7 @@ fn one(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Vec<Block> {
     if let Some(figure) = figures::groups(p, grouping) {
         blocks.push(Block::Figure(Box::new(figure)));
     }
+    blocks.extend(figures::heat(p, grouping).map(|figure| Block::Figure(Box::new(figure))));
     let headline =
         |f: &&&Finding| HEADLINES.contains(&f.check.as_str()) || !p.record.rules(f).is_empty();
     let compared = || grouping.comparisons.iter();

@@ -16,12 +16,41 @@ pub(crate) struct Figure {
     pub(crate) drawing: Drawing,
 }
 
-/// The two kinds of charts.
+/// The kinds of charts.
 pub(crate) enum Drawing {
     /// A row per group or rule, dots with whiskers in one or more panels.
     Dots(Dots),
     /// Curves.
     Lines(Lines),
+    /// A table of shaded cells.
+    Heat(Heat),
+}
+
+/// A table of shaded cells: the groups of two features.
+pub(crate) struct Heat {
+    /// What is measured.
+    pub(crate) title: String,
+    /// The names of the rows.
+    pub(crate) rows: Vec<String>,
+    /// The names of the columns.
+    pub(crate) columns: Vec<String>,
+    /// Row by row, as many cells as there are columns.
+    pub(crate) cells: Vec<Vec<HeatCell>>,
+    /// The values of the faintest and of the strongest shade.
+    pub(crate) ends: (f64, f64),
+    /// What hatched cells are.
+    pub(crate) hatched: String,
+}
+
+/// A cell of a heat map.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum HeatCell {
+    /// A number and its rows.
+    Value(f64, u64),
+    /// Rows, but no number.
+    Hatched(u64),
+    /// Nobody.
+    Empty,
 }
 
 /// How a number becomes a place.
@@ -91,6 +120,8 @@ pub(crate) struct Panel {
     pub(crate) title: String,
     /// The axis.
     pub(crate) scale: Scale,
+    /// Where a stem to each dot begins.
+    pub(crate) stem: Option<f64>,
     /// A range that counts as equal.
     pub(crate) band: Option<(f64, f64)>,
     /// Vertical lines.

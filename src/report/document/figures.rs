@@ -1,6 +1,7 @@
 //! The charts of a record, and what they share.
 
 use super::curve_charts;
+use super::fairness_charts;
 use super::figure::Scale;
 use super::phrase::Phrases;
 use super::row_charts;
@@ -8,6 +9,7 @@ use super::training_chart;
 use super::{Cell, Table};
 use crate::domain::Finding;
 
+pub(super) use super::heat_chart::heat;
 pub(super) use curve_charts::roc;
 pub(super) use row_charts::{disparity, groups, violations};
 pub(super) use training_chart::training;
@@ -15,9 +17,12 @@ pub(super) use training_chart::training;
 /// Every chart, in the order of the report.
 #[cfg(feature = "plots")]
 pub(super) fn all(p: &Phrases<'_>) -> Vec<super::Figure> {
+    let of = |grouping| [groups(p, &grouping), heat(p, &grouping)];
     let mut figures: Vec<super::Figure> =
-        p.record.groupings().iter().filter_map(|grouping| groups(p, grouping)).collect();
-    let rest = [disparity(p), roc(p), violations(p), training(p)];
+        p.record.groupings().into_iter().flat_map(of).flatten().collect();
+    figures.extend(disparity(p));
+    figures.extend(fairness_charts::all(p));
+    let rest = [roc(p), violations(p), training(p)];
     figures.extend(rest.into_iter().flatten());
     figures
 }

@@ -30,7 +30,7 @@ pub(super) fn section(p: &Phrases<'_>) -> Section {
 
 fn examples(p: &Phrases<'_>, findings: &[&Finding]) -> Table {
     let w = p.words;
-    let head = [w.check, w.line, w.record_id, w.policy_words];
+    let head = [w.check, w.line, w.record_id, w.policy_says];
     let mut table = Table::new(w.first_examples, &head);
     for finding in findings {
         for evidence in &finding.evidence {

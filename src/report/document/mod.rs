@@ -5,11 +5,15 @@ mod build;
 mod curve_charts;
 mod data;
 mod fairness;
+mod fairness_charts;
+mod fairness_slices;
+mod fairness_why;
 #[cfg_attr(not(feature = "plots"), expect(dead_code, reason = "nothing draws in such a build"))]
 mod figure;
 mod figures;
 mod front;
 mod gate;
+mod heat_chart;
 mod misuse;
 mod phrase;
 mod privacy;
@@ -21,7 +25,9 @@ mod training_chart;
 
 pub(crate) use figure::Figure;
 #[cfg(feature = "plots")]
-pub(crate) use figure::{Dot, Dots, Drawing, GuideKind, LinePanel, Lines, Panel, Scale, Series};
+pub(crate) use figure::{
+    Dot, Dots, Drawing, GuideKind, Heat, HeatCell, LinePanel, Lines, Panel, Scale, Series,
+};
 pub(crate) use front::{Front, icon};
 pub(crate) use phrase::Phrases;
 pub(crate) use record::Record;

@@ -30,6 +30,12 @@ impl Grouping<'_> {
     }
 }
 
+/// Whether a finding about groups has a place of its own: slices that a search found (`FA4…`) and
+/// explanations of gaps (`FA5…`) are no measures of the declared groupings.
+pub(crate) fn stands_apart(finding: &Finding) -> bool {
+    ["FA4", "FA5"].iter().any(|family| finding.code.starts_with(family))
+}
+
 impl<'a> Record<'a> {
     /// Builds the index.
     pub(crate) fn new(assessment: &'a Assessment) -> Self {
@@ -77,7 +83,8 @@ impl<'a> Record<'a> {
     /// The groupings of the fairness findings, in the record's order.
     pub(crate) fn groupings(&self) -> Vec<Grouping<'a>> {
         let mut found: Vec<Grouping<'a>> = Vec::new();
-        for finding in self.of(Stage::Fairness).filter(|f| !f.subject.by.is_empty()) {
+        let grouped = |f: &&Finding| !f.subject.by.is_empty() && !stands_apart(f);
+        for finding in self.of(Stage::Fairness).filter(grouped) {
             let by = finding.subject.by.as_slice();
             let at = found.iter().position(|g| g.by == by).unwrap_or_else(|| {
                 let (groups, comparisons, pairs) = (Vec::new(), Vec::new(), Vec::new());
@@ -96,7 +103,8 @@ impl<'a> Record<'a> {
 
     /// Measures of the whole population by name.
     pub(crate) fn overall(&self) -> BTreeMap<&'a str, &'a Finding> {
-        let whole = self.of(Stage::Fairness).filter(|f| f.subject.by.is_empty());
+        let whole =
+            self.of(Stage::Fairness).filter(|f| f.subject.by.is_empty() && !stands_apart(f));
         whole.map(|f| (f.check.as_str(), f)).collect()
     }
 }

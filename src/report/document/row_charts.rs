@@ -43,7 +43,7 @@ pub(super) fn groups(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Option<Figure>
     let title = groups_title(p, grouping);
     let table = groups_table(p, &title, &labels, &PANELS.map(find));
     Some(Figure {
-        name: groups_name(p, grouping),
+        name: format!("groups-{}", grouping_slug(p, grouping.by)),
         title,
         how,
         table,
@@ -72,16 +72,16 @@ fn groups_table(
     table
 }
 
-/// A file name that no other grouping has.
-fn groups_name(p: &Phrases<'_>, grouping: &Grouping<'_>) -> String {
+/// A part of a file name that no other grouping has.
+pub(super) fn grouping_slug(p: &Phrases<'_>, by: &[String]) -> String {
     let names: Vec<String> = p.record.groupings().iter().map(|g| slug(&g.by.join("-"))).collect();
-    let at = p.record.groupings().iter().position(|g| g.by == grouping.by).unwrap_or(0);
+    let at = p.record.groupings().iter().position(|g| g.by == by).unwrap_or(0);
     let (name, number) = (&names[at], at + 1);
     let alone = names.iter().filter(|other| *other == name).count() == 1;
     match name.as_str() {
-        "" => format!("groups-{number}"),
-        name if alone => format!("groups-{name}"),
-        name => format!("groups-{name}-{number}"),
+        "" => number.to_string(),
+        name if alone => name.to_owned(),
+        name => format!("{name}-{number}"),
     }
 }
 
@@ -125,7 +125,7 @@ fn panel(
     }
     guides.extend(limits(p, grouping, check, findings));
     let highest = dots.iter().map(reach).chain(guides.iter().map(|g| g.at)).fold(0.0, f64::max);
-    Panel { title: p.check(check), scale: from_zero(highest), band: None, guides, dots }
+    Panel { title: p.check(check), scale: from_zero(highest), stem: None, band: None, guides, dots }
 }
 
 fn reach(dot: &Dot) -> f64 {
@@ -220,6 +220,7 @@ pub(super) fn disparity(p: &Phrases<'_>) -> Option<Figure> {
     let panel = Panel {
         title: w.ratio_axis.to_owned(),
         scale: ratio_scale(&dots),
+        stem: Some(1.0),
         band: Some((0.8, 1.25)),
         guides: vec![Guide { at: 1.0, kind: GuideKind::Mark, text: w.guide_equal.to_owned() }],
         dots,
@@ -272,6 +273,7 @@ pub(super) fn violations(p: &Phrases<'_>) -> Option<Figure> {
     let panel = Panel {
         title: w.share_axis.to_owned(),
         scale: from_zero(highest),
+        stem: None,
         band: None,
         guides: Vec::new(),
         dots,

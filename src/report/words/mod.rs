@@ -3,19 +3,29 @@
 
 pub(crate) mod names;
 mod names_checks;
+mod names_fairness;
 mod page;
+mod page_fairness;
 
 pub(crate) use page::Words;
+pub(crate) use page_fairness::FairnessWords;
 
 /// Declares a struct with one field per message and its two values.
 macro_rules! catalogue {
-    ($($key:ident: $english:literal, $chinese:literal;)*) => {
-        /// All messages of one language. `{name}` is a place to be filled.
+    ($words:ident; $($key:ident: $english:literal, $chinese:literal;)*) => {
+        /// Messages of one language. `{name}` is a place to be filled.
         #[derive(Debug)]
-        pub(crate) struct Words { $(pub(crate) $key: &'static str,)* }
+        pub(crate) struct $words { $(pub(crate) $key: &'static str,)* }
 
-        static ENGLISH: Words = Words { $($key: $english,)* };
-        static CHINESE: Words = Words { $($key: $chinese,)* };
+        static ENGLISH: $words = $words { $($key: $english,)* };
+        static CHINESE: $words = $words { $($key: $chinese,)* };
+
+        impl $words {
+            /// The messages of a language.
+            pub(crate) fn of(language: $crate::report::language::Language) -> &'static Self {
+                language.pick(&ENGLISH, &CHINESE)
+            }
+        }
 
         /// Key, English, Chinese.
         #[cfg(test)]
@@ -50,7 +60,7 @@ mod tests {
 
     #[test]
     fn both_languages_have_every_message_and_fill_the_same_places() {
-        for (key, english, chinese) in page::ALL {
+        for (key, english, chinese) in page::ALL.iter().chain(page_fairness::ALL) {
             assert!(!english.trim().is_empty() && !chinese.trim().is_empty(), "{key}");
             assert_eq!(places(english), places(chinese), "{key}");
             let han = chinese.chars().any(|c| ('\u{3000}'..='\u{ffef}').contains(&c));

@@ -2,6 +2,7 @@
 //! shown in words of its own, so that a new check needs no change here to be reported.
 
 use super::names_checks::{BASES, CHECKS};
+use super::names_fairness::FAIRNESS;
 use crate::report::language::Language;
 use crate::report::number::percent;
 
@@ -89,6 +90,8 @@ pub(crate) const REASONS: List = &[
 #[rustfmt::skip]
 pub(crate) const BECAUSES: List = &[
     ("no subject column is declared", "no subject column is declared", "没有声明主体列"),
+    ("the search counts rows, and these rows carry weights", "the search counts rows, and these rows carry weights", "搜索按行计数，而这些数据行带有权重"),
+    ("it counts rows, and these rows carry weights", "it counts rows, and these rows carry weights", "它按行计数，而这些数据行带有权重"),
     ("the rows carry no pictures", "the rows carry no pictures", "数据行不含图像"),
     ("no allowed purpose is declared", "no allowed purpose is declared", "没有声明允许的用途"),
     ("no allowed domain is declared", "no allowed domain is declared", "没有声明允许的领域"),
@@ -157,6 +160,10 @@ pub(crate) const LABELS: List = &[
 pub(crate) const TERMS: List = &[
     ("extremes", "groups that form the gap", "形成差距的群体"),
     ("over_defined_groups", "over the groups that have a value", "仅就有值的群体"),
+    ("extremes_of_positives", "groups furthest apart, by the chance of a positive", "相差最远的群体（阳性机会）"),
+    ("extremes_of_negatives", "groups furthest apart, by the chance of a positive; the negatives decide", "相差最远的群体（阳性机会，由阴性决定）"),
+    ("between_groups", "between groups", "组间"),
+    ("within_groups", "within groups", "组内"),
     ("excluded_small_groups", "groups below the minimum size", "低于最小规模的群体"),
     ("null_run", "null run", "空白对照"),
     ("resolution", "resolution floor", "分辨率下限"),
@@ -164,6 +171,22 @@ pub(crate) const TERMS: List = &[
     ("below_chance", "worse than guessing, so the attack may be reversed", "低于随机猜测，攻击方向可能相反"),
     ("row", "first rows", "首批行"),
     ("auc", "AUC", "AUC"),
+    ("significance", "the test behind it", "所用检验"),
+    ("p", "p-value", "p 值"),
+    ("benjamini_hochberg", "Benjamini–Hochberg", "Benjamini–Hochberg 校正"),
+    ("tests", "tests made", "检验次数"),
+    ("z", "z", "z 统计量"),
+    ("chi_square", "chi-square", "卡方"),
+    ("degrees_of_freedom", "degrees of freedom", "自由度"),
+    ("least_expected", "smallest expected count", "最小期望频数"),
+    ("power", "what these rows could show", "现有行数所能分辨的"),
+    ("minimum_detectable_gap", "smallest gap that could be seen", "可发现的最小差距"),
+    ("rows_needed", "rows needed in the smaller group", "较小群体所需行数"),
+    ("raw", "as it is", "原始值"),
+    ("prior", "what the groups have in common", "各群体的共同部分"),
+    ("mean", "mean", "平均"),
+    ("strength", "worth in rows", "相当的行数"),
+    ("beta_binomial", "posterior of the beta-binomial", "贝塔二项后验"),
     ("low", "lower end", "下端"),
     ("high", "upper end", "上端"),
     ("floor", "smallest rate that can be seen", "可分辨的最小比率"),
@@ -192,9 +215,21 @@ pub(crate) const TERMS: List = &[
     ("recommendation", "recommendation", "推荐"),
     ("general", "general", "通用"),
     ("wilson", "Wilson score", "Wilson 得分区间"),
+    ("delta", "delta method", "德尔塔法区间"),
     ("newcombe", "Newcombe hybrid score", "Newcombe 混合得分区间"),
     ("katz_log", "Katz log", "Katz 对数区间"),
+    ("koopman", "Koopman score", "Koopman 得分区间"),
+    ("mover", "from both intervals", "由两个区间合成"),
+    ("mover_ratio", "from both intervals", "由两个区间合成"),
+    ("simultaneous_newcombe", "Newcombe, of all pairs together", "所有组对同时成立的 Newcombe 区间"),
+    ("simultaneous_koopman", "Koopman, of all pairs together", "所有组对同时成立的 Koopman 区间"),
+    ("simultaneous_mover", "from the groups' intervals, of all pairs together", "由各组区间合成，所有组对同时成立"),
+    ("simultaneous_mover_ratio", "from the groups' intervals, of all pairs together", "由各组区间合成，所有组对同时成立"),
+    ("hanley_mcneil_score", "score interval of an area", "曲线下面积的得分区间"),
+    ("bootstrap_bca", "bootstrap, bias-corrected and accelerated", "偏差校正加速自助法"),
+    ("bootstrap_percentile", "bootstrap percentiles", "自助法百分位数"),
     ("delong", "DeLong", "DeLong 区间"),
+    ("newcombe_clopper_pearson", "Newcombe of Clopper–Pearson limits", "Newcombe–Clopper–Pearson 联合区间"),
     ("clopper_pearson", "Clopper–Pearson", "Clopper–Pearson 精确区间"),
     ("validation", "validation", "验证"),
     ("test", "test", "测试"),
@@ -219,7 +254,7 @@ pub(crate) fn check(language: Language, check: &str) -> String {
 /// A check in words, if the catalogue knows it.
 pub(crate) fn known(language: Language, check: &str) -> Option<String> {
     if let Some((_, english, chinese, _)) =
-        BASES.iter().chain(CHECKS).find(|(key, ..)| *key == check)
+        BASES.iter().chain(CHECKS).chain(FAIRNESS).find(|(key, ..)| *key == check)
     {
         return Some(language.pick(*english, *chinese).to_owned());
     }
@@ -235,6 +270,9 @@ pub(crate) fn known(language: Language, check: &str) -> Option<String> {
         ("_ratio", "ratio", "之比"),
         ("_group_min", "lowest group", "最低组值"),
         ("_group_max", "highest group", "最高组值"),
+        ("_test", "test", "检验"),
+        ("_pooled", "partially pooled", "部分合并值"),
+        ("_change", "change since the earlier run", "与先前一次相比的变化"),
     ];
     let (base, english, chinese) =
         aggregates.iter().find_map(|(end, en, zh)| Some((check.strip_suffix(end)?, *en, *zh)))?;
@@ -246,7 +284,8 @@ pub(crate) fn known(language: Language, check: &str) -> Option<String> {
 pub(crate) fn range_in_chinese(range: &str) -> Option<String> {
     let (low, high) = match range.split_once(" to ") {
         Some(ends) => ends,
-        None if range == "0 and up" => return Some("不小于 0".to_owned()),
+        None if range.starts_with("0 and up") => return Some("不小于 0".to_owned()),
+        None if range.starts_with("any number") => return Some("任意实数".to_owned()),
         None => return None,
     };
     let high = match high {
@@ -263,7 +302,7 @@ pub(crate) fn range_in_chinese(range: &str) -> Option<String> {
 
 /// What a check measures, in one Chinese sentence with the case in which it has no value.
 pub(crate) fn meaning_in_chinese(check: &str) -> Option<String> {
-    let listed = BASES.iter().chain(CHECKS).find(|(key, ..)| *key == check);
+    let listed = BASES.iter().chain(CHECKS).chain(FAIRNESS).find(|(key, ..)| *key == check);
     if let Some((_, _, _, meaning)) = listed {
         return Some((*meaning).to_owned());
     }

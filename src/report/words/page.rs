@@ -1,16 +1,9 @@
 //! The messages of the pages.
 
 use super::catalogue;
-use crate::report::language::Language;
-
-impl Words {
-    /// All messages of a language.
-    pub(crate) fn of(language: Language) -> &'static Self {
-        language.pick(&ENGLISH, &CHINESE)
-    }
-}
 
 catalogue! {
+    Words;
     // The frame.
     report_of: "Audit of {name}", "{name} 审计报告";
     skip: "Skip to the report", "跳到正文";
@@ -209,7 +202,7 @@ catalogue! {
     share_axis: "share of the records", "记录所占比例";
     first_examples: "First examples by line of the log", "首批示例（按日志行号）";
     record_id: "Record", "记录";
-    policy_words: "In the words of the policy", "政策原文";
+    policy_says: "In the words of the policy", "政策原文";
     // Data and model.
     data_and_model: "Data set and model", "数据集与模型";
     system: "The system as declared", "系统声明";

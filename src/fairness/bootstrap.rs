@@ -1,0 +1,289 @@
+//! Intervals of the base metrics whose rows alone give none: by another formula where there is one,
+//! by resampling otherwise.
+
+use super::Options;
+use super::metrics::{Basis, Count, F1, Metric};
+use super::slice::Slice;
+use crate::domain::{Confusion, Interval, Seed, Undefined, to_f64};
+use crate::stats::{Cube, area_score, two_sided, wilson};
+
+/// Draws for counted metrics, and for those that rank or average scores.
+const DRAWS: [u32; 2] = [2000, 1000];
+/// Fewer rows than this are not resampled: what is not among them cannot be drawn.
+const LEAST_ROWS: u64 = 30;
+/// Nor are rows of which a class or a decision has fewer than this, and more than none.
+const LEAST_SIDE: u64 = 5;
+/// Scored rows beyond this are drawn m out of n.
+const MOST_ROWS: u64 = 2000;
+/// The jackknife behind the acceleration takes at most this many cells; beyond, it is near 0.
+const MOST_CELLS: usize = 500;
+
+/// What gives an interval where the basis of a number has no closed form.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Instead {
+    /// Nothing.
+    None,
+    /// F1: `2j / (1 + j)` of the share `j` of true positives in all rows but the true negatives.
+    Harmonic {
+        /// True positives.
+        hits: u64,
+        /// All rows but the true negatives.
+        n: u64,
+    },
+    /// An area without variance: the sizes of both classes.
+    Classes((u64, u64)),
+    /// Draws.
+    Drawn(Interval),
+}
+
+impl Instead {
+    /// The interval of confidence `level`. A resampled one is made once; at another level its ends
+    /// move away from the value in proportion to the normal quantile.
+    pub(super) fn interval(&self, value: f64, level: f64) -> Option<Interval> {
+        match self {
+            Self::None => None,
+            Self::Harmonic { hits, n } => {
+                let f1 = |j: f64| 2.0 * j / (1.0 + j);
+                let j = wilson(*hits, *n, level)?;
+                Some(Interval { low: f1(j.low), high: f1(j.high), ..j })
+            }
+            Self::Classes(classes) => Some(area_score(value, *classes, level)),
+            Self::Drawn(drawn) => {
+                let scale = two_sided(level) / two_sided(drawn.level);
+                let end = |end: f64| value + (end - value) * scale;
+                let (low, high) = (end(drawn.low.min(value)), end(drawn.high.max(value)));
+                let exact = (level - drawn.level).abs() < 1e-12;
+                Some(if exact { drawn.clone() } else { Interval { low, high, ..drawn.clone() } })
+            }
+        }
+    }
+}
+
+/// A set of rows, ready to be drawn again.
+pub(super) struct Resampling<'a> {
+    rows: &'a Slice<'a>,
+    level: f64,
+    seed: Seed,
+}
+
+/// The rows by actual class and distinct score.
+struct Scored {
+    scores: [Vec<f64>; 2],
+    cells: Vec<u64>,
+    confusion: Confusion,
+}
+
+impl<'a> Resampling<'a> {
+    /// Rows called `name`; equal names give equal draws.
+    pub(super) fn new(rows: &'a Slice<'a>, options: &Options, name: &str) -> Self {
+        let seed = options.statistics.seed.child("fairness/bootstrap").child(name);
+        Self { rows, level: options.confidence, seed }
+    }
+
+    /// What gives an interval to the `value` of a metric whose `basis` has none; nothing for the
+    /// count, and for rows too few to be drawn from.
+    pub(super) fn instead(&self, metric: &dyn Metric, value: f64, basis: &Basis) -> Instead {
+        let c = self.rows.confusion();
+        match basis {
+            Basis::Area { .. } if basis.interval(value, self.level).is_none() => {
+                Instead::Classes((c.positives(), c.negatives()))
+            }
+            Basis::Rows(_) if metric.meta().code == F1::META.code => {
+                Instead::Harmonic { hits: c.tp, n: c.tp + c.fp + c.fn_ }
+            }
+            Basis::Rows(_) if metric.meta().code != Count::META.code => {
+                self.drawn(metric, value).map_or(Instead::None, Instead::Drawn)
+            }
+            _ => Instead::None,
+        }
+    }
+
+    /// The bias-corrected and accelerated interval; `None` for rows too few to be drawn from.
+    fn drawn(&self, metric: &dyn Metric, value: f64) -> Option<Interval> {
+        let c = self.rows.confusion();
+        let enough = |n: u64| n == 0 || n >= LEAST_SIDE;
+        if c.n() < LEAST_ROWS || !enough(c.positives()) || !enough(c.negatives()) {
+            return None;
+        }
+        if metric.of(&Slice::counted(c)) == Err(Undefined::NoScores) {
+            return self.scored(metric, value);
+        }
+        let sides = enough(c.selected()) && enough(c.n() - c.selected());
+        if sides { self.counted(metric, value) } else { None }
+    }
+
+    fn counted(&self, metric: &dyn Metric, value: f64) -> Option<Interval> {
+        let c = self.rows.confusion();
+        let cube = Cube::new(vec![vec![c.tp, c.fp, c.tn, c.fn_]]);
+        let of = |cells: &[Vec<u64>]| {
+            let [tp, fp, tn, fn_] = [cells[0][0], cells[0][1], cells[0][2], cells[0][3]];
+            metric.of(&Slice::counted(Confusion { tp, fp, tn, fn_ }))
+        };
+        let draws = cube.draws(DRAWS[0], self.seed.child("counts"), of);
+        draws.bca(value, cube.acceleration(of), self.level)
+    }
+
+    fn scored(&self, metric: &dyn Metric, value: f64) -> Option<Interval> {
+        let scored = Scored::of(self.rows)?;
+        let cube = Cube::new(vec![scored.cells.clone()]).at_most(MOST_ROWS);
+        let mut filled = [Vec::new(), Vec::new()];
+        let mut of = |cells: &[Vec<u64>]| {
+            let confusion = scored.fill(&cells[0], &mut filled);
+            metric.of(&Slice::ranked(confusion, &filled[0], &filled[1]))
+        };
+        let draws = cube.draws(DRAWS[1], self.seed.child("scores"), &mut of);
+        let few = scored.cells.len() <= MOST_CELLS;
+        let skew = if few { cube.acceleration(&mut of) } else { 0.0 };
+        let found = draws.bca(value, skew, self.level)?;
+        let n = self.rows.n();
+        let scale = (to_f64(n.min(MOST_ROWS)) / to_f64(n)).sqrt();
+        let end = |end: f64| value + (end - value) * scale;
+        Some(Interval { low: end(found.low), high: end(found.high), ..found })
+    }
+}
+
+impl Scored {
+    fn of(rows: &Slice<'_>) -> Option<Self> {
+        let classes = rows.scores()?;
+        let (mut scores, mut cells) = ([Vec::new(), Vec::new()], Vec::new());
+        for (class, into) in [classes.positive, classes.negative].into_iter().zip(&mut scores) {
+            for score in class {
+                match (into.last(), cells.last_mut()) {
+                    (Some(last), Some(rows)) if *last >= *score => *rows += 1,
+                    _ => {
+                        into.push(*score);
+                        cells.push(1);
+                    }
+                }
+            }
+        }
+        Some(Self { scores, cells, confusion: rows.confusion() })
+    }
+
+    /// Repeats every score as often as it was drawn. The decisions of a class follow its share.
+    fn fill(&self, drawn: &[u64], into: &mut [Vec<f64>; 2]) -> Confusion {
+        let (positive, negative) = drawn.split_at(self.scores[0].len());
+        let mut rows = [0, 0];
+        for (class, counts) in [positive, negative].into_iter().enumerate() {
+            into[class].clear();
+            for (score, count) in self.scores[class].iter().zip(counts) {
+                rows[class] += count;
+                into[class]
+                    .extend(std::iter::repeat_n(*score, usize::try_from(*count).unwrap_or(0)));
+            }
+        }
+        let share = |hits: u64, all: u64, n: u64| if all == 0 { 0 } else { hits * n / all };
+        let c = self.confusion;
+        let (tp, fp) = (share(c.tp, c.positives(), rows[0]), share(c.fp, c.negatives(), rows[1]));
+        Confusion { tp, fp, tn: rows[1] - fp, fn_: rows[0] - tp }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Ideal, Meta, Value, ratio_of};
+
+    static NOTHING: Meta = Meta { code: "FA998", name: "example", ideal: Ideal::None, explain: "" };
+
+    /// Phi of the table, which has no closed-form interval.
+    struct Phi;
+
+    impl Metric for Phi {
+        fn meta(&self) -> &'static Meta {
+            &NOTHING
+        }
+
+        fn of(&self, rows: &Slice<'_>) -> Value {
+            let c = rows.confusion();
+            let [tp, fp, tn, fn_] = [c.tp, c.fp, c.tn, c.fn_].map(to_f64);
+            let margins = (tp + fp) * (tp + fn_) * (tn + fp) * (tn + fn_);
+            ratio_of(tp * tn - fp * fn_, margins.sqrt())
+        }
+    }
+
+    /// The mean score, which ranks nothing.
+    struct MeanScore;
+
+    impl Metric for MeanScore {
+        fn meta(&self) -> &'static Meta {
+            &NOTHING
+        }
+
+        fn of(&self, rows: &Slice<'_>) -> Value {
+            let scores = rows.scores().ok_or(Undefined::NoScores)?;
+            let all = scores.positive.iter().chain(scores.negative);
+            ratio_of(all.sum(), to_f64(rows.n()))
+        }
+    }
+
+    fn drawn(metric: &dyn Metric, rows: &Slice<'_>, name: &str) -> Option<Interval> {
+        let value = metric.of(rows).ok()?;
+        let instead = Resampling::new(rows, &Options::default(), name).instead(
+            metric,
+            value,
+            &Basis::Rows(1),
+        );
+        instead.interval(value, 0.95)
+    }
+
+    #[test]
+    fn a_counted_metric_is_drawn_and_equal_names_give_equal_draws() {
+        let rows = Slice::counted(Confusion { tp: 60, fp: 20, tn: 80, fn_: 40 });
+        let found = drawn(&Phi, &rows, "a").unwrap();
+        // Phi 0.408; its delta-method error is 0.0642.
+        assert_eq!(found.method, "bootstrap_bca");
+        assert!((found.low - 0.279).abs() < 0.02 && (found.high - 0.532).abs() < 0.02, "{found:?}");
+        assert_eq!(drawn(&Phi, &rows, "a"), Some(found.clone()));
+        assert_ne!(drawn(&Phi, &rows, "b"), Some(found));
+    }
+
+    #[test]
+    fn few_rows_and_thin_sides_are_not_drawn() {
+        let few = Slice::counted(Confusion { tp: 6, fp: 5, tn: 8, fn_: 5 });
+        let thin = Slice::counted(Confusion { tp: 3, fp: 20, tn: 80, fn_: 1 });
+        let decided = Slice::counted(Confusion { tp: 2, fp: 2, tn: 80, fn_: 40 });
+        for rows in [few, thin, decided] {
+            assert!(Phi.of(&rows).is_ok());
+            assert_eq!(drawn(&Phi, &rows, "a"), None);
+        }
+    }
+
+    #[test]
+    fn scored_rows_are_drawn_with_their_ties_and_many_m_out_of_n() {
+        let scores = |n: u32| -> Vec<f64> { (0..n).map(|i| f64::from(i % 50) / 50.0).collect() };
+        for (n, error) in [(100_u32, 0.0204), (6000, 0.002_635)] {
+            let mut sides = [scores(n), scores(n)];
+            sides.iter_mut().for_each(|side| side.sort_unstable_by(f64::total_cmp));
+            let half = u64::from(n) / 2;
+            let c = Confusion { tp: half, fp: half, tn: half, fn_: half };
+            let found = drawn(&MeanScore, &Slice::ranked(c, &sides[0], &sides[1]), "a").unwrap();
+            // Mean 0.49, uniform on 50 steps: standard deviation 0.2886, over √2n.
+            let half_width = (found.high - found.low) / 2.0;
+            assert!((half_width / 1.96 / error - 1.0).abs() < 0.12, "{n}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn another_level_moves_the_ends_in_proportion() {
+        let interval =
+            Interval { low: 0.4, high: 0.7, level: 0.95, method: "bootstrap_bca".to_owned() };
+        let wider = Instead::Drawn(interval.clone()).interval(0.5, 0.99).unwrap();
+        let scale = 2.575_829_303_548_900_4 / 1.959_963_984_540_054;
+        assert!((0.5 - wider.low - 0.1 * scale).abs() < 1e-9);
+        assert!((wider.high - 0.5 - 0.2 * scale).abs() < 1e-9);
+        assert_eq!(Instead::Drawn(interval.clone()).interval(0.5, 0.95), Some(interval));
+    }
+
+    #[test]
+    fn f1_is_a_share_in_disguise() {
+        // tp 4, fp 1, fn 1: j = 4 of 6, 2 · ⅔ / (1 + ⅔) = 0.8.
+        let found = Instead::Harmonic { hits: 4, n: 6 }.interval(0.8, 0.95).unwrap();
+        let j = wilson(4, 6, 0.95).unwrap();
+        assert!((found.low - 2.0 * j.low / (1.0 + j.low)).abs() < 1e-15);
+        assert!((found.high - 2.0 * j.high / (1.0 + j.high)).abs() < 1e-15);
+        assert_eq!(Instead::None.interval(0.8, 0.95), None);
+        let area = Instead::Classes((3, 4)).interval(1.0, 0.95).unwrap();
+        assert_eq!(area.method, "hanley_mcneil_score");
+    }
+}

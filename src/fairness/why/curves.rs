@@ -1,0 +1,194 @@
+//! The curves of the groups' scores: ROC and reliability, with the largest distance as the number.
+
+use super::groups::{Group, Members, cell, numbers};
+use crate::domain::{Evidence, Finding, Stage, Undefined, Value, to_f64};
+use crate::stats::{Roc, roc};
+
+/// Points of a curve, and bins of the reliability.
+const MOST_POINTS: usize = 65;
+const BINS: usize = 10;
+
+/// Both curves of a grouping.
+pub(super) fn findings(members: &Members<'_>, least: u64) -> [Finding; 2] {
+    let rows = members.members.iter().map(|g| g.counts.n()).sum();
+    let subject = || members.subject();
+    let finding = |meta, value| Finding::new(meta, Stage::Fairness, subject(), value, rows);
+    let fail = |reason: &Undefined| {
+        [&super::manual::ROC, &super::manual::RELIABILITY].map(|m| finding(m, Err(reason.clone())))
+    };
+    if members.frame.score.is_none() {
+        return fail(&Undefined::NoScores);
+    }
+    if members.members.len() < 2 {
+        return fail(&Undefined::OneGroup);
+    }
+    let bins = edges(members);
+    let (need, reliability) = (least.max(10), reliability(members, &bins));
+    let value = largest(reliability.iter().flat_map(|(_, bins)| bins), need);
+    let evidence =
+        reliability.into_iter().flat_map(|(group, bins)| shown(members, group, &bins, need));
+    let reliability = evidence.fold(finding(&super::manual::RELIABILITY, value), Finding::with);
+    let roc = match curves(members) {
+        Err(reason) => finding(&super::manual::ROC, Err(reason)),
+        Ok(curves) => {
+            let found = finding(&super::manual::ROC, Ok(distance(&curves)));
+            let name = |group: &Group| format!("roc {}", members.groups.label(group.id));
+            let named =
+                members.members.iter().zip(&curves).map(|(g, curve)| thinned(name(g), curve));
+            named.fold(found, Finding::with)
+        }
+    };
+    [roc, reliability]
+}
+
+fn curves(members: &Members<'_>) -> Result<Vec<Roc>, Undefined> {
+    let one = |group: &Group| {
+        roc(&group.positive, &group.negative).map_err(|reason| members.undefined(group, reason))
+    };
+    members.members.iter().map(one).collect()
+}
+
+/// The largest difference of the highest true positive rates at one false positive rate.
+fn distance(curves: &[Roc]) -> f64 {
+    let heights = |x: f64| curves.iter().map(move |curve| height(curve, x));
+    let gap = |x: f64| {
+        let (low, high) = heights(x).fold((1.0_f64, 0.0_f64), |(l, h), y| (l.min(y), h.max(y)));
+        high - low
+    };
+    let vertices = curves.iter().flat_map(|curve| curve.points().0);
+    vertices.map(|x| gap(*x)).fold(0.0, f64::max)
+}
+
+/// The highest point of a curve above an abscissa, vertices joined by straight lines.
+fn height(curve: &Roc, x: f64) -> f64 {
+    let (fpr, tpr) = curve.points();
+    let right = fpr.partition_point(|f| *f <= x);
+    match (right.checked_sub(1), fpr.get(right)) {
+        (Some(left), Some(next)) => {
+            tpr[left] + (tpr[right] - tpr[left]) * (x - fpr[left]) / (next - fpr[left])
+        }
+        (Some(left), None) => tpr[left],
+        _ => 0.0,
+    }
+}
+
+/// The curve with its first and last and evenly chosen other vertices.
+fn thinned(name: String, curve: &Roc) -> Evidence {
+    let (fpr, tpr) = curve.points();
+    let points = fpr.len().min(MOST_POINTS);
+    let at = |i: usize| if points < 2 { 0 } else { i * (fpr.len() - 1) / (points - 1) };
+    let pick = |values: &[f64]| (0..points).map(|i| values[at(i)]).collect();
+    Evidence::Curve { name, x: pick(fpr), y: pick(tpr) }
+}
+
+/// Rows of one group whose scores lie in one bin.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Bin {
+    n: u64,
+    positives: u64,
+    score: f64,
+}
+
+/// The cuts between the bins: tenths of all scores of the grouping, equal ones once.
+fn edges(members: &Members<'_>) -> Vec<f64> {
+    let mut scores: Vec<f64> = members
+        .members
+        .iter()
+        .flat_map(|g| g.positive.iter().chain(&g.negative))
+        .copied()
+        .collect();
+    scores.sort_by(f64::total_cmp);
+    let cut = |k: usize| scores.get((k * scores.len()).div_ceil(BINS).saturating_sub(1)).copied();
+    let mut cuts: Vec<f64> = (1..BINS).filter_map(cut).collect();
+    cuts.dedup_by(|a, b| a.total_cmp(b).is_eq());
+    cuts
+}
+
+/// Each group's bins.
+fn reliability<'a>(members: &'a Members<'_>, cuts: &[f64]) -> Vec<(&'a Group, Vec<Bin>)> {
+    let of = |group: &'a Group| {
+        let mut bins = vec![Bin::default(); cuts.len() + 1];
+        for (scores, positive) in [(&group.positive, 1), (&group.negative, 0)] {
+            for &score in scores {
+                let bin = &mut bins[cuts.partition_point(|cut| *cut < score)];
+                bin.n += 1;
+                bin.positives += positive;
+                bin.score += score;
+            }
+        }
+        (group, bins)
+    };
+    members.members.iter().map(of).collect()
+}
+
+impl Bin {
+    /// Mean score and share of actual positives.
+    fn point(&self) -> (f64, f64) {
+        (self.score / to_f64(self.n), to_f64(self.positives) / to_f64(self.n))
+    }
+}
+
+/// The largest miss of the bins with enough rows.
+fn largest<'a>(bins: impl Iterator<Item = &'a Bin>, need: u64) -> Value {
+    let (mut most, mut found) = (0, None);
+    for bin in bins {
+        most = most.max(bin.n);
+        if bin.n >= need {
+            let (score, share) = bin.point();
+            found = Some((score - share).abs().max(found.unwrap_or(0.0)));
+        }
+    }
+    found.ok_or(Undefined::TooFew { n: most, need })
+}
+
+fn shown(members: &Members<'_>, group: &Group, bins: &[Bin], need: u64) -> [Evidence; 2] {
+    let bins: Vec<&Bin> = bins.iter().filter(|bin| bin.n >= need).collect();
+    let label = members.groups.label(group.id);
+    let (x, y) = bins.iter().map(|bin| bin.point()).unzip();
+    let rows = bins.iter().map(|bin| cell("bin", bin.point().1, bin.n)).collect();
+    [
+        Evidence::Curve { name: format!("reliability {label}"), x, y },
+        numbers(&format!("bins {label}"), rows),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_distance_between_curves_by_hand() {
+        // First: all positives above all negatives. Second: one negative above both positives.
+        let first = roc(&[0.9, 0.8], &[0.2, 0.1]).unwrap();
+        let second = roc(&[0.6, 0.5], &[0.7, 0.1]).unwrap();
+        // At FPR 0 the heights are 1 and 0, from ½ on both are 1.
+        assert!((distance(&[first.clone(), second.clone()]) - 1.0).abs() < 1e-15);
+        assert!((height(&second, 0.25)).abs() < 1e-15);
+        assert!((height(&second, 0.5) - 1.0).abs() < 1e-15);
+        assert!(distance(&[first.clone(), first]).abs() < 1e-15);
+        // Ties are joined: half the positives and half the negatives at one score.
+        let tied = roc(&[0.5, 0.5], &[0.5, 0.1]).unwrap();
+        assert!((height(&tied, 0.25) - 0.5).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_long_curve_keeps_its_ends() {
+        let scores: Vec<f64> = (0..500).map(f64::from).collect();
+        let Evidence::Curve { x, y, .. } =
+            thinned("roc".to_owned(), &roc(&scores, &scores).unwrap())
+        else {
+            panic!("no curve")
+        };
+        assert_eq!((x.len(), y.len()), (MOST_POINTS, MOST_POINTS));
+        assert!(x[0].abs() < 1e-15 && (y[MOST_POINTS - 1] - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn the_largest_miss_of_a_bin_by_hand() {
+        // Mean score 0.4 and 3 of 4 positive; 0.9 and 9 of 10.
+        let bins =
+            [Bin { n: 4, positives: 3, score: 1.6 }, Bin { n: 10, positives: 9, score: 9.0 }];
+        assert!((largest(bins.iter(), 4).unwrap() - 0.35).abs() < 1e-12);
+        assert_eq!(largest(bins.iter(), 11), Err(Undefined::TooFew { n: 10, need: 11 }));
+    }
+}

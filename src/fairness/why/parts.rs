@@ -1,0 +1,242 @@
+//! Why two groups are selected at different rates: base rates, what the scores can tell apart, and
+//! where on its curve each group is cut.
+
+use super::groups::Group;
+use crate::domain::{Confusion, Undefined, to_f64};
+use crate::stats::{Roc, roc};
+
+/// The parts of a gap; they add up to it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Parts {
+    /// Selection rate of the group minus that of the reference.
+    pub(super) gap: f64,
+    /// From the shares of actual positives.
+    pub(super) base_rate: f64,
+    /// From the true and false positive rates.
+    pub(super) error_rates: f64,
+    /// The error rates' part that remains when both groups are cut at the same odds; none without
+    /// scores. The rest of it is calibration.
+    pub(super) score_distribution: Option<f64>,
+}
+
+impl Parts {
+    /// The part of the error rates that comes from cutting the groups at different odds.
+    pub(super) fn calibration(&self) -> Option<f64> {
+        self.score_distribution.map(|part| self.error_rates - part)
+    }
+}
+
+/// A point of a ROC curve, false then true positive rate.
+type Point = (f64, f64);
+
+/// Base rate, false and true positive rate.
+fn rates(counts: &Confusion) -> Result<(f64, Point), Undefined> {
+    let (positives, negatives) = (counts.positives(), counts.negatives());
+    match (positives, negatives) {
+        (0, _) => return Err(Undefined::NoPositives),
+        (_, 0) => return Err(Undefined::NoNegatives),
+        _ => {}
+    }
+    let share = |hits: u64, n: u64| to_f64(hits) / to_f64(n);
+    let base = share(positives, counts.n());
+    Ok((base, (share(counts.fp, negatives), share(counts.tp, positives))))
+}
+
+/// Splits the gap between the selection rates of a group and of the reference.
+///
+/// # Errors
+/// The reason and whether it is the reference's, where one has only one class.
+pub(super) fn parts(group: &Group, reference: &Group) -> Result<Parts, (Undefined, bool)> {
+    let (base, own) = rates(&group.counts).map_err(|reason| (reason, false))?;
+    let (other_base, other) = rates(&reference.counts).map_err(|reason| (reason, true))?;
+    let mean = f64::midpoint(base, other_base);
+    // The difference of the error rates, weighted by the mean base rate.
+    let weighed = |a: Point, b: Point| mean * (a.1 - b.1) + (1.0 - mean) * (a.0 - b.0);
+    let told_apart = f64::midpoint(own.1 - own.0, other.1 - other.0);
+    let (base_rate, error_rates) = ((base - other_base) * told_apart, weighed(own, other));
+    let moved = tangents(group, reference, f64::midpoint(own.0, other.0));
+    let score_distribution = moved.map(|[a, b]| weighed(a, b));
+    Ok(Parts { gap: base_rate + error_rates, base_rate, error_rates, score_distribution })
+}
+
+/// The points at which both curves have the slope of their mean curve at a false positive rate.
+fn tangents(group: &Group, reference: &Group, at: f64) -> Option<[Point; 2]> {
+    let curves = [group, reference].map(|g| roc(&g.positive, &g.negative).ok());
+    let [Some(own), Some(other)] = curves else { return None };
+    let slope = slope(&hull(&mean_curve(group, reference)), at);
+    Some([touch(&own, slope), touch(&other, slope)])
+}
+
+/// The mean of both curves, threshold by threshold, thresholds descending.
+fn mean_curve(a: &Group, b: &Group) -> Vec<Point> {
+    let mut thresholds: Vec<f64> = [&a.positive, &a.negative, &b.positive, &b.negative]
+        .into_iter()
+        .flatten()
+        .copied()
+        .collect();
+    thresholds.sort_by(|x, y| y.total_cmp(x));
+    thresholds.dedup_by(|x, y| x.total_cmp(y).is_eq());
+    let above = |scores: &[f64], t: f64| {
+        let below = scores.partition_point(|s| *s < t);
+        let count = |n: usize| to_f64(u64::try_from(n).unwrap_or(u64::MAX));
+        count(scores.len() - below) / count(scores.len())
+    };
+    let point = |t: f64| {
+        let x = f64::midpoint(above(&a.negative, t), above(&b.negative, t));
+        (x, f64::midpoint(above(&a.positive, t), above(&b.positive, t)))
+    };
+    std::iter::once((0.0, 0.0)).chain(thresholds.into_iter().map(point)).collect()
+}
+
+/// The upper convex hull of a curve that rises to the right.
+fn hull(points: &[Point]) -> Vec<Point> {
+    let mut hull: Vec<Point> = Vec::new();
+    for &p in points {
+        while let [.., a, b] = hull.as_slice() {
+            if (b.0 - a.0) * (p.1 - a.1) < (b.1 - a.1) * (p.0 - a.0) {
+                break;
+            }
+            hull.pop();
+        }
+        hull.push(p);
+    }
+    hull
+}
+
+/// The direction `(across, up)` of the hull at an abscissa: its edge there, or at a corner the chord
+/// between the two neighbouring corners.
+fn slope(hull: &[Point], at: f64) -> Point {
+    const SAME: f64 = 1e-12;
+    let corner = hull.iter().position(|p| (p.0 - at).abs() < SAME);
+    let last = hull.len() - 1;
+    let (from, to) = match corner {
+        Some(i) => (i.saturating_sub(1), (i + 1).min(last)),
+        None => {
+            let right = hull.partition_point(|p| p.0 < at).clamp(1, last);
+            (right - 1, right)
+        }
+    };
+    (hull[to].0 - hull[from].0, hull[to].1 - hull[from].1)
+}
+
+/// The point of a curve that lies furthest beyond the line of this direction; of equals the one that
+/// tells the classes apart best, then the one with fewer false positives.
+fn touch(curve: &Roc, (across, up): Point) -> Point {
+    const SAME: f64 = 1e-12;
+    let (fpr, tpr) = curve.points();
+    let mut best: Option<(f64, Point)> = None;
+    for (&x, &y) in fpr.iter().zip(tpr) {
+        let beyond = y * across - x * up;
+        let better = best.is_none_or(|(most, (u, v))| {
+            beyond > most + SAME || (beyond > most - SAME && y - x > v - u + SAME)
+        });
+        if better {
+            best = Some((beyond, (x, y)));
+        }
+    }
+    best.map_or((0.0, 0.0), |(_, point)| point)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::GroupId;
+    use proptest::prelude::*;
+
+    /// A group decided at ½ from the scores of its positives and negatives.
+    fn group(positive: &[f64], negative: &[f64]) -> Group {
+        let sorted = |scores: &[f64]| {
+            let mut scores = scores.to_vec();
+            scores.sort_by(f64::total_cmp);
+            scores
+        };
+        let rows = positive.iter().map(|s| (true, *s >= 0.5));
+        let counts = Confusion::count(rows.chain(negative.iter().map(|s| (false, *s >= 0.5))));
+        Group { id: GroupId(0), counts, positive: sorted(positive), negative: sorted(negative) }
+    }
+
+    fn near(a: f64, b: f64) {
+        assert!((a - b).abs() < 1e-12, "{a} and {b}");
+    }
+
+    #[test]
+    fn only_base_rates_differ() {
+        // Equal scores within each class; three times as many positives in the first group.
+        let (positive, negative) = ([0.3, 0.6, 0.9], [0.1, 0.4, 0.7]);
+        let many: Vec<f64> = positive.repeat(3);
+        let found = parts(&group(&many, &negative), &group(&positive, &negative)).unwrap();
+        // (6 + 1)/12 − (2 + 1)/6 = 1/12
+        near(found.gap, 1.0 / 12.0);
+        near(found.base_rate, found.gap);
+        near(found.score_distribution.unwrap(), 0.0);
+        near(found.calibration().unwrap(), 0.0);
+    }
+
+    #[test]
+    fn only_calibration_differs() {
+        // The same people, the scores of the first group squared: the same ROC, cut elsewhere.
+        let (positive, negative) = ([0.3, 0.6, 0.8, 0.9], [0.1, 0.2, 0.4, 0.7]);
+        let squared = |scores: &[f64]| scores.iter().map(|s| s * s).collect::<Vec<_>>();
+        let first = group(&squared(&positive), &squared(&negative));
+        let found = parts(&first, &group(&positive, &negative)).unwrap();
+        // 2 of 8 selected against 4 of 8.
+        near(found.gap, -0.25);
+        near(found.base_rate, 0.0);
+        near(found.score_distribution.unwrap(), 0.0);
+        near(found.calibration().unwrap(), found.gap);
+    }
+
+    #[test]
+    fn only_what_the_scores_tell_apart_differs() {
+        // ROC through (0.1, 0.9) against (0.2, 0.6), both cut there, and equal base rates.
+        let scores = |high: usize, low: usize| [vec![0.8; high], vec![0.2; low]].concat();
+        let first = group(&scores(9, 1), &scores(1, 9));
+        let found = parts(&first, &group(&scores(6, 4), &scores(2, 8))).unwrap();
+        // (9 + 1)/20 − (6 + 2)/20
+        near(found.gap, 0.1);
+        near(found.base_rate, 0.0);
+        near(found.score_distribution.unwrap(), found.gap);
+        near(found.calibration().unwrap(), 0.0);
+    }
+
+    #[test]
+    fn without_scores_there_are_two_parts_and_one_class_has_none() {
+        let plain = |tp, fp, tn, fn_| {
+            let counts = Confusion { tp, fp, tn, fn_ };
+            Group { id: GroupId(0), counts, positive: Vec::new(), negative: Vec::new() }
+        };
+        let found = parts(&plain(3, 1, 4, 1), &plain(2, 3, 1, 2)).unwrap();
+        near(found.gap, 4.0 / 9.0 - 5.0 / 8.0);
+        near(found.base_rate + found.error_rates, found.gap);
+        assert_eq!((found.score_distribution, found.calibration()), (None, None));
+        let refused = parts(&plain(3, 1, 4, 1), &plain(0, 3, 1, 0)).unwrap_err();
+        assert_eq!(refused, (Undefined::NoPositives, true));
+        assert_eq!(
+            parts(&plain(3, 0, 0, 1), &plain(1, 1, 1, 1)).unwrap_err().0,
+            Undefined::NoNegatives
+        );
+    }
+
+    fn scores() -> impl Strategy<Value = Vec<f64>> {
+        proptest::collection::vec((0..=20_u32).prop_map(|s| f64::from(s) / 20.0), 1..40)
+    }
+
+    proptest! {
+        #[test]
+        fn the_parts_add_up_and_turn_their_sign_with_the_sides(
+            (p, n, q, m) in (scores(), scores(), scores(), scores())
+        ) {
+            let (a, b) = (group(&p, &n), group(&q, &m));
+            let (there, back) = (parts(&a, &b).unwrap(), parts(&b, &a).unwrap());
+            let rate = |g: &Group| to_f64(g.counts.selected()) / to_f64(g.counts.n());
+            near(there.gap, rate(&a) - rate(&b));
+            let sum = |f: &Parts| {
+                f.base_rate + f.score_distribution.unwrap() + f.calibration().unwrap()
+            };
+            near(sum(&there), there.gap);
+            near(there.base_rate, -back.base_rate);
+            near(there.score_distribution.unwrap(), -back.score_distribution.unwrap());
+            near(parts(&a, &a).unwrap().score_distribution.unwrap(), 0.0);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! At which thresholds of the score a rule of the gate would pass: every cut between neighbouring
+//! scores is tried.
+
+use super::groups::{Members, cell, numbers};
+use crate::domain::{Bound, Cell, Confusion, Evidence, Undefined, to_f64};
+
+/// A rule that a threshold can keep or break.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThresholdRule {
+    /// The comparison's name.
+    pub check: String,
+    /// Its limit.
+    pub bound: Bound,
+}
+
+/// Comparisons that follow from the decisions alone.
+const KNOWN: [&str; 6] = [
+    "demographic_parity_difference",
+    "demographic_parity_ratio",
+    "equalized_odds_difference",
+    "equalized_odds_ratio",
+    "equal_opportunity_difference",
+    "equal_opportunity_ratio",
+];
+
+impl ThresholdRule {
+    /// The rules that are tried where none is declared: four fifths, and one tenth.
+    #[must_use]
+    pub fn usual() -> Vec<Self> {
+        let rule = |check: &str, bound| Self { check: check.to_owned(), bound };
+        vec![
+            rule("demographic_parity_ratio", Bound::AtLeast(0.8)),
+            rule("equalized_odds_difference", Bound::AtMost(0.1)),
+        ]
+    }
+
+    /// Whether the comparison follows from the decisions alone.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        KNOWN.contains(&self.check.as_str())
+    }
+
+    fn errors(&self) -> bool {
+        !self.check.starts_with("demographic")
+    }
+
+    /// The comparison's value; none where a rate or the ratio does not exist.
+    fn value(&self, groups: &[Confusion]) -> Option<f64> {
+        let ratio = self.check.ends_with("_ratio");
+        let compare = |share: fn(&Confusion) -> (u64, u64)| {
+            let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+            for group in groups {
+                let (hits, n) = share(group);
+                let rate = (n > 0).then(|| to_f64(hits) / to_f64(n))?;
+                (low, high) = (low.min(rate), high.max(rate));
+            }
+            if ratio { (high > 0.0).then(|| low / high) } else { Some(high - low) }
+        };
+        let tpr = || compare(|c| (c.tp, c.positives()));
+        match self.check.as_str() {
+            "demographic_parity_difference" | "demographic_parity_ratio" => {
+                compare(|c| (c.selected(), c.n()))
+            }
+            "equal_opportunity_difference" | "equal_opportunity_ratio" => tpr(),
+            "equalized_odds_difference" => Some(tpr()?.max(compare(|c| (c.fp, c.negatives()))?)),
+            "equalized_odds_ratio" => Some(tpr()?.min(compare(|c| (c.fp, c.negatives()))?)),
+            _ => None,
+        }
+    }
+}
+
+/// One cut: every threshold above `above` and up to `up_to` decides the same.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Cut {
+    above: f64,
+    up_to: f64,
+    selected: u64,
+    right: u64,
+    /// Value of each rule.
+    values: Vec<Option<f64>>,
+}
+
+/// All cuts of a grouping, thresholds ascending; those that select everybody or nobody are none.
+pub(super) fn cuts(members: &Members<'_>, ranking: &[usize], rules: &[ThresholdRule]) -> Vec<Cut> {
+    let frame = members.frame;
+    let Some(scores) = &frame.score else { return Vec::new() };
+    let at: Vec<Option<usize>> = members
+        .groups
+        .ids()
+        .map(|id| members.members.iter().position(|group| group.id == id))
+        .collect();
+    // Below every score everybody is selected.
+    let everybody =
+        |c: Confusion| Confusion { tp: c.positives(), fp: c.negatives(), tn: 0, fn_: 0 };
+    let mut groups: Vec<Confusion> = members.members.iter().map(|g| everybody(g.counts)).collect();
+    let pairs = frame.y_true.iter().copied().zip(frame.y_pred.iter().copied());
+    let mut all = everybody(Confusion::count(pairs));
+    let mut cuts = Vec::new();
+    for (i, &row) in ranking.iter().enumerate() {
+        refuse(&mut all, frame.y_true[row]);
+        if let Some(group) = at[members.groups.of()[row].index()] {
+            refuse(&mut groups[group], frame.y_true[row]);
+        }
+        let Some(&next) = ranking.get(i + 1) else { break };
+        let (above, up_to) = (scores[row] + 0.0, scores[next] + 0.0);
+        if above < up_to {
+            let values = rules.iter().map(|rule| rule.value(&groups)).collect();
+            let (selected, right) = (all.selected(), all.tp + all.tn);
+            cuts.push(Cut { above, up_to, selected, right, values });
+        }
+    }
+    cuts
+}
+
+/// Takes a selected row out of the selection.
+fn refuse(counts: &mut Confusion, positive: bool) {
+    if positive {
+        counts.tp -= 1;
+        counts.fn_ += 1;
+    } else {
+        counts.fp -= 1;
+        counts.tn += 1;
+    }
+}
+
+/// Why a rule has no value at any threshold.
+pub(super) fn refusal(members: &Members<'_>, rule: &ThresholdRule) -> Option<Undefined> {
+    if members.members.len() < 2 {
+        return Some(Undefined::OneGroup);
+    }
+    let fpr = rule.check.starts_with("equalized");
+    members.members.iter().filter(|_| rule.errors()).find_map(|group| {
+        let (positives, negatives) = (group.counts.positives(), group.counts.negatives());
+        match (positives, negatives) {
+            (0, _) => Some(members.undefined(group, Undefined::NoPositives)),
+            (_, 0) if fpr => Some(members.undefined(group, Undefined::NoNegatives)),
+            _ => None,
+        }
+    })
+}
+
+/// What the cuts say about one rule.
+pub(super) struct Swept<'a> {
+    /// The cuts.
+    pub(super) cuts: &'a [Cut],
+    /// Which rule.
+    pub(super) rule: usize,
+    /// Its limit.
+    pub(super) bound: Bound,
+    /// All rows.
+    pub(super) rows: u64,
+}
+
+/// Ranges that the evidence lists, and points of its curves.
+const MOST_RANGES: usize = 20;
+const MOST_POINTS: usize = 101;
+
+impl Swept<'_> {
+    fn keeps(&self, cut: &Cut) -> bool {
+        cut.values[self.rule].is_some_and(|value| self.bound.holds(value))
+    }
+
+    /// The share of the cuts that keep the rule.
+    pub(super) fn share(&self) -> Option<f64> {
+        let count = |n: usize| to_f64(u64::try_from(n).unwrap_or(u64::MAX));
+        let kept = self.cuts.iter().filter(|cut| self.keeps(cut)).count();
+        (!self.cuts.is_empty()).then(|| count(kept) / count(self.cuts.len()))
+    }
+
+    /// Limit, best cuts, ranges and curves.
+    pub(super) fn evidence(&self) -> Vec<Evidence> {
+        let mut evidence =
+            vec![numbers("limit", vec![cell("limit", self.bound.limit(), self.rows)])];
+        let best = |kept: bool| {
+            let cuts = self.cuts.iter().filter(|cut| !kept || self.keeps(cut));
+            cuts.fold(None, |best: Option<&Cut>, cut| match best {
+                Some(best) if best.right >= cut.right => Some(best),
+                _ => Some(cut),
+            })
+        };
+        evidence.extend(best(false).map(|cut| numbers("most_accurate_threshold", self.point(cut))));
+        evidence.extend(
+            best(true).map(|cut| numbers("most_accurate_passing_threshold", self.point(cut))),
+        );
+        let ranges: Vec<Cell> = self.ranges().into_iter().take(MOST_RANGES).flatten().collect();
+        if !ranges.is_empty() {
+            evidence.push(numbers("passing_thresholds", ranges));
+        }
+        evidence.extend(self.curves());
+        evidence
+    }
+
+    fn point(&self, cut: &Cut) -> Vec<Cell> {
+        let accuracy = to_f64(cut.right) / to_f64(self.rows);
+        let value = cut.values[self.rule];
+        vec![
+            cell("above", cut.above, cut.selected),
+            cell("up_to", cut.up_to, cut.selected),
+            cell("accuracy", accuracy, self.rows),
+            Cell { name: "value".to_owned(), value, n: self.rows },
+        ]
+    }
+
+    /// Runs of passing cuts: both ends, and the best accuracy within; `n` is the rows selected there.
+    fn ranges(&self) -> Vec<[Cell; 3]> {
+        let mut ranges = Vec::new();
+        for run in self.cuts.chunk_by(|a, b| self.keeps(a) == self.keeps(b)) {
+            let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+            if self.keeps(first) {
+                let right = run.iter().map(|cut| cut.right).max().unwrap_or(0);
+                ranges.push([
+                    cell("above", first.above, first.selected),
+                    cell("up_to", last.up_to, last.selected),
+                    cell("accuracy", to_f64(right) / to_f64(self.rows), self.rows),
+                ]);
+            }
+        }
+        ranges
+    }
+
+    /// The rule's value and the accuracy over the thresholds, thinned to a bounded number of points.
+    fn curves(&self) -> [Evidence; 2] {
+        let all: Vec<(&Cut, f64)> =
+            self.cuts.iter().filter_map(|cut| Some((cut, cut.values[self.rule]?))).collect();
+        let last = all.len().saturating_sub(1);
+        let points = MOST_POINTS.min(all.len());
+        let at = |i: usize| if points < 2 { 0 } else { i * last / (points - 1) };
+        let shown: Vec<&(&Cut, f64)> = (0..points).map(|i| &all[at(i)]).collect();
+        let x: Vec<f64> =
+            shown.iter().map(|(cut, _)| f64::midpoint(cut.above, cut.up_to)).collect();
+        let accuracy = |(cut, _): &&(&Cut, f64)| to_f64(cut.right) / to_f64(self.rows);
+        let curve = |name: &str, y| Evidence::Curve { name: name.to_owned(), x: x.clone(), y };
+        [
+            curve("value_by_threshold", shown.iter().map(|(_, value)| *value).collect()),
+            curve("accuracy_by_threshold", shown.iter().map(accuracy).collect()),
+        ]
+    }
+}

@@ -1,0 +1,124 @@
+//! Why the groups differ, and which thresholds would change it.
+
+use super::fairness_charts::{bound, compared};
+use super::fairness_slices::part;
+use super::phrase::Phrases;
+use super::{Block, Cell, Kind, Table, fairness_charts};
+use crate::domain::{Cell as Numbered, Evidence, Finding, Stage};
+use crate::report::number;
+use crate::report::words::{FairnessWords, fill};
+
+/// Rows of the table of parts, and ranges of thresholds that one row lists.
+const MOST_ROWS: usize = 40;
+const MOST_RANGES: usize = 4;
+
+/// Parts of the gaps, the thresholds that pass, and the charts of both.
+pub(super) fn blocks(p: &Phrases<'_>) -> Vec<Block> {
+    let w = FairnessWords::of(p.language);
+    let all = |check: &'static str| p.record.of(Stage::Fairness).filter(move |f| f.check == check);
+    let gaps: Vec<&Finding> = all("selection_rate_gap_parts").collect();
+    let swept: Vec<&Finding> = all("passing_thresholds").collect();
+    let mut blocks = Vec::new();
+    if gaps.iter().chain(&swept).next().is_none() {
+        return blocks;
+    }
+    blocks.push(Block::Heading(w.why.to_owned()));
+    if !gaps.is_empty() {
+        blocks.push(Block::Text(w.parts_note.to_owned()));
+        blocks.push(Block::Table(parts(p, &gaps)));
+        blocks.extend(p.left_out(gaps.len(), MOST_ROWS));
+    }
+    let charts = fairness_charts::all(p);
+    blocks.extend(charts.into_iter().map(|figure| Block::Figure(Box::new(figure))));
+    if !swept.is_empty() {
+        blocks.push(Block::Table(thresholds(p, &swept)));
+        blocks.extend(p.left_out(swept.len(), MOST_ROWS));
+    }
+    blocks
+}
+
+/// A row per group and reference.
+fn parts(p: &Phrases<'_>, gaps: &[&Finding]) -> Table {
+    let w = FairnessWords::of(p.language);
+    let head = [w.pair, w.gap, w.from_base_rates, w.from_scores, w.from_calibration];
+    let mut table = Table::new(w.parts_caption, &head);
+    for finding in gaps.iter().take(MOST_ROWS) {
+        let cell = |name| match part(finding, "parts", name).and_then(|c| c.value) {
+            Some(value) => Cell::new(Kind::Number, number::number(value)),
+            None => Cell::new(Kind::Absent, p.words.no_number),
+        };
+        let together = part(finding, "parts", "error_rates").and_then(|c| c.value);
+        let scores = match together {
+            Some(value) => Cell::new(Kind::Number, number::number(value)).below(w.not_split),
+            None => cell("score_distribution"),
+        };
+        let name = Cell::quote(p.about(&finding.subject)).link(p.anchor(&finding.code));
+        let gap = p.number(finding).below(format!("n\u{a0}=\u{a0}{}", finding.n));
+        table.rows.push(vec![name, gap, cell("base_rate"), scores, cell("calibration")]);
+    }
+    table
+}
+
+/// A row per grouping and rule.
+fn thresholds(p: &Phrases<'_>, swept: &[&Finding]) -> Table {
+    let w = FairnessWords::of(p.language);
+    let head = [w.rule, w.share_of_thresholds, w.passing_ranges, w.best_passing];
+    let mut table = Table::new(w.thresholds_caption, &head);
+    for finding in swept.iter().take(MOST_ROWS) {
+        let limit = number::bound(bound(finding));
+        let by = finding.subject.by.join(" × ");
+        let facts = [("check", compared(p, finding)), ("by", by), ("bound", limit)];
+        let rule = if finding.value.is_ok() { w.rule_by } else { w.rule_by_unlimited };
+        let name = Cell::words(fill(rule, &facts)).link(p.anchor(&finding.code));
+        let mut row = vec![name, p.number(finding)];
+        row.extend(match finding.value {
+            Ok(_) => [ranges(p, finding), best(p, finding)],
+            Err(_) => [(); 2].map(|()| Cell::new(Kind::Absent, p.words.no_number)),
+        });
+        table.rows.push(row);
+    }
+    table
+}
+
+/// The ends of a range of thresholds.
+fn between(p: &Phrases<'_>, cells: &[Numbered]) -> Option<String> {
+    let w = FairnessWords::of(p.language);
+    let value = |name: &str| cells.iter().find(|c| c.name == name).and_then(|c| c.value);
+    let facts = [
+        ("above", number::number(value("above")?)),
+        ("up_to", number::number(value("up_to")?)),
+        ("accuracy", number::number(value("accuracy")?)),
+    ];
+    Some(fill(w.range_of_thresholds, &facts))
+}
+
+fn list<'a>(finding: &'a Finding, of: &str) -> &'a [Numbered] {
+    let found = finding.evidence.iter().find_map(|e| match e {
+        Evidence::Numbers { name, cells } if name == of => Some(cells.as_slice()),
+        _ => None,
+    });
+    found.unwrap_or_default()
+}
+
+fn ranges(p: &Phrases<'_>, finding: &Finding) -> Cell {
+    let w = FairnessWords::of(p.language);
+    let all: Vec<String> =
+        list(finding, "passing_thresholds").chunks(3).filter_map(|c| between(p, c)).collect();
+    let Some((first, others)) = all.split_first() else { return Cell::words(w.no_threshold) };
+    let shown = others.iter().take(MOST_RANGES - 1);
+    let mut cell = shown.fold(Cell::words(first.clone()), |cell, range| cell.below(range.clone()));
+    if let Some(more) = all.len().checked_sub(MOST_RANGES).filter(|more| *more > 0) {
+        cell = cell.below(fill(w.more_ranges, &[("more", more.to_string())]));
+    }
+    cell
+}
+
+fn best(p: &Phrases<'_>, finding: &Finding) -> Cell {
+    let w = FairnessWords::of(p.language);
+    let found = between(p, list(finding, "most_accurate_passing_threshold"));
+    let cell = Cell::words(found.unwrap_or_else(|| w.no_threshold.to_owned()));
+    match between(p, list(finding, "most_accurate_threshold")) {
+        Some(all) => cell.below(fill(w.best_of_all, &[("range", all)])),
+        None => cell,
+    }
+}

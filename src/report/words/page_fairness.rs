@@ -1,0 +1,60 @@
+//! The messages about slices and explanations of gaps.
+
+use super::catalogue;
+
+catalogue! {
+    FairnessWords;
+    // Worst slices.
+    slices: "Worst slices", "最差切片";
+    slices_note: "All combinations of the features were searched, not only the groupings that were declared. A slice is listed where an exact test says that it differs from all other rows. The tests are corrected for the whole search: the chance that any slice is reported that does not differ is at most {alpha}. Slices that only repeat what a slice above them says are left out.", "搜索遍及各特征的所有组合，而不限于所声明的分组。精确检验表明与其余各行不同的切片才会列出。检验按整个搜索校正：报告任何一个其实并无差别的切片的概率不超过 {alpha}。只重复上方切片内容的切片不再列出。";
+    slices_none: "{check}: none of {searched} slices.", "{check}：{searched} 个切片中没有。";
+    slices_found: "{check}: {found} of {searched} slices; {listed} say something of their own and are listed.", "{check}：{searched} 个切片中有 {found} 个；其中 {listed} 个各有所指，列于下表。";
+    slices_refused: "{check}: {because}.", "{check}：{because}。";
+    slices_caption: "{check}, the largest certain gap first", "{check}（按确定的差距从大到小）";
+    slice: "Slice", "切片";
+    slice_gap: "Gap [corrected interval]", "差距 [校正区间]";
+    slice_rate: "Rate in the slice", "切片内的比率";
+    other_rate: "Rate in the other rows", "其余行的比率";
+    corrected_p: "Corrected p-value", "校正 p 值";
+    below_small: "below 0.0001", "小于 0.0001";
+    // Why the groups differ.
+    why: "Why the groups differ", "群体之间为何不同";
+    parts_note: "The gap between the selection rate of a group and that of its reference is split into parts that add up to it. Base rates: the groups hold different shares of actual positives. Scores: the scores tell positives from negatives better in one group, even if both are cut at the same odds. Calibration: one score, or one decision, stands for different odds in the two groups. A part describes the data; it proves no cause.", "群体与参照群体的入选率之差分解为若干部分，各部分之和等于该差。基础率：两个群体中真实阳性的比例不同。分数：即使按同样的几率切分，分数在一个群体中也更能区分阳性与阴性。校准：同一分数或同一判断在两个群体中代表不同的几率。各部分只是对数据的描述，不证明因果。";
+    parts_caption: "Parts of the gaps between selection rates", "入选率之差的各组成部分";
+    pair: "Group and reference", "群体与参照群体";
+    gap: "Gap [interval]", "差距 [区间]";
+    from_base_rates: "from base rates", "来自基础率";
+    from_scores: "from the scores", "来自分数";
+    from_calibration: "from calibration", "来自校准";
+    not_split: "with calibration: there are no scores", "含校准：没有分数";
+    thresholds_caption: "Thresholds of the score at which a comparison keeps its limit", "使比较符合限值的分数阈值";
+    rule: "Comparison and limit", "比较与限值";
+    rule_by: "{check} by {by}, {bound}", "按 {by} 分组的{check}，{bound}";
+    rule_by_unlimited: "{check} by {by}", "按 {by} 分组的{check}";
+    share_of_thresholds: "Share of thresholds", "阈值所占比例";
+    passing_ranges: "Thresholds that keep it", "符合限值的阈值";
+    best_passing: "Most accurate of them", "其中最准确者";
+    range_of_thresholds: "above {above} up to {up_to} (accuracy {accuracy})", "大于 {above} 至 {up_to}（准确率 {accuracy}）";
+    no_threshold: "none", "无";
+    more_ranges: "and {more} more ranges in assessment.json", "另有 {more} 段，见 assessment.json";
+    best_of_all: "of all thresholds: {range}", "全部阈值中：{range}";
+    // Charts.
+    heat_axes: "{check}: {rows} (rows) by {columns} (columns)", "{check}：行为 {rows}，列为 {columns}";
+    heat_title: "By {by}, the selection rate goes from {low} ({low_group}) to {high} ({high_group}).", "按 {by} 分组，入选率从 {low}（{low_group}）到 {high}（{high_group}）。";
+    heat_how: "Each cell is a group, with its selection rate and its number of rows; a stronger shade is a higher rate. Hatched cells have too few rows for a rate.", "每格是一个群体，标有入选率与行数；颜色越深，比率越高。斜线格的行数不足以计算比率。";
+    heat_hatched: "too few rows for a rate", "行数不足，不计算比率";
+    scores_title: "By {by}, the ROC curves lie up to {roc} apart, and in a tenth of the scores a group's share of positives is up to {reliability} away from its mean score.", "按 {by} 分组，各 ROC 曲线最多相距 {roc}；在某一分数段内，某群体的阳性比例与平均分数最多相差 {reliability}。";
+    scores_how: "Left the ROC curve of each group: a higher curve tells positives from negatives better. Right the share of actual positives over the mean score, in tenths of the scores: on the diagonal a score means what it says, above it the score is too low for that group, below it too high.", "左为各群体的 ROC 曲线：曲线越高，区分能力越强。右为各分数段中真实阳性的比例与平均分数：在对角线上，分数名副其实；在其上方，对该群体而言分数偏低；在其下方，分数偏高。";
+    largest_groups: "The {shown} largest of {all} groups are drawn.", "只绘出 {all} 个群体中最大的 {shown} 个。";
+    roc_x: "false positive rate", "假阳性率";
+    roc_y: "true positive rate", "真阳性率";
+    reliability_x: "mean score", "平均分数";
+    reliability_y: "share of actual positives", "真实阳性比例";
+    diagonals: "left: guessing; right: perfectly calibrated", "左：随机猜测；右：完全校准";
+    threshold: "threshold of the score", "分数阈值";
+    comparison: "Comparison", "比较";
+    sweep_title: "By {by}, {share} of the thresholds keep the limit of the {check} ({bound}); the most accurate of them is {threshold}, with an accuracy of {accuracy}.", "按 {by} 分组，{share} 的阈值使{check}符合限值（{bound}）；其中最准确的是 {threshold}，准确率为 {accuracy}。";
+    sweep_title_none: "By {by}, no threshold keeps the limit of the {check} ({bound}).", "按 {by} 分组，没有阈值使{check}符合限值（{bound}）。";
+    sweep_how: "Everybody whose score is at least the threshold is selected. Where the first curve is on the right side of the dashed limit, the rule would pass; the second curve is the accuracy there. Both are measured on these rows, so a threshold chosen here has to be tried on others.", "分数不低于阈值者入选。第一条曲线位于虚线限值的符合一侧时，规则即可通过；第二条曲线为此时的准确率。两者都在这些行上测得，据此选定的阈值须在其他数据上验证。";
+    sweep_limit: "limit: {check} {bound}", "限值：{check} {bound}";
+}
