@@ -1,12 +1,50 @@
 //! Training and prediction of the seed network on 64×64 pictures, on all threads of the machine.
 
 use audit::domain::{EpochRecord, Examples, Images, Seed, Split};
-use audit::model::{Keep, Labelled, Observer, TrainOptions, train};
+use audit::model::{
+    BenchOptions, BenchTask, Keep, Labelled, Moment, Observer, TrainOptions, bench, train,
+};
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
+use std::time::Instant;
 
 fn main() {
     divan::main();
+    for batch_size in BATCHES {
+        told(batch_size);
+    }
+}
+
+/// Rows of a batch.
+const BATCHES: [usize; 3] = [8, 32, 64];
+
+/// Prints how many times as long a step takes whose rows are clipped one by one. Both are measured in
+/// turns on one thread; the best of each counts.
+#[expect(clippy::print_stdout, reason = "a bench says what it measured")]
+#[expect(clippy::disallowed_methods, reason = "a bench looks at the clock")]
+fn told(batch_size: usize) {
+    let began = Instant::now();
+    let wall = || on_processor().unwrap_or_else(|| began.elapsed().as_secs_f64());
+    let clock = || Moment { wall: wall(), cpu: None };
+    let rate = |row_clip| {
+        let train = TrainOptions { row_clip, threads: 1, ..options(batch_size) };
+        let options = BenchOptions { train, warm_up: 2, steps: 15, ..BenchOptions::default() };
+        let speed = bench(BenchTask::Train, &options, &clock).ok();
+        speed.and_then(|speed| speed.images_per_second).unwrap_or(0.0)
+    };
+    let mut best = [0.0_f64; 2];
+    for _ in 0..8 {
+        best[0] = best[0].max(rate(None));
+        best[1] = best[1].max(rate(Some(0.1)));
+    }
+    let ratio = best[0] / best[1];
+    println!("a clipped step by a plain one, batches of {batch_size}, one thread: {ratio:.2}");
+}
+
+/// Seconds that this thread has run, where Linux says so: a busy machine does not disturb them.
+fn on_processor() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(text.split(' ').next()?.parse::<f64>().ok()? / 1e9)
 }
 
 struct Nobody;
@@ -41,7 +79,7 @@ fn options(batch_size: usize) -> TrainOptions {
 }
 
 /// One epoch of eight batches, drawing the weights and writing the checkpoint included.
-#[divan::bench(args = [8, 32, 64], sample_count = 10)]
+#[divan::bench(args = BATCHES, sample_count = 10)]
 fn train_steps(bencher: Bencher<'_, '_>, batch_size: usize) {
     let (images, examples) = pictures(8 * batch_size);
     let data = Labelled { images: &images, examples: &examples };

@@ -11,6 +11,7 @@ mod golden {
     #[cfg(feature = "tables")]
     mod dataset;
     mod fairness;
+    mod fairness_walk;
     mod membership;
     mod misuse;
     mod pii;

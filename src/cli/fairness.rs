@@ -3,7 +3,10 @@
 use super::findings::{self, Destination};
 use super::options::assignment;
 use super::{CliError, Outcome, Streams, error};
+use crate::config::nearest;
 use crate::dataset::{self, Columns, Source};
+use crate::domain::Finding;
+use crate::fairness::Selection;
 use crate::{fairness, pipeline};
 use clap::Args;
 use std::collections::BTreeMap;
@@ -31,12 +34,24 @@ pub struct FairnessArgs {
     /// The label that counts as positive; where absent 1, or true of false and true.
     #[arg(long, value_name = "LABEL")]
     pub positive: Option<String>,
+    /// Column of the weight of each row; without it every row counts one.
+    #[arg(long, value_name = "COLUMN")]
+    pub weight: Option<String>,
+    /// Take a row as predicted positive from this score up, in place of the decisions.
+    #[arg(long, value_name = "SCORE", value_parser = share)]
+    pub threshold: Option<f64>,
     /// A feature, or an intersection as `race*sex` (repeatable).
     #[arg(long, value_name = "FEATURE")]
     pub by: Vec<String>,
     /// Compare the other groups with this one (repeatable).
     #[arg(long, value_name = "FEATURE=LEVEL", value_parser = assignment)]
     pub reference: Vec<(String, String)>,
+    /// Also compare the groups within each level of this feature (repeatable; several are crossed).
+    #[arg(long, value_name = "FEATURE")]
+    pub control: Vec<String>,
+    /// What to measure: default, all, or names joined by commas.
+    #[arg(long, value_name = "NAMES", default_value = "default", value_parser = selection)]
+    pub metrics: Selection,
     /// Level of the intervals, above 0 and below 1.
     #[arg(long, value_name = "LEVEL", default_value_t = 0.95, value_parser = confidence)]
     pub confidence: f64,
@@ -75,11 +90,26 @@ impl From<Interval> for fairness::ShareInterval {
 }
 
 impl FairnessArgs {
-    /// The groupings, each one feature or several.
+    /// The groupings, each one feature or several; a control feature is one of them.
     #[must_use]
     pub fn groups(&self) -> Vec<Vec<String>> {
         let features = |by: &String| by.split('*').map(|f| f.trim().to_owned()).collect();
-        self.by.iter().map(features).collect()
+        let mut groups: Vec<Vec<String>> = self.by.iter().map(features).collect();
+        for feature in &self.control {
+            let alone = vec![feature.clone()];
+            if !groups.contains(&alone) {
+                groups.push(alone);
+            }
+        }
+        groups
+    }
+
+    /// What the record must say: the threshold and the column of weights.
+    #[must_use]
+    pub fn settings(&self) -> BTreeMap<String, String> {
+        let threshold = self.threshold.map(|t| ("threshold".to_owned(), t.to_string()));
+        let weight = self.weight.clone().map(|column| ("weight".to_owned(), column));
+        [threshold, weight].into_iter().flatten().collect()
     }
 
     /// Feature → level; of several for one feature the last.
@@ -97,6 +127,34 @@ pub(super) fn confidence(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Reads a share, 0 to 1.
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("expected a number from 0 to 1, e.g. 0.5".to_owned()),
+    }
+}
+
+/// Reads `default`, `all` or names joined by commas.
+fn selection(text: &str) -> Result<Selection, String> {
+    let checks = fairness::checks();
+    let known = |name: &str| checks.iter().any(|meta| meta.name == name);
+    match text {
+        "default" => return Ok(Selection::Default),
+        "all" => return Ok(Selection::All),
+        _ => {}
+    }
+    let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
+    let Some(unknown) = names.iter().find(|name| !known(name)) else {
+        return Ok(Selection::Named(names));
+    };
+    let help = match nearest(unknown, checks.iter().map(|meta| meta.name)) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "`audit list checks` shows all names".to_owned(),
+    };
+    Err(format!("no metric or comparison is called `{unknown}`; {help}"))
+}
+
 /// Measures the table and prints every group and comparison.
 pub fn run(args: &FairnessArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
     let ended = measure(args, streams);
@@ -111,9 +169,11 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
             y_true: Some(args.y_true.clone()),
             y_pred: Some(args.y_pred.clone()),
             score: args.score.clone(),
+            weight: args.weight.clone(),
             ..Columns::default()
         },
         positive: args.positive.clone(),
+        threshold: args.threshold,
         groups: args.groups(),
         ..Source::default()
     };
@@ -123,28 +183,50 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
         confidence: args.confidence,
         min_group_size: args.min_group_size,
         reference: args.references(),
+        metrics: args.metrics.clone(),
+        control: args.control.clone(),
+        required: Vec::new(),
         statistics: fairness::Statistics {
             share: args.interval.into(),
             ..fairness::Statistics::default()
         },
-        ..fairness::Options::default()
     };
-    let frame = pipeline::frame_of(answers);
-    let mut findings = fairness::audit(&frame, &options);
-    if !frame.groups.is_empty() {
-        let confidence = args.confidence;
-        let search = fairness::SliceOptions { confidence, ..fairness::SliceOptions::default() };
-        findings.extend(fairness::worst_slices(&frame, &search));
+    let frame = pipeline::frame_of(answers, args.threshold);
+    if args.threshold.is_some() && frame.score.is_none() {
+        let because = "`--threshold` needs scores; name their column with `--score`".to_owned();
+        return Err(CliError::Usage(because));
     }
-    findings.extend(fairness::explain(&frame, &options, &fairness::ThresholdRule::usual()));
+    let mut findings = fairness::audit(&frame, &options);
+    findings.extend(beyond(&frame, &options));
     let name = args.table.display().to_string();
-    let to = Destination { json: args.json, out: args.out.as_deref() };
+    let to = Destination { json: args.json, out: args.out.as_deref(), settings: args.settings() };
     findings::show(&name, findings, inputs, &to, streams)
+}
+
+/// The worst slices and what explains the gaps, as far as they were asked for.
+fn beyond(frame: &fairness::Frame, options: &fairness::Options) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if !frame.groups.is_empty() {
+        let confidence = options.confidence;
+        let search = fairness::SliceOptions { confidence, ..fairness::SliceOptions::default() };
+        findings.extend(fairness::worst_slices(frame, &search));
+    }
+    findings.extend(fairness::explain(frame, options, &fairness::ThresholdRule::usual()));
+    findings.into_iter().filter(|finding| options.wants(&finding.check)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_selection_is_a_word_or_known_names() {
+        assert_eq!(selection("all"), Ok(Selection::All));
+        assert_eq!(selection("default"), Ok(Selection::Default));
+        let names = vec!["accuracy".to_owned(), "abroca".to_owned()];
+        assert_eq!(selection("accuracy, abroca"), Ok(Selection::Named(names)));
+        assert!(selection("acuracy").unwrap_err().contains("did you mean `accuracy`?"));
+    }
 
     #[test]
     fn a_level_lies_strictly_between_zero_and_one() {

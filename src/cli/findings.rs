@@ -6,12 +6,15 @@ use super::run::{circumstances, publish, record};
 use super::{Outcome, Streams, text};
 use crate::domain::{Finding, InputFile};
 use crate::{pipeline, report};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Where the findings of one measurement go.
 pub(super) struct Destination<'a> {
     pub(super) json: bool,
     pub(super) out: Option<&'a Path>,
+    /// What the record must say of the numbers.
+    pub(super) settings: BTreeMap<String, String>,
 }
 
 /// Prints the findings as a table or as the record, and writes a report folder when asked to.
@@ -22,7 +25,8 @@ pub(super) fn show(
     to: &Destination<'_>,
     streams: &mut Streams<'_>,
 ) -> Result<Outcome, CliError> {
-    let assessment = pipeline::bare(name, findings, inputs, &circumstances(1, |_| true));
+    let mut assessment = pipeline::bare(name, findings, inputs, &circumstances(1, |_| true));
+    assessment.model.settings.extend(to.settings.clone());
     if to.json {
         writeln!(streams.out, "{}", record(&assessment))?;
     } else {

@@ -6,6 +6,7 @@ use super::{CliError, Outcome, Streams, error};
 use crate::domain::{InputFile, Seed, digest_hex};
 use crate::privacy::{membership, stored};
 use clap::Args;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
@@ -75,6 +76,6 @@ fn attack(args: &MembershipArgs, streams: &mut Streams<'_>) -> Result<Outcome, C
     let findings = membership::audit_scene(&scene, &options, Seed::new(0))?;
     let name = args.scores.display().to_string();
     let inputs = vec![InputFile { path: name.clone(), sha256: digest_hex(&bytes) }];
-    let to = Destination { json: args.json, out: None };
+    let to = Destination { json: args.json, out: None, settings: BTreeMap::new() };
     findings::show(&name, findings, inputs, &to, streams)
 }

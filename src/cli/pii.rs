@@ -6,6 +6,7 @@ use crate::config::FilePath;
 use crate::pipeline;
 use crate::privacy::pii;
 use clap::Args;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
@@ -34,6 +35,6 @@ fn scan(args: &PiiArgs, streams: &mut Streams<'_>) -> Result<Outcome, CliError> 
     let paths: Vec<FilePath> = args.paths.iter().map(path).collect();
     let (tables, names) = pipeline::read_scan_paths(&paths)?;
     let findings = pii::audit(&tables, &names, &pii::Options { max_examples: 5 });
-    let to = Destination { json: args.json, out: None };
+    let to = Destination { json: args.json, out: None, settings: BTreeMap::new() };
     findings::show("Personal data", findings, Vec::new(), &to, streams)
 }

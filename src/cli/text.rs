@@ -30,6 +30,7 @@ pub(crate) fn subject(f: &Finding) -> String {
         (None, true) => {}
     }
     parts.extend(s.reference.as_ref().map(|r| format!("against {}", key(r))));
+    parts.extend(s.within.as_ref().map(|w| format!("within {}", key(w))));
     parts.extend(s.attack.clone());
     parts.extend(s.place.clone());
     parts.extend(s.label.clone());

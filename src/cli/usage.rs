@@ -8,6 +8,7 @@ use crate::domain::{InputFile, digest_hex};
 use crate::misuse::{self, Log, Policy};
 use crate::pipeline;
 use clap::Args;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
@@ -64,6 +65,6 @@ fn check(
     let log = Log::parse(&name, &bytes)?;
     let findings = misuse::audit(&log, &policy, &pipeline::facts(&facts, 0.95))?;
     let inputs = vec![InputFile { path: name.clone(), sha256: digest_hex(&bytes) }];
-    let to = Destination { json: args.json, out: None };
+    let to = Destination { json: args.json, out: None, settings: BTreeMap::new() };
     findings::show(&name, findings, inputs, &to, streams)
 }

@@ -108,6 +108,8 @@ pub struct Columns {
     pub y_pred: Option<String>,
     /// Probability of the positive class.
     pub score: Option<String>,
+    /// Weight of the row in a predictions table.
+    pub weight: Option<String>,
     /// Prefix of one probability column per class.
     pub prob: Option<String>,
     /// Prefix of one logit column per class.
@@ -216,8 +218,12 @@ pub struct Load {
 /// `fairness:`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fairness {
-    /// Chosen metrics; empty means all.
-    pub metrics: Vec<String>,
+    /// Chosen metrics and comparisons.
+    pub metrics: Metrics,
+    /// Features within whose levels the groups are also compared.
+    pub control: Vec<String>,
+    /// Score from which a row counts as predicted positive; none keeps the decisions.
+    pub threshold: Option<f64>,
     /// Feature → level to compare with.
     pub reference: BTreeMap<String, String>,
     /// Smaller groups have no value.
@@ -228,6 +234,18 @@ pub struct Fairness {
     pub interval: String,
     /// The search for the worst slices; none where the block is absent.
     pub slices: Option<super::slices::Slices>,
+}
+
+/// `fairness.metrics:`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metrics {
+    /// What a reviewer needs.
+    Default,
+    /// Everything.
+    All,
+    /// These.
+    Named(Vec<String>),
 }
 
 /// `privacy:`.

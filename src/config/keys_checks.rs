@@ -7,9 +7,21 @@ pub(super) static FAIRNESS: Table = table(
     &[
         key(
             "metrics",
-            Kind::WordOr(&["default"], &Kind::List(&Kind::Name(&METRICS))),
+            Kind::WordOr(&["default", "all"], &Kind::List(&Kind::Name(&METRICS))),
             Need::Default("default"),
-            "`default` measures everything",
+            "`default` for what a reviewer needs, `all`, or names",
+        ),
+        key(
+            "control",
+            Kind::List(&Kind::Text),
+            NONE,
+            "features within whose levels the groups are also compared",
+        ),
+        key(
+            "threshold",
+            Kind::Number(0.0, 1.0),
+            OPTIONAL,
+            "score from which a row counts as predicted positive, in place of the decisions",
         ),
         key("reference", Kind::Map(&Kind::Word), BLOCK, "feature: level to compare with"),
         key(
@@ -27,7 +39,7 @@ pub(super) static FAIRNESS: Table = table(
         ),
         key("slices", Kind::Table(&super::slices::SLICES), OPTIONAL, "search for the worst slices"),
     ],
-    &["weight", "bootstrap", "individual", "counterfactual"],
+    &["bootstrap", "individual", "counterfactual"],
 );
 
 static INTERVALS: Names =

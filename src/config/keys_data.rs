@@ -68,7 +68,7 @@ pub(super) static DATASET: Table = table(
             "known defects in synthetic data",
         ),
     ],
-    &["weight", "stream", "batch_rows", "entry"],
+    &["stream", "batch_rows", "entry"],
 );
 
 static FORMATS: Names = Names {
@@ -92,10 +92,11 @@ static COLUMNS: Table = table(
         key("y_true", Kind::Text, OPTIONAL, "true class in a predictions table"),
         key("y_pred", Kind::Text, OPTIONAL, "predicted class in a predictions table"),
         key("score", Kind::Text, OPTIONAL, "probability of the positive class"),
+        key("weight", Kind::Text, OPTIONAL, "weight of the row in a predictions table"),
         key("prob", Kind::Text, OPTIONAL, "prefix of one probability column per class"),
         key("logit", Kind::Text, OPTIONAL, "prefix of one logit column per class"),
     ],
-    &["sample_weight", "weight", "text"],
+    &["text"],
 );
 
 static SPLIT: Table = table(

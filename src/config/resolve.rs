@@ -5,8 +5,8 @@
 //! before, so here it reads as absent or as its default.
 
 use super::checked::{
-    Config, Dataset, Fairness, FilePath, Load, Membership, Misuse, MisuseFacts, Model, Pii,
-    Privacy, Report,
+    Config, Dataset, Fairness, FilePath, Load, Membership, Metrics, Misuse, MisuseFacts, Model,
+    Pii, Privacy, Report,
 };
 use super::problem::{Place, Problem};
 use super::raw::Raw;
@@ -163,8 +163,22 @@ impl Resolver<'_> {
                 self.report_at("CF012", "undeclared group", &entry.place, (label, &help));
             }
         }
+        for item in raw.get("control").map(Raw::items).unwrap_or_default() {
+            let Some(feature) = item.word() else { continue };
+            if !groups.iter().any(|g| g.len() == 1 && g[0] == feature) {
+                let help = undeclared(&feature, &features);
+                let label = "`dataset.groups` does not name this feature alone";
+                self.report_at("CF012", "undeclared group", &item.place, (label, &help));
+            }
+        }
         Fairness {
-            metrics: raw.words_at("metrics"),
+            metrics: match raw.word_at("metrics").as_deref() {
+                Some("default") => Metrics::Default,
+                Some(_) => Metrics::All,
+                None => Metrics::Named(raw.words_at("metrics")),
+            },
+            control: raw.words_at("control"),
+            threshold: raw.number_at("threshold"),
             reference: raw.map_at("reference"),
             min_group_size: raw.count_at("min_group_size").unwrap_or(30),
             confidence: raw.number_at("confidence").unwrap_or(0.95),

@@ -52,6 +52,11 @@ impl Resolver<'_> {
                 self.report_at("CF016", "key does not apply", &entry.place, (&label, help));
             }
         }
+        if let Some(column) = raw.at(&["columns", "weight"]).filter(|_| format != "predictions") {
+            let label = format!("`columns.weight` has no effect with `format: {format}`");
+            let help = "weights are read from a table of predictions only";
+            self.report_at("CF016", "key does not apply", &column.place, (&label, help));
+        }
         let path = self.data_path(raw, root, &format);
         let metadata = self.metadata(raw, path.as_ref(), &format);
         Dataset {
@@ -224,6 +229,7 @@ fn columns(raw: &Raw) -> Columns {
         y_true: raw.word_at("y_true"),
         y_pred: raw.word_at("y_pred"),
         score: raw.word_at("score"),
+        weight: raw.word_at("weight"),
         prob: raw.word_at("prob"),
         logit: raw.word_at("logit"),
     }

@@ -96,6 +96,22 @@ fn without_a_log_misuse_does_not_run_and_all_attacks_do() {
 }
 
 #[test]
+fn metrics_control_and_threshold_are_read() {
+    use super::Metrics;
+    let fairness = |keys: &str| {
+        check(&VALID.replace("fairness: {", &format!("fairness: {{{keys}, "))).map(|c| c.fairness)
+    };
+    assert_eq!(fairness("metrics: default").unwrap().metrics, Metrics::Default);
+    assert_eq!(fairness("metrics: all").unwrap().metrics, Metrics::All);
+    let named = Metrics::Named(vec!["accuracy".to_owned()]);
+    assert_eq!(fairness("metrics: [accuracy]").unwrap().metrics, named);
+    let read = fairness("control: [sex], threshold: 0.3").unwrap();
+    assert_eq!((read.control, read.threshold), (vec!["sex".to_owned()], Some(0.3)));
+    case("fairness: {", "fairness: {control: [height], ", "CF012", "height", "");
+    case("fairness: {", "fairness: {threshold: 2, ", "CF006", "2", "");
+}
+
+#[test]
 fn the_harm_follows_the_domain_unless_declared() {
     use crate::domain::HarmKind;
     let harm = |system: &str| {

@@ -2,8 +2,8 @@
 //!
 //! SHA-256 over, in this order and each preceded by its length as 64-bit little-endian: class
 //! names, positive class, then for each row its id, split, true class, subject and group levels,
-//! then the pictures' shape and the SHA-256 of each picture's bytes, or for each row the predicted class, score and logits as
-//! IEEE 754 bits. Where the rows came from does not enter.
+//! then the pictures' shape and the SHA-256 of each picture's bytes, or for each row the predicted
+//! class, score, logits and weight as IEEE 754 bits. Where the rows came from does not enter.
 
 use crate::domain::{Examples, Images, Predictions};
 use sha2::{Digest, Sha256};
@@ -61,7 +61,8 @@ pub(crate) fn predictions(p: &Predictions) -> String {
         hash.0.update(p.y_pred[i].to_le_bytes());
         let score = p.score.iter().map(|s| s[i]);
         let logits = p.logits.iter().flat_map(|l| l.row(i).iter().copied());
-        score.chain(logits).for_each(|v| hash.0.update(v.to_bits().to_le_bytes()));
+        let weight = p.weight.iter().map(|w| w[i]);
+        score.chain(logits).chain(weight).for_each(|v| hash.0.update(v.to_bits().to_le_bytes()));
     }
     hash.hex()
 }

@@ -224,7 +224,7 @@ pub enum DatasetError {
     )]
     DrawnTooLate,
     /// There is a score but no decision.
-    #[error("`{}` has no column `{y_pred}`; a score alone does not say which threshold the decisions used, so add the decisions (or one `{prob}<class>` column per class, of which the largest decides)", file.display())]
+    #[error("`{}` has no column `{y_pred}`; a score alone does not say which threshold the decisions used, so add the decisions (or one `{prob}<class>` column per class, of which the largest decides), or name a threshold", file.display())]
     NoPrediction {
         /// The file.
         file: PathBuf,
@@ -232,6 +232,22 @@ pub enum DatasetError {
         y_pred: String,
         /// Prefix of the probability columns.
         prob: String,
+    },
+    /// A threshold without decisions among other than two classes.
+    #[error("a threshold alone decides between two classes, and `{}` has {classes}; add a column of decisions", file.display())]
+    Threshold {
+        /// The file.
+        file: PathBuf,
+        /// Classes that there are.
+        classes: usize,
+    },
+    /// No test row weighs anything.
+    #[error("every test row of column `{column}` in `{}` has weight 0; at least one must weigh more", file.display())]
+    NoWeight {
+        /// The file.
+        file: PathBuf,
+        /// The column.
+        column: String,
     },
     /// Columns of a family exist for some classes only.
     #[error("`{}` has `{prefix}<class>` columns for some classes only; missing: {}", file.display(), list(.missing))]
@@ -367,20 +383,16 @@ mod tests {
 
     #[test]
     fn long_lists_are_cut_and_say_so() {
-        let names: Vec<String> = (0..25).map(|i| format!("c{i}")).collect();
-        assert!(list(&names).ends_with("`c19` and 5 more"));
+        assert!(list(&vec!["c".to_owned(); 25]).ends_with("`c` and 5 more"));
     }
 
     #[test]
     fn five_pictures_are_named_and_the_rest_counted() {
-        let problem = |row| PictureProblem {
-            file: format!("{row}.png"),
-            row,
-            because: "is missing".to_owned(),
-        };
-        let error =
-            DatasetError::Pictures { total: 7, of: 9, first: (1..=5).map(problem).collect() };
-        let text = error.to_string();
+        let because = "is missing".to_owned();
+        let problem =
+            |row| PictureProblem { file: format!("{row}.png"), row, because: because.clone() };
+        let first = (1..=5).map(problem).collect();
+        let text = DatasetError::Pictures { total: 7, of: 9, first }.to_string();
         assert!(text.starts_with("7 of 9 pictures cannot be read"), "{text}");
         assert!(text.contains("row 5: `5.png` is missing") && text.ends_with("and 2 more"));
     }

@@ -61,18 +61,20 @@ fn predictions(rows: &Rows<'_>) -> Result<Predictions, DatasetError> {
     if let Some(values) = &probabilities {
         check_sums(rows, prob, values)?;
     }
-    let y_pred = match (given, &probabilities) {
-        (Some(labels), _) => classes.ids(&labels),
-        (None, Some(values)) => values.chunks(classes.names.len()).map(largest).collect(),
-        (None, None) => {
+    let score = score(rows, &classes, probabilities.as_deref())?;
+    let y_pred = match (given, &probabilities, rows.source.threshold, &score) {
+        (Some(labels), ..) => classes.ids(&labels),
+        (None, Some(values), ..) => values.chunks(classes.names.len()).map(largest).collect(),
+        (None, None, Some(threshold), Some(score)) => decided(rows, &classes, score, threshold)?,
+        (None, None, ..) => {
             let (file, y_pred) = (rows.file.to_owned(), name.to_owned());
             return Err(DatasetError::NoPrediction { file, y_pred, prob: prob.to_owned() });
         }
     };
-    let score = score(rows, &classes, probabilities.as_deref())?;
     let logits = family(rows, logit, &classes, f64::MIN..=f64::MAX)?;
     let logits = logits.map(|values| Logits::new(values, classes.names.len())).transpose()?;
     let split = splits(rows)?;
+    let weight = weights(rows, &split)?;
     let examples = Examples {
         y_true: classes.ids(&truth),
         classes: classes.names,
@@ -82,7 +84,34 @@ fn predictions(rows: &Rows<'_>) -> Result<Predictions, DatasetError> {
         groups: rows.groups()?,
         subject: rows.subjects()?,
     };
-    Ok(Predictions { examples: examples.check()?, y_pred, score, logits, weight: None }.check()?)
+    Ok(Predictions { examples: examples.check()?, y_pred, score, logits, weight }.check()?)
+}
+
+/// The declared weights; a column is never used unless it is named.
+fn weights(rows: &Rows<'_>, split: &[Split]) -> Result<Option<Vec<f64>>, DatasetError> {
+    let Some(column) = &rows.source.columns.weight else { return Ok(None) };
+    let weights = rows.numbers(column, 0.0..=f64::MAX, "a finite weight of at least 0")?;
+    let weighs = |(w, split): (&f64, &Split)| *split == Split::Test && *w > 0.0;
+    if weights.iter().zip(split).any(weighs) {
+        return Ok(Some(weights));
+    }
+    Err(DatasetError::NoWeight { file: rows.file.to_owned(), column: column.clone() })
+}
+
+/// The decisions that a threshold makes of two classes: positive from the threshold up.
+fn decided(
+    rows: &Rows<'_>,
+    classes: &Classes,
+    score: &[f64],
+    threshold: f64,
+) -> Result<Vec<ClassId>, DatasetError> {
+    let (file, count) = (rows.file.to_owned(), classes.names.len());
+    if count != 2 {
+        return Err(DatasetError::Threshold { file, classes: count });
+    }
+    let negative = 1 - classes.positive;
+    let decide = |s: &f64| if *s >= threshold { classes.positive } else { negative };
+    Ok(score.iter().map(decide).collect())
 }
 
 /// The declared splits; all rows are test rows where there are none.
@@ -211,6 +240,41 @@ mod tests {
     fn a_score_alone_decides_nothing() {
         let text = message("y_true,score\n1,0.4\n0,0.6\n");
         assert!(text.contains("no column `y_pred`") && text.contains("threshold"), "{text}");
+    }
+
+    #[test]
+    fn a_threshold_decides_where_nothing_else_does() {
+        let folder = Scratch::new("predictions");
+        let mut s = source(&folder, "y_true,score\n1,0.4\n0,0.6\n");
+        s.threshold = Some(0.4);
+        let p = read(&s, Seed::new(1)).unwrap().predictions.unwrap();
+        assert_eq!(p.y_pred, [1, 1]);
+        let mut three = source(&folder, "y_true,score\n1,0.4\n0,0.6\n2,0.5\n");
+        three.threshold = Some(0.4);
+        let text = read(&three, Seed::new(1)).unwrap_err().to_string();
+        assert!(text.contains("has 3"), "{text}");
+    }
+
+    #[test]
+    fn weights_are_read_where_they_are_named_and_checked() {
+        let read_with = |text: &str| {
+            let folder = Scratch::new("predictions");
+            let mut s = source(&folder, text);
+            s.columns.weight = Some("w".to_owned());
+            read(&s, Seed::new(1)).map(|loaded| (loaded.predictions.unwrap(), loaded.digest))
+        };
+        let table = "y_true,y_pred,w\n1,0,0.5\n0,1,2\n";
+        let (p, digest) = read_with(table).unwrap();
+        assert_eq!(p.weight, Some(vec![0.5, 2.0]));
+        assert_ne!(read_with("y_true,y_pred,w\n1,0,1\n0,1,2\n").unwrap().1, digest);
+        assert_eq!(loaded(table).unwrap().weight, None);
+        for (cell, named) in [("-1", "-1"), ("nan", "nan"), ("inf", "inf"), ("", "")] {
+            let text = read_with(&format!("y_true,y_pred,w\n1,0,1\n0,1,{cell}\n")).unwrap_err();
+            let text = text.to_string();
+            assert!(text.contains("row 2 of column `w`") && text.contains(named), "{text}");
+        }
+        let text = read_with("y_true,y_pred,w\n1,0,0\n0,1,0\n").unwrap_err().to_string();
+        assert!(text.contains("has weight 0"), "{text}");
     }
 
     #[test]

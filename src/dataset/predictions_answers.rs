@@ -23,6 +23,8 @@ pub struct Answers {
     pub y_pred: Vec<bool>,
     /// Probability of the positive class, `(n,)`, in 0 to 1.
     pub score: Option<Vec<f64>>,
+    /// Weight of each row, `(n,)`, at least 0 and not all 0.
+    pub weight: Option<Vec<f64>>,
     /// The declared groupings.
     pub groups: Vec<Groups>,
     /// Digest of the table.
@@ -46,7 +48,11 @@ pub fn read_answers(source: &Source) -> Result<Answers, DatasetError> {
     let prob = source.columns.prob.as_deref().unwrap_or("prob_");
     let names = Names::of(source, &opened);
     let binned = names.features.iter().any(|feature| asks_for_bins(feature, &opened));
-    if binned || names.score.is_none() && opened.names().iter().any(|name| name.starts_with(prob)) {
+    let undecided = source.threshold.is_some() && !opened.names().iter().any(|n| n == names.y_pred);
+    if binned
+        || undecided
+        || names.score.is_none() && opened.names().iter().any(|name| name.starts_with(prob))
+    {
         drop(opened);
         return by_rows(source);
     }
@@ -65,13 +71,14 @@ fn by_rows(source: &Source) -> Result<Answers, DatasetError> {
     let Some(predictions) = loaded.predictions.take() else {
         unreachable!("the format `predictions` brings predictions")
     };
-    let Predictions { examples, y_pred, score, .. } = predictions;
+    let Predictions { examples, y_pred, score, weight, .. } = predictions;
     let test: Vec<bool> = examples.split.iter().map(|s| *s == Split::Test).collect();
     let is = |ids: &[u32]| ids.iter().map(|id| *id == examples.positive).collect();
     Ok(Answers {
         y_true: kept(is(&examples.y_true), Some(&test)),
         y_pred: kept(is(&y_pred), Some(&test)),
         score: score.map(|score| kept(score, Some(&test))),
+        weight: weight.map(|weight| kept(weight, Some(&test))),
         groups: examples.groups.into_iter().map(|g| of_rows(g, Some(&test))).collect(),
         input: loaded.inputs.swap_remove(0),
     })
@@ -82,6 +89,7 @@ struct Names<'a> {
     y_true: &'a str,
     y_pred: &'a str,
     score: Option<&'a str>,
+    weight: Option<&'a str>,
     split: Option<&'a str>,
     features: Vec<&'a str>,
 }
@@ -102,6 +110,7 @@ impl<'a> Names<'a> {
             y_true: columns.y_true.as_deref().unwrap_or("y_true"),
             y_pred: columns.y_pred.as_deref().unwrap_or("y_pred"),
             score: optional(&columns.score, "score"),
+            weight: columns.weight.as_deref(),
             split: optional(&columns.split, "split"),
             features,
         }
@@ -113,6 +122,8 @@ impl<'a> Names<'a> {
         let mut wanted = vec![text(self.y_true), text(self.y_pred)];
         wanted.extend(self.split.map(text));
         wanted.extend(self.score.map(|name| (name, probability)));
+        let weight = Use::Numbers(0.0..=f64::MAX, "a finite weight of at least 0");
+        wanted.extend(self.weight.map(|name| (name, weight)));
         wanted.extend(self.features.iter().map(|name| text(name)));
         wanted
     }
@@ -132,10 +143,11 @@ fn answers(
     };
     let (y_true, y_pred) = (texts(), texts());
     let split = names.split.map(|name| (name, texts()));
-    let score = names.score.map(|_| match columns.next() {
-        Some(Data::Numbers(score)) => score,
+    let mut numbers = || match columns.next() {
+        Some(Data::Numbers(values)) => values,
         _ => unreachable!("columns come in the order and form asked for"),
-    });
+    };
+    let (score, weight) = (names.score.map(|_| numbers()), names.weight.map(|_| numbers()));
     let truth = labels(path, names.y_true, &y_true)?;
     let decision = labels(path, names.y_pred, &y_pred)?;
     let positive = positive(source, path, &truth, &decision)?;
@@ -167,6 +179,7 @@ fn answers(
         y_true,
         y_pred,
         score: score.map(|score| kept(score, test)),
+        weight: weighing(path, names, weight.map(|weight| kept(weight, test)))?,
         groups: groupings(source, path, &features)?,
         input: InputFile { path: given.unwrap_or_default(), sha256: typed.sha256 },
     })
@@ -229,6 +242,20 @@ fn test(path: &Path, column: &str, split: &Coded) -> Result<Option<Vec<bool>>, D
     let all = known.iter().all(|split| *split == Some(Split::Test));
     let test = || split.of.iter().map(|code| of(code) == Some(Split::Test)).collect();
     Ok((!all).then(test))
+}
+
+/// The weights, of which one must be more than 0.
+fn weighing(
+    path: &Path,
+    names: &Names<'_>,
+    weight: Option<Vec<f64>>,
+) -> Result<Option<Vec<f64>>, DatasetError> {
+    match (names.weight, &weight) {
+        (Some(column), Some(values)) if values.iter().all(|w| *w <= 0.0) => {
+            Err(DatasetError::NoWeight { file: path.to_owned(), column: column.to_owned() })
+        }
+        _ => Ok(weight),
+    }
 }
 
 fn grouped(

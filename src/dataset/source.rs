@@ -23,6 +23,8 @@ pub struct Columns {
     pub y_pred: Option<String>,
     /// Probability of the positive class. Default `score`.
     pub score: Option<String>,
+    /// Weight of the row in a predictions table. Default: none, every row counts one.
+    pub weight: Option<String>,
     /// Prefix of one probability column per class. Default `prob_`.
     pub prob: Option<String>,
     /// Prefix of one logit column per class. Default `logit_`.
@@ -70,6 +72,9 @@ pub struct Source {
     pub metadata: Option<PathBuf>,
     /// Names of the columns.
     pub columns: Columns,
+    /// Score from which a row counts as predicted positive, where a table of two classes carries no
+    /// decisions.
+    pub threshold: Option<f64>,
     /// The class that counts as positive. Default: 1 of 0 and 1, or true of false and true.
     pub positive: Option<String>,
     /// Each one feature, or several for an intersection.

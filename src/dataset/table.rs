@@ -161,6 +161,7 @@ pub fn write_predictions(p: &Predictions) -> Result<Vec<u8>, DatasetError> {
         text("y_pred", p.y_pred.iter().map(class).collect()),
     ];
     columns.extend(p.score.as_ref().map(|s| Column::new("score".into(), s.as_slice())));
+    columns.extend(p.weight.as_ref().map(|w| Column::new("sample_weight".into(), w.as_slice())));
     for (i, name) in rows.classes.iter().enumerate().filter(|_| p.logits.is_some()) {
         let values: Vec<f64> =
             p.logits.iter().flat_map(|l| (0..l.len()).map(move |r| l.row(r)[i])).collect();

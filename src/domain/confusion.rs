@@ -35,6 +35,32 @@ pub fn ratio_of(numerator: f64, denominator: f64) -> Value {
     }
 }
 
+/// One of the four outcomes of a binary decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quadrant {
+    /// An actual positive predicted positive.
+    Tp,
+    /// An actual negative predicted positive.
+    Fp,
+    /// An actual negative predicted negative.
+    Tn,
+    /// An actual positive predicted negative.
+    Fn,
+}
+
+impl Quadrant {
+    /// The outcome of one row.
+    #[must_use]
+    pub fn of(y_true: bool, y_pred: bool) -> Self {
+        match (y_true, y_pred) {
+            (true, true) => Self::Tp,
+            (false, true) => Self::Fp,
+            (false, false) => Self::Tn,
+            (true, false) => Self::Fn,
+        }
+    }
+}
+
 /// The 2×2 counts, by name and never by matrix index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Confusion {
@@ -61,13 +87,36 @@ impl Confusion {
 
     /// Adds one row.
     pub fn add(&mut self, y_true: bool, y_pred: bool) {
-        let cell = match (y_true, y_pred) {
-            (true, true) => &mut self.tp,
-            (false, true) => &mut self.fp,
-            (false, false) => &mut self.tn,
-            (true, false) => &mut self.fn_,
+        let cell = match Quadrant::of(y_true, y_pred) {
+            Quadrant::Tp => &mut self.tp,
+            Quadrant::Fp => &mut self.fp,
+            Quadrant::Tn => &mut self.tn,
+            Quadrant::Fn => &mut self.fn_,
         };
         *cell += 1;
+    }
+
+    /// Rows of some of the four outcomes.
+    #[must_use]
+    pub fn over(&self, quadrants: &[Quadrant]) -> u64 {
+        let rows = |quadrant: &Quadrant| match quadrant {
+            Quadrant::Tp => self.tp,
+            Quadrant::Fp => self.fp,
+            Quadrant::Tn => self.tn,
+            Quadrant::Fn => self.fn_,
+        };
+        quadrants.iter().map(rows).sum()
+    }
+
+    /// The counts of two sets of rows together.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            tp: self.tp + other.tp,
+            fp: self.fp + other.fp,
+            tn: self.tn + other.tn,
+            fn_: self.fn_ + other.fn_,
+        }
     }
 
     /// All rows.
@@ -95,6 +144,56 @@ impl Confusion {
     }
 }
 
+/// The 2×2 sums of weights, or of any other number per row; of weight 1 they are the counts.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Masses {
+    /// Actual positives predicted positive.
+    pub tp: f64,
+    /// Actual negatives predicted positive.
+    pub fp: f64,
+    /// Actual negatives predicted negative.
+    pub tn: f64,
+    /// Actual positives predicted negative.
+    pub fn_: f64,
+}
+
+impl From<Confusion> for Masses {
+    fn from(c: Confusion) -> Self {
+        Self { tp: to_f64(c.tp), fp: to_f64(c.fp), tn: to_f64(c.tn), fn_: to_f64(c.fn_) }
+    }
+}
+
+impl Masses {
+    /// The sum over some of the four outcomes.
+    #[must_use]
+    pub fn over(&self, quadrants: &[Quadrant]) -> f64 {
+        let mass = |quadrant: &Quadrant| match quadrant {
+            Quadrant::Tp => self.tp,
+            Quadrant::Fp => self.fp,
+            Quadrant::Tn => self.tn,
+            Quadrant::Fn => self.fn_,
+        };
+        quadrants.iter().map(mass).sum()
+    }
+
+    /// The sum over all rows.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.tp + self.fp + self.tn + self.fn_
+    }
+
+    /// The sums of two sets of rows together.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            tp: self.tp + other.tp,
+            fp: self.fp + other.fp,
+            tn: self.tn + other.tn,
+            fn_: self.fn_ + other.fn_,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +203,15 @@ mod tests {
         let c = Confusion::count([(true, true), (false, true), (false, false), (true, false)]);
         assert_eq!(c, Confusion { tp: 1, fp: 1, tn: 1, fn_: 1 });
         assert_eq!((c.n(), c.positives(), c.negatives(), c.selected()), (4, 2, 2, 2));
+    }
+
+    #[test]
+    fn outcomes_are_summed_by_name() {
+        let c = Confusion { tp: 1, fp: 2, tn: 4, fn_: 8 };
+        assert_eq!((c.over(&[Quadrant::Tp, Quadrant::Fn]), c.plus(&c).fp), (9, 4));
+        let m = Masses::from(c);
+        assert!((m.over(&[Quadrant::Fp, Quadrant::Tn]) - 6.0).abs() < 1e-15);
+        assert!((m.plus(&m).total() - 30.0).abs() < 1e-15);
     }
 
     #[test]

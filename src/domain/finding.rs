@@ -48,6 +48,10 @@ pub struct Subject {
     pub group: Option<GroupKey>,
     /// The group it is compared with, in a pair comparison (signed `group − reference`).
     pub reference: Option<GroupKey>,
+    /// The stratum that both groups belong to, in a comparison under a control feature; `(mean)` or
+    /// `(worst)` for all strata together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<GroupKey>,
     /// The full name of the attack, for membership.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attack: Option<String>,
@@ -77,7 +81,8 @@ impl Interval {
     /// Whether it belongs to a ratio, whose errors are even on the scale of logarithms.
     #[must_use]
     pub fn is_of_ratio(&self) -> bool {
-        ["katz_log", "koopman", "mover_ratio"].iter().any(|end| self.method.ends_with(end))
+        let method = self.method.trim_end_matches(", effective n");
+        ["katz_log", "koopman", "mover_ratio"].iter().any(|end| method.ends_with(end))
     }
 }
 

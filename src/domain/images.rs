@@ -1,6 +1,7 @@
 //! Decoded pictures of one size, shared read-only.
 
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::fmt::Debug;
 use std::sync::{Arc, OnceLock};
 
@@ -46,10 +47,10 @@ impl Images {
     #[must_use]
     pub fn new(height: usize, width: usize, channels: usize, pixels: Vec<u8>) -> Option<Self> {
         let size = height * width * channels;
-        let store = Store::Memory { pixels, digests: OnceLock::new() };
-        let whole = |pixels: &[u8]| size > 0 && pixels.len().is_multiple_of(size);
-        let fits = matches!(&store, Store::Memory { pixels, .. } if whole(pixels));
-        fits.then_some(Self { shape: [height, width, channels], store })
+        (size > 0 && pixels.len().is_multiple_of(size)).then_some(Self {
+            shape: [height, width, channels],
+            store: Store::Memory { pixels, digests: OnceLock::new() },
+        })
     }
 
     /// Pictures of that height, width and channels that are not kept in memory; `None` for pictures
@@ -98,13 +99,13 @@ impl Images {
 
     /// The same pictures for one of `n` who read them at the same time: with an `n`-th of the memory.
     #[must_use]
-    pub fn shared_by(&self, n: usize) -> std::borrow::Cow<'_, Self> {
+    pub fn shared_by(&self, n: usize) -> Cow<'_, Self> {
         match &self.store {
-            Store::Memory { .. } => std::borrow::Cow::Borrowed(self),
+            Store::Memory { .. } => Cow::Borrowed(self),
             Store::Streamed(stream) => {
                 let memory_limit = stream.memory_limit / n.max(1);
                 let store = Store::Streamed(PictureStream { memory_limit, ..stream.clone() });
-                std::borrow::Cow::Owned(Self { shape: self.shape, store })
+                Cow::Owned(Self { shape: self.shape, store })
             }
         }
     }

@@ -21,7 +21,7 @@ pub use assessment::{
     Assessment, DatasetRecord, EpochRecord, GateRow, Host, InputFile, ModelRecord, NotRun,
     Provenance, SplitCounts, Temperature, Tool, WaiverRecord, WaiverState,
 };
-pub use confusion::{Confusion, rate, ratio_of, to_f64};
+pub use confusion::{Confusion, Masses, Quadrant, rate, ratio_of, to_f64};
 pub use examples::{ClassId, Examples, ExamplesError, Logits, Members, Predictions, Split};
 pub use finding::{
     Cell, Evidence, Finding, FindingId, GroupKey, Interval, LogLine, Masked, Stage, Subject,

@@ -81,9 +81,12 @@ impl<'a> Resampling<'a> {
     }
 
     /// What gives an interval to the `value` of a metric whose `basis` has none; nothing for the
-    /// count, and for rows too few to be drawn from.
+    /// count, for rows too few to be drawn from, and for rows with weights.
     pub(super) fn instead(&self, metric: &dyn Metric, value: f64, basis: &Basis) -> Instead {
         let c = self.rows.confusion();
+        if self.rows.weights().is_some() {
+            return Instead::None;
+        }
         match basis {
             Basis::Area { .. } if basis.interval(value, self.level).is_none() => {
                 Instead::Classes((c.positives(), c.negatives()))

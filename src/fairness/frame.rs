@@ -2,8 +2,9 @@
 
 use super::areas::Run;
 use super::ranking::Ranking;
-use super::slice::Slice;
-use crate::domain::{Confusion, Groups, Split};
+use super::slice::{Slice, Weights};
+use super::weights::Weighed;
+use crate::domain::{Confusion, Groups, Masses, Split};
 use crate::stats::Placements;
 
 /// The rows of one split, as the metrics need them. All columns have `n` entries.
@@ -23,28 +24,46 @@ pub struct Frame {
     pub groups: Vec<Groups>,
 }
 
-/// Counts and sorted scores of each level of one grouping.
-pub(super) struct ByGroup<'a> {
+impl Frame {
+    /// Some of the rows with one of the groupings.
+    pub(super) fn select(&self, rows: &[usize], grouping: usize) -> Self {
+        let numbers =
+            |all: &Option<Vec<f64>>| all.as_ref().map(|v| rows.iter().map(|&i| v[i]).collect());
+        Self {
+            split: self.split,
+            y_true: rows.iter().map(|&i| self.y_true[i]).collect(),
+            y_pred: rows.iter().map(|&i| self.y_pred[i]).collect(),
+            score: numbers(&self.score),
+            weight: numbers(&self.weight),
+            groups: vec![self.groups[grouping].select(rows)],
+        }
+    }
+}
+
+/// Counts, sorted scores and weights of each level of one grouping.
+pub(super) struct ByGroup {
     confusions: Vec<Confusion>,
-    scores: Option<Buckets<'a>>,
+    scores: Option<Buckets>,
+    weighed: Option<Vec<Weighed>>,
+    population: (Confusion, Masses),
 }
 
 /// Scores by level and actual class: bucket `2 level + class` is `values[starts[b]..starts[b + 1]]`.
-struct Buckets<'a> {
-    ranking: &'a Ranking,
+struct Buckets {
     values: Vec<f64>,
+    weights: Vec<f64>,
     starts: Vec<usize>,
     areas: Vec<Placements>,
 }
 
-impl<'a> ByGroup<'a> {
+impl ByGroup {
     /// All rows as one group.
-    pub(super) fn whole(frame: &Frame, ranking: Option<&'a Ranking>) -> Self {
+    pub(super) fn whole(frame: &Frame, ranking: Option<&Ranking>) -> Self {
         Self::levels(frame, 1, |_| 0, ranking)
     }
 
     /// Each level of `groups`, the empty ones included.
-    pub(super) fn of(frame: &Frame, groups: &Groups, ranking: Option<&'a Ranking>) -> Self {
+    pub(super) fn of(frame: &Frame, groups: &Groups, ranking: Option<&Ranking>) -> Self {
         Self::levels(frame, groups.n_levels(), |row| groups.of()[row].index(), ranking)
     }
 
@@ -52,35 +71,56 @@ impl<'a> ByGroup<'a> {
         frame: &Frame,
         levels: usize,
         level: impl Fn(usize) -> usize,
-        ranking: Option<&'a Ranking>,
+        ranking: Option<&Ranking>,
     ) -> Self {
-        let Some(ranking) = ranking else {
-            let mut confusions = vec![Confusion::default(); levels];
-            for (row, (y_true, y_pred)) in frame.y_true.iter().zip(&frame.y_pred).enumerate() {
-                confusions[level(row)].add(*y_true, *y_pred);
-            }
-            return Self { confusions, scores: None };
+        let confusions = match ranking {
+            Some(ranking) => ranking.confusions(frame, levels, &level),
+            None => counted(frame, levels, &level),
         };
-        let confusions = ranking.confusions(frame, levels, &level);
-        let scores = Some(Buckets::fill(ranking, &confusions, &frame.y_true, level));
-        Self { confusions, scores }
+        let weighed = Weighed::levels(frame, confusions.len(), &level);
+        let scores = ranking.map(|r| Buckets::fill(r, &confusions, frame, level));
+        let counts = confusions.iter().fold(Confusion::default(), |all, c| all.plus(c));
+        let masses = weighed.as_ref().map_or_else(
+            || Masses::from(counts),
+            |levels| levels.iter().fold(Masses::default(), |all, w| all.plus(&w.sums)),
+        );
+        Self { confusions, scores, weighed, population: (counts, masses) }
     }
 
     /// The levels in order.
     pub(super) fn slices(&self) -> impl Iterator<Item = Slice<'_>> {
-        self.confusions.iter().enumerate().map(|(level, confusion)| match &self.scores {
-            None => Slice::counted(*confusion),
-            Some(b) => Slice::ranked(*confusion, b.bucket(2 * level + 1), b.bucket(2 * level))
-                .with_area(b.areas[level]),
-        })
+        (0..self.confusions.len()).map(|level| self.slice(level))
+    }
+
+    /// Whether the rows carry weights.
+    pub(super) fn weighted(&self) -> bool {
+        self.weighed.is_some()
+    }
+
+    /// One level.
+    pub(super) fn slice(&self, level: usize) -> Slice<'_> {
+        let confusion = self.confusions[level];
+        let (positive, negative) = (2 * level + 1, 2 * level);
+        let rows = match &self.scores {
+            None => Slice::counted(confusion),
+            Some(b) => Slice::ranked(confusion, b.bucket(positive), b.bucket(negative))
+                .with_area(b.areas.get(level).copied()),
+        };
+        let rows = rows.within(self.population.0, self.population.1);
+        let Some(Weighed { sums, squares }) = self.weighed.as_ref().map(|w| w[level]) else {
+            return rows;
+        };
+        let beside = |bucket: usize| self.scores.as_ref().map_or(&[][..], |b| b.weights(bucket));
+        let (positive, negative) = (beside(positive), beside(negative));
+        rows.weighted(Weights { sums, squares, positive, negative })
     }
 }
 
-impl<'a> Buckets<'a> {
+impl Buckets {
     fn fill(
-        ranking: &'a Ranking,
+        ranking: &Ranking,
         confusions: &[Confusion],
-        y_true: &[bool],
+        frame: &Frame,
         level: impl Fn(usize) -> usize,
     ) -> Self {
         let mut starts = vec![0];
@@ -91,18 +131,33 @@ impl<'a> Buckets<'a> {
                 starts.push(total);
             }
         }
-        let bucket = |row: Option<usize>| row.map_or(0, |r| 2 * level(r) + usize::from(y_true[r]));
+        let bucket =
+            |row: Option<usize>| row.map_or(0, |r| 2 * level(r) + usize::from(frame.y_true[r]));
         let buckets: Vec<usize> = ranking.examples().map(bucket).collect();
-        let (mut next, mut values) = (starts.clone(), ranking.borrow());
-        let mut runs = vec![Run::default(); confusions.len()];
-        for (score, cell) in ranking.iter() {
-            let bucket = buckets[cell];
-            values[next[bucket]] = score;
+        let (mut next, mut values) = (starts.clone(), vec![0.0; total]);
+        let Some(weight) = &frame.weight else {
+            let mut runs = vec![Run::default(); confusions.len()];
+            for (score, cell) in ranking.iter() {
+                let bucket = buckets[cell];
+                values[next[bucket]] = score;
+                next[bucket] += 1;
+                runs[bucket / 2].add(score, bucket % 2);
+            }
+            let areas = runs.into_iter().map(Run::close).collect();
+            return Self { values, weights: Vec::new(), starts, areas };
+        };
+        let mut weights = vec![0.0; total];
+        // With weights every row is a cell of its own.
+        for (score, row) in ranking.iter() {
+            let bucket = buckets[row];
+            (values[next[bucket]], weights[next[bucket]]) = (score, weight[row]);
             next[bucket] += 1;
-            runs[bucket / 2].add(score, bucket % 2);
         }
-        let areas = runs.into_iter().map(Run::close).collect();
-        Self { ranking, values, starts, areas }
+        Self { values, weights, starts, areas: Vec::new() }
+    }
+
+    fn weights(&self, index: usize) -> &[f64] {
+        &self.weights[self.starts[index]..self.starts[index + 1]]
     }
 
     fn bucket(&self, index: usize) -> &[f64] {
@@ -110,10 +165,12 @@ impl<'a> Buckets<'a> {
     }
 }
 
-impl Drop for Buckets<'_> {
-    fn drop(&mut self) {
-        self.ranking.give_back(std::mem::take(&mut self.values));
+fn counted(frame: &Frame, levels: usize, level: impl Fn(usize) -> usize) -> Vec<Confusion> {
+    let mut confusions = vec![Confusion::default(); levels];
+    for (row, (y_true, y_pred)) in frame.y_true.iter().zip(&frame.y_pred).enumerate() {
+        confusions[level(row)].add(*y_true, *y_pred);
     }
+    confusions
 }
 
 #[cfg(test)]

@@ -1,19 +1,21 @@
-//! The groups of one grouping with all base metrics measured once.
+//! The groups of one grouping with the base metrics measured once.
 
 use super::Options;
 use super::bootstrap::{Instead, Resampling};
 use super::frame::{ByGroup, Frame};
-use super::metrics::{Basis, Count, METRICS, Metric};
+use super::metrics::{Basis, Count, Metric};
 use super::ranking::Ranking;
-use super::slice::Slice;
+use super::selection::Plan;
+use super::slice::{ALL, Slice};
 use crate::domain::{
-    Cell, Confusion, Evidence, Finding, GroupId, GroupKey, Groups, Stage, Subject, Undefined,
-    Value, to_f64,
+    Cell, Code, Confusion, Evidence, Finding, GroupId, GroupKey, Groups, Interval, Stage, Subject,
+    Undefined, Value, to_f64,
 };
 
 /// One base metric of one group.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Measured {
+    code: Code,
     /// The number, or why there is none.
     pub(super) value: Value,
     /// What it rests on.
@@ -22,53 +24,122 @@ pub(super) struct Measured {
     pub(super) instead: Instead,
 }
 
-/// Measures `rows` in the order of [`METRICS`]; a group below `min` rows has only a count. `name`
-/// tells its draws from those of other rows.
-pub(super) fn measure(rows: &Slice<'_>, min: u64, options: &Options, name: &str) -> Vec<Measured> {
+impl Measured {
+    /// A number with what it rests on.
+    pub(super) fn new(code: Code, value: Value, basis: Basis, instead: Instead) -> Self {
+        Self { code, value, basis, instead }
+    }
+}
+
+/// Measures `rows` in the order of the plan; a group below `min` rows, or whose rows weigh nothing,
+/// has only a count. `name` tells its draws from those of other rows.
+pub(super) fn measure(
+    rows: &Slice<'_>,
+    min: u64,
+    options: &Options,
+    plan: &Plan,
+    name: &str,
+) -> Vec<Measured> {
     let n = rows.n();
     let refusal = match n {
         0 => Some(Undefined::Empty),
         n if n < min => Some(Undefined::TooFew { n, need: min }),
+        _ if rows.masses().total() <= 0.0 => Some(Undefined::ZeroDenominator),
         _ => None,
     };
     let resampling = Resampling::new(rows, options, name);
-    let one = |metric: &&'static dyn Metric| match &refusal {
-        Some(reason) if metric.meta().code != Count::META.code => {
-            Measured { value: Err(reason.clone()), basis: Basis::Rows(n), instead: Instead::None }
-        }
-        _ => {
-            let (value, basis) = (metric.of(rows), metric.basis(rows));
-            let wanted = options.wants_any(metric.meta().name);
-            let ok = value.as_ref().ok().filter(|_| wanted);
-            let instead = ok.map_or(Instead::None, |v| resampling.instead(*metric, *v, &basis));
-            Measured { value, basis, instead }
+    let one = |metric: &&'static dyn Metric| {
+        let code = metric.meta().code;
+        match &refusal {
+            Some(reason) if code != Count::META.code => {
+                Measured::new(code, Err(reason.clone()), Basis::Rows(n), Instead::None)
+            }
+            _ => {
+                let (value, basis) = metric.measure(rows);
+                let ok = value.as_ref().ok().filter(|_| plan.draws);
+                let instead = ok.map_or(Instead::None, |v| resampling.instead(*metric, *v, &basis));
+                Measured::new(code, value, basis, instead)
+            }
         }
     };
-    METRICS.iter().map(one).collect()
+    plan.metrics.iter().map(one).collect()
 }
 
-/// The findings of one set of rows, one per base metric that `options` asks for.
+/// The number of one base metric.
+pub(super) fn measured<'a>(all: &'a [Measured], metric: &dyn Metric) -> &'a Measured {
+    let code = metric.meta().code;
+    let found = all.iter().find(|measured| measured.code == code);
+    found.unwrap_or_else(|| unreachable!("the plan measures {code}"))
+}
+
+/// The findings of one set of rows, one per base metric that the plan reports.
 pub(super) fn findings(
     measured: &[Measured],
     rows: &Slice<'_>,
     subject: &Subject,
     options: &Options,
+    plan: &Plan,
 ) -> Vec<Finding> {
     let one = |(metric, measured): (&&dyn Metric, &Measured)| {
         let meta = metric.meta();
-        let (value, n) = (measured.value.clone(), measured.basis.n());
-        let finding = Finding::new(meta, Stage::Fairness, subject.clone(), value, n);
-        let finding = finding.with_interval(measured.interval(options));
-        if meta.code == Count::META.code { finding.with(confusion(rows)) } else { finding }
+        let (value, basis) = (measured.value.clone(), measured.basis);
+        let interval = measured.interval(options);
+        let finding = Finding::new(meta, Stage::Fairness, subject.clone(), value, basis.n());
+        let finding = finding.with_interval(named(interval, rows.weights().is_some()));
+        if meta.code == Count::META.code {
+            return counts(finding, rows);
+        }
+        match effective_n(&basis, rows) {
+            Some(cell) => finding.with(numbers("weights", vec![cell])),
+            None => finding,
+        }
     };
-    let wanted = METRICS.iter().zip(measured).filter(|(m, _)| options.wants(m.meta().name));
-    wanted.map(one).collect()
+    let wanted = plan.metrics.iter().zip(measured);
+    wanted.filter(|(m, _)| plan.reported.contains(&m.meta().name)).map(one).collect()
 }
 
-fn confusion(rows: &Slice<'_>) -> Evidence {
+/// The interval with a method that says where it rests on an effective number of rows.
+pub(super) fn named(interval: Option<Interval>, weighted: bool) -> Option<Interval> {
+    let effective = |i: Interval| Interval { method: format!("{}, effective n", i.method), ..i };
+    if weighted { interval.map(effective) } else { interval }
+}
+
+pub(super) fn numbers(name: &str, cells: Vec<Cell>) -> Evidence {
+    Evidence::Numbers { name: name.to_owned(), cells }
+}
+
+/// The effective rows behind a number, where the rows carry weights.
+fn effective_n(basis: &Basis, rows: &Slice<'_>) -> Option<Cell> {
+    rows.weights()?;
+    let effective = match basis {
+        Basis::Weighted(proportion) => proportion.effective_n,
+        Basis::Mean { freedom, .. } => freedom + 1.0,
+        _ => rows.effective_n(ALL),
+    };
+    Some(Cell { name: "effective_n".to_owned(), value: Some(effective), n: basis.n() })
+}
+
+/// The confusion table of counts and, where there are weights, that of weights.
+fn counts(finding: Finding, rows: &Slice<'_>) -> Finding {
     let c = rows.confusion();
     let cells = [("tp", c.tp), ("fp", c.fp), ("tn", c.tn), ("fn", c.fn_)];
-    Evidence::Counts { counts: cells.map(|(name, n)| (name.to_owned(), n)).into() }
+    let counts = cells.map(|(name, n)| (name.to_owned(), n)).into();
+    let finding = finding.with(Evidence::Counts { counts });
+    if rows.weights().is_none() {
+        return finding;
+    }
+    let m = rows.masses();
+    let cells = [
+        ("tp", m.tp, c.tp),
+        ("fp", m.fp, c.fp),
+        ("tn", m.tn, c.tn),
+        ("fn", m.fn_, c.fn_),
+        ("weight_sum", m.total(), c.n()),
+        ("effective_n", rows.effective_n(ALL), c.n()),
+    ];
+    let cell =
+        |(name, value, n): (&str, f64, u64)| Cell { name: name.to_owned(), value: Some(value), n };
+    finding.with(numbers("weights", cells.map(cell).to_vec()))
 }
 
 /// One level of a grouping.
@@ -86,9 +157,7 @@ pub(super) struct Level {
 impl Level {
     /// The number of one base metric.
     pub(super) fn measured(&self, metric: &dyn Metric) -> &Measured {
-        let code = metric.meta().code;
-        let at = METRICS.iter().position(|m| m.meta().code == code);
-        &self.measured[at.unwrap_or_else(|| unreachable!("{code} is in the registry"))]
+        measured(&self.measured, metric)
     }
 }
 
@@ -98,45 +167,83 @@ pub(super) struct Grouping<'a> {
     pub(super) groups: &'a Groups,
     /// Its levels, empty ones included.
     pub(super) levels: Vec<Level>,
+    /// All rows, in the order of the plan.
+    pub(super) whole: Vec<Measured>,
     /// Level of the intervals.
     pub(super) confidence: f64,
+    within: Option<GroupKey>,
+    rows: ByGroup,
     split: &'static str,
     min_group_size: u64,
 }
 
 impl<'a> Grouping<'a> {
-    /// Measures every level and reports it.
+    /// The same grouping with the numbers of all its rows, which some comparisons look at.
+    pub(super) fn beside(self, whole: &[Measured]) -> Self {
+        Self { whole: whole.to_vec(), ..self }
+    }
+
+    /// Measures every level.
     pub(super) fn measure(
-        frame: &'a Frame,
+        frame: &Frame,
         groups: &'a Groups,
         ranking: Option<&Ranking>,
         options: &Options,
-        findings: &mut Vec<Finding>,
+        plan: &Plan,
     ) -> Self {
-        let (split, min_group_size) = (frame.split.name(), options.min_group_size);
-        let confidence = options.confidence;
-        let levels = Vec::with_capacity(groups.n_levels());
-        let mut grouping = Self { groups, levels, confidence, split, min_group_size };
-        let by_group = ByGroup::of(frame, groups, ranking);
-        for (id, rows) in groups.ids().zip(by_group.slices()) {
+        let rows = ByGroup::of(frame, groups, ranking);
+        let min_group_size = options.min_group_size;
+        let level = |(id, rows): (GroupId, Slice<'_>)| {
             let name = format!("{}/{}", groups.name(), groups.label(id));
-            let measured = measure(&rows, min_group_size, options, &name);
-            let subject = Subject { group: Some(groups.key(id)), ..grouping.subject() };
-            findings.extend(self::findings(&measured, &rows, &subject, options));
-            grouping.levels.push(Level { id, n: rows.n(), confusion: rows.confusion(), measured });
+            let measured = measure(&rows, min_group_size, options, plan, &name);
+            Level { id, n: rows.n(), confusion: rows.confusion(), measured }
+        };
+        let levels = groups.ids().zip(rows.slices()).map(level).collect();
+        Self {
+            groups,
+            levels,
+            whole: Vec::new(),
+            confidence: options.confidence,
+            within: None,
+            rows,
+            split: frame.split.name(),
+            min_group_size,
         }
-        grouping
+    }
+
+    /// The same grouping in a stratum that all its rows belong to.
+    pub(super) fn within(self, stratum: GroupKey) -> Self {
+        Self { within: Some(stratum), ..self }
+    }
+
+    /// The findings of every level.
+    pub(super) fn findings(&self, options: &Options, plan: &Plan) -> Vec<Finding> {
+        let of = |level: &Level| {
+            let subject = Subject { group: Some(self.key(level)), ..self.subject() };
+            findings(&level.measured, &self.rows(level), &subject, options, plan)
+        };
+        self.levels.iter().flat_map(of).collect()
     }
 
     /// What a comparison between all groups is about.
     pub(super) fn subject(&self) -> Subject {
-        let by = self.groups.features().to_vec();
-        Subject { split: Some(self.split.to_owned()), by, ..Subject::default() }
+        let (by, within) = (self.groups.features().to_vec(), self.within.clone());
+        Subject { split: Some(self.split.to_owned()), by, within, ..Subject::default() }
     }
 
     /// `feature → level` of a group.
     pub(super) fn key(&self, level: &Level) -> GroupKey {
         self.groups.key(level.id)
+    }
+
+    /// The rows of a group.
+    pub(super) fn rows(&self, level: &Level) -> Slice<'_> {
+        self.rows.slice(level.id.index())
+    }
+
+    /// The interval of a comparison, named after what it rests on.
+    pub(super) fn named(&self, interval: Option<Interval>) -> Option<Interval> {
+        named(interval, self.rows.weighted())
     }
 
     /// The groups that comparisons look at: those with rows, and enough of them.

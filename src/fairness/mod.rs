@@ -4,41 +4,53 @@
 //! compared. A group whose rate does not exist makes a comparison undefined: it is never skipped
 //! and never counted as 0.
 
+#[macro_use]
+mod manuals;
+
 mod aggregate;
 mod areas;
 mod bootstrap;
 mod comparisons;
+mod conditional;
 pub mod differential;
 mod frame;
 pub mod inequality;
 mod level;
 mod metrics;
 mod pairs;
+mod pairwise;
 mod pooling;
 mod ranking;
+mod selection;
 mod significance;
 mod simultaneous;
 mod slice;
 mod sorting;
 mod tally;
+mod to_overall;
+mod weights;
 mod why;
 mod worst_slice;
 
 pub use aggregate::Aggregate;
-pub use comparisons::{COMPARISONS, Comparison, Pairs};
+pub use comparisons::{COMPARISONS, Comparison, How, Pairs};
 pub use frame::Frame;
-pub use metrics::{Basis, METRICS, Metric};
+pub use metrics::{Basis, METRICS, Metric, Proportion};
+pub use pairwise::Distance;
+pub use selection::Selection;
 pub use simultaneous::ShareInterval;
-pub use slice::{Scores, Slice};
+pub use slice::{Rate, Scores, Slice, Weights};
 pub use tally::{Rows, Tally};
 pub use why::{ThresholdRule, explain};
 pub use worst_slice::{Searched, SliceOptions, worst_slices};
 
 use crate::domain::{Finding, Groups, Meta, Seed, Subject};
+use conditional::Strata;
 use frame::ByGroup;
 use level::Grouping;
 use ranking::Ranking;
 use rayon::prelude::*;
+use selection::Plan;
 use std::collections::BTreeMap;
 
 /// What to measure, and how.
@@ -51,8 +63,13 @@ pub struct Options {
     /// Grouping → level that the other groups are compared with, e.g. `sex → male`; an
     /// intersection is named as in the findings, `sex*age_group → male|<40`.
     pub reference: BTreeMap<String, String>,
-    /// Names of the base metrics and comparisons to report; empty means all.
-    pub metrics: Vec<String>,
+    /// The base metrics and comparisons to report.
+    pub metrics: Selection,
+    /// Names of checks that are reported whatever the selection, e.g. because a rule judges them.
+    pub required: Vec<String>,
+    /// Control features: comparisons are also made within each combination of their levels. Each is
+    /// a grouping of its own.
+    pub control: Vec<String>,
     /// How intervals are made.
     pub statistics: Statistics,
 }
@@ -74,28 +91,34 @@ impl Default for Statistics {
 
 impl Default for Options {
     fn default() -> Self {
-        let (reference, metrics) = (BTreeMap::new(), Vec::new());
-        let statistics = Statistics::default();
-        Self { confidence: 0.95, min_group_size: 0, reference, metrics, statistics }
+        Self {
+            confidence: 0.95,
+            min_group_size: 0,
+            reference: BTreeMap::new(),
+            metrics: Selection::All,
+            required: Vec::new(),
+            control: Vec::new(),
+            statistics: Statistics::default(),
+        }
     }
 }
 
 impl Options {
-    fn wants(&self, name: &str) -> bool {
-        self.metrics.is_empty() || self.metrics.iter().any(|wanted| wanted == name)
-    }
-
-    /// Whether the base metric is reported itself or in a comparison.
-    fn wants_any(&self, base: &str) -> bool {
-        let rests_on = |c: &&Comparison| c.metrics.iter().any(|m| m.meta().name == base);
-        self.wants(base) || COMPARISONS.iter().filter(rests_on).any(|c| self.wants(c.meta.name))
+    /// Whether a check is reported that is neither a base metric nor a comparison.
+    #[must_use]
+    pub fn wants(&self, name: &str) -> bool {
+        let listed = |names: &[String]| names.iter().any(|wanted| wanted == name);
+        match &self.metrics {
+            Selection::Named(names) => listed(names) || listed(&self.required),
+            Selection::Default | Selection::All => true,
+        }
     }
 }
 
 /// Everything there is to say about a frame, in a fixed order: the whole population, then each
 /// grouping in declared order; in each, every level with every base metric, then the comparisons,
-/// then the pairs with a declared reference group and the pooled rates; then the tests of all
-/// groupings; last, what is not a rate of a group.
+/// then the pairs with a declared reference group, the pooled rates and the comparisons under
+/// control features; then the tests of all groupings; last, what is not a rate of a group.
 ///
 /// # Panics
 /// Panics when the columns have different lengths: a bug of the caller.
@@ -107,36 +130,33 @@ pub fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
     let fits = frame.groups.iter().all(|groups| groups.len() == n);
     let columns = [frame.y_pred.len(), scores, weights];
     assert!(fits && columns.iter().all(|len| *len == n), "all columns describe the same rows");
-    let ranking = Ranking::of(frame);
-    let one = |groups: &Groups| grouped(frame, groups, ranking.as_ref(), options);
-    let (mut findings, groupings) = rayon::join(
-        || whole(frame, ranking.as_ref(), options),
-        || frame.groups.par_iter().map(one).collect::<Vec<_>>(),
-    );
+    let plan = Plan::new(options, frame.score.is_some());
+    let (ranking, strata) = (Ranking::of(frame), Strata::of(frame, options));
+    let all = ByGroup::whole(frame, ranking.as_ref());
+    let whole = level::measure(&all.slice(0), 0, options, &plan, "all");
+    let split = Some(frame.split.name().to_owned());
+    let subject = Subject { split, ..Subject::default() };
+    let mut findings = level::findings(&whole, &all.slice(0), &subject, options, &plan);
     let mut tests = Vec::new();
-    for (found, of_groups) in groupings {
+    let one = |(at, groups): (usize, &Groups)| {
+        let grouping = Grouping::measure(frame, groups, ranking.as_ref(), options, &plan);
+        let grouping = grouping.beside(&whole);
+        let mut findings = grouping.findings(options, &plan);
+        let compared = plan.comparisons.iter().map(|c| aggregate::compare(c, &grouping));
+        findings.extend(compared);
+        findings.extend(pairs::pairs(&grouping, options, &plan));
+        findings.extend(pooling::findings(&grouping, options));
+        findings.extend(strata.iter().flat_map(|strata| strata.findings(at, options)));
+        (findings, significance::tests(&grouping, options))
+    };
+    let groupings: Vec<_> = frame.groups.par_iter().enumerate().map(one).collect();
+    for (found, of_grouping) in groupings {
         findings.extend(found);
-        tests.extend(of_groups);
+        tests.extend(of_grouping);
     }
     findings.extend(significance::adjusted(tests));
     findings.extend(beyond_rates(frame, options));
     findings
-}
-
-/// One grouping: its findings, and its tests before they are adjusted.
-fn grouped(
-    frame: &Frame,
-    groups: &Groups,
-    ranking: Option<&Ranking>,
-    options: &Options,
-) -> (Vec<Finding>, Vec<significance::Raw>) {
-    let mut findings = Vec::new();
-    let grouping = Grouping::measure(frame, groups, ranking, options, &mut findings);
-    let wanted = COMPARISONS.iter().filter(|c| options.wants(c.meta.name));
-    findings.extend(wanted.map(|comparison| aggregate::compare(comparison, &grouping)));
-    findings.extend(pairs::pairs(&grouping, options));
-    findings.extend(pooling::findings(&grouping, options));
-    (findings, significance::tests(&grouping, options))
 }
 
 /// What is not a rate of a group: inequality of individuals, then of each grouping.
@@ -147,15 +167,6 @@ fn beyond_rates(frame: &Frame, options: &Options) -> Vec<Finding> {
         findings.extend(differential::findings(frame, groups, options));
     }
     findings
-}
-
-fn whole(frame: &Frame, ranking: Option<&Ranking>, options: &Options) -> Vec<Finding> {
-    let split = Some(frame.split.name().to_owned());
-    let subject = Subject { split, ..Subject::default() };
-    let all = ByGroup::whole(frame, ranking);
-    let of =
-        |rows| level::findings(&level::measure(&rows, 0, options, "all"), &rows, &subject, options);
-    all.slices().flat_map(of).collect()
 }
 
 /// The manuals of all base metrics, then of all comparisons, then of what is not a rate.

@@ -1,58 +1,95 @@
-//! Each group against a declared reference group, signed `group − reference`.
+//! Each group against a declared reference group: differences signed `group − reference`, ratios
+//! `group / reference`.
 
 use super::Options;
-use super::comparisons::{COMPARISONS, Comparison, Pairs};
-use super::level::{Grouping, Level};
+use super::aggregate::Aggregate;
+use super::comparisons::{Comparison, How, Pairs};
+use super::level::{Grouping, Level, numbers};
 use super::metrics::Metric;
+use super::selection::Plan;
 use super::simultaneous;
-use crate::domain::{Finding, GroupKey, Stage, Subject, Undefined, Value};
+use crate::domain::{Cell, Finding, GroupKey, Stage, Subject, Undefined, Value, ratio_of};
 
 /// The pair findings of a grouping: per metric, each group but the reference in level order.
 ///
 /// A declared reference that no row belongs to gives one finding per metric that says so.
-pub(super) fn pairs(grouping: &Grouping<'_>, options: &Options) -> Vec<Finding> {
+pub(super) fn pairs(grouping: &Grouping<'_>, options: &Options, plan: &Plan) -> Vec<Finding> {
     let Some(declared) = options.reference.get(&grouping.groups.name()) else {
         return Vec::new();
     };
     let is_reference = |level: &&Level| grouping.groups.label(level.id) == *declared;
     let reference = grouping.levels.iter().find(is_reference);
-    let signed = |c: &&Comparison| c.pairs == Pairs::Signed && options.wants(c.meta.name);
     let mut findings = Vec::new();
-    for comparison in COMPARISONS.iter().filter(signed) {
-        for &metric in comparison.metrics {
-            match reference {
-                Some(reference) => {
-                    let others = grouping.levels.iter().filter(|level| level.id != reference.id);
-                    let one = |level| pair(comparison, metric, grouping, [level, reference]);
-                    findings.extend(others.map(one));
-                }
-                None => findings.push(unknown(comparison, grouping, declared)),
+    for comparison in plan.pairs.iter().filter(|c| c.pairs == Pairs::Signed) {
+        match reference {
+            Some(reference) => {
+                let others = grouping.levels.iter().filter(|level| level.id != reference.id);
+                findings.extend(others.map(|level| pair(comparison, grouping, [level, reference])));
             }
+            None => findings.push(unknown(comparison, grouping, declared)),
         }
     }
     findings
 }
 
-fn pair(
+fn pair(comparison: &Comparison, grouping: &Grouping<'_>, both: [&Level; 2]) -> Finding {
+    let [group, reference] = both.map(|level| Some(grouping.key(level)));
+    let subject = Subject { group, reference, ..grouping.subject() };
+    match (comparison.how, comparison.metrics) {
+        (How::Pairwise(of), _) => {
+            let value = both_able(grouping, both, |level| {
+                let rows = grouping.rows(level);
+                of(&rows, &rows)
+            });
+            let [a, b] = both.map(|level| grouping.rows(level));
+            let value = value.and_then(|_| of(&a, &b));
+            Finding::new(&comparison.meta, Stage::Fairness, subject, value, a.n() + b.n())
+        }
+        (_, metrics) => measured(comparison, metrics[0], grouping, (both, subject)),
+    }
+}
+
+/// The values of both groups, or whose is missing.
+fn both_able(
+    grouping: &Grouping<'_>,
+    both: [&Level; 2],
+    value: impl Fn(&Level) -> Value,
+) -> Result<[f64; 2], Undefined> {
+    let of = |level: &Level| value(level).map_err(|reason| grouping.undefined(level, &reason));
+    Ok([of(both[0])?, of(both[1])?])
+}
+
+fn measured(
     comparison: &Comparison,
     metric: &dyn Metric,
     grouping: &Grouping<'_>,
-    [level, reference]: [&Level; 2],
+    (both, subject): ([&Level; 2], Subject),
 ) -> Finding {
-    let value_of = |level: &Level| -> Value {
-        let value = level.measured(metric).value.clone();
-        value.map_err(|reason| grouping.undefined(level, &reason))
-    };
-    let value = value_of(level).and_then(|value| Ok(value - value_of(reference)?));
-    let (measured, other) = (level.measured(metric), reference.measured(metric));
-    let interval = simultaneous::pair(measured, other, grouping.confidence);
-    let subject = Subject {
-        group: Some(grouping.key(level)),
-        reference: Some(grouping.key(reference)),
-        ..grouping.subject()
-    };
-    let n = measured.basis.n() + other.basis.n();
-    Finding::new(&comparison.meta, Stage::Fairness, subject, value, n).with_interval(interval)
+    let values = both_able(grouping, both, |level| level.measured(metric).value.clone());
+    let [a, b] = both.map(|level| level.measured(metric));
+    let level = grouping.confidence;
+    let difference = comparison.aggregate == Aggregate::Difference;
+    let value = values.and_then(|[group, reference]| match comparison.aggregate {
+        Aggregate::Difference => Ok(group - reference),
+        Aggregate::Ratio => comparison
+            .aggregate
+            .of(group.min(reference), group.max(reference))
+            .and_then(|_| ratio_of(group, reference)),
+    });
+    let interval = value.as_ref().ok().and_then(|_| {
+        if difference { simultaneous::pair(a, b, level) } else { simultaneous::over(a, b, level) }
+    });
+    let n = a.basis.n() + b.basis.n();
+    let finding = Finding::new(&comparison.meta, Stage::Fairness, subject, value, n);
+    let finding = finding.with_interval(grouping.named(interval));
+    match finding.value {
+        Ok(ratio) if !difference => {
+            let folded = if ratio > 1.0 { 1.0 / ratio } else { ratio };
+            let cell = Cell { name: "min(r, 1/r)".to_owned(), value: Some(folded), n };
+            finding.with(numbers("either_direction", vec![cell]))
+        }
+        _ => finding,
+    }
 }
 
 fn unknown(comparison: &Comparison, grouping: &Grouping<'_>, declared: &str) -> Finding {

@@ -118,7 +118,7 @@ fn likeness(prior: &Prior, n: u64) -> Evidence {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Frame, audit};
+    use super::super::{Frame, Selection, audit};
     use super::*;
     use crate::domain::{Groups, Split};
 
@@ -137,7 +137,7 @@ mod tests {
     }
 
     fn pooled(frame: &Frame, check: &str, min_group_size: u64) -> Vec<Finding> {
-        let metrics = vec![check.to_owned()];
+        let metrics = Selection::Named(vec![check.to_owned()]);
         audit(frame, &Options { metrics, min_group_size, ..Options::default() })
     }
 

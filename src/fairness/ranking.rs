@@ -2,14 +2,13 @@
 //!
 //! Rows of the same groups, truth and decision are alike in all that is counted, so each carries
 //! the number of its cell and not its own, and a grouping reads the order from front to back. Where
-//! there are too many cells, every row is a cell of its own.
+//! there are too many cells, or weights, every row is a cell of its own.
 
 use super::frame::Frame;
 use super::sorting::sorted;
 use crate::domain::{Confusion, GroupId, Groups};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
 
 /// Rows that one task goes through.
 pub(super) const CHUNK: usize = 1 << 16;
@@ -36,8 +35,6 @@ pub(super) struct Ranking {
     of: Vec<u32>,
     /// `(cells,)`.
     cells: Vec<Cell>,
-    /// Memory that one grouping is done with and the next one takes.
-    spare: Mutex<Vec<Vec<f64>>>,
 }
 
 impl Ranking {
@@ -45,21 +42,11 @@ impl Ranking {
     pub(super) fn of(frame: &Frame) -> Option<Self> {
         let scores = frame.score.as_ref()?;
         let (of, cells) = cells(frame);
-        let (scores, of) = sorted(scores, &of);
-        Some(Self { scores, of, cells, spare: Mutex::default() })
-    }
-
-    /// Memory for as many numbers as there are rows; what they are does not matter.
-    pub(super) fn borrow(&self) -> Vec<f64> {
-        let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut values = spare.unwrap_or_default();
-        values.resize(self.scores.len(), 0.0);
-        values
-    }
-
-    /// Gives such memory back.
-    pub(super) fn give_back(&self, values: Vec<f64>) {
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(values);
+        let (scores, mut of) = sorted(scores, &of);
+        if let Some(weight) = &frame.weight {
+            by_weight(&scores, &mut of, weight);
+        }
+        Some(Self { scores, of, cells })
     }
 
     /// Scores in ascending order, each with its cell.
@@ -106,7 +93,8 @@ fn id(place: usize) -> u32 {
 /// The cell of each row, and what each cell holds.
 fn cells(frame: &Frame) -> (Vec<u32>, Vec<Cell>) {
     let n = frame.y_true.len();
-    if let Some((basis, size)) = basis(&frame.groups, n) {
+    let basis = basis(&frame.groups, n).filter(|_| frame.weight.is_none());
+    if let Some((basis, size)) = basis {
         let of = crossed(frame, &basis);
         let cells = tallied(&of, size);
         if frame.groups.iter().all(|groups| determined(groups, &of, &cells)) {
@@ -115,6 +103,17 @@ fn cells(frame: &Frame) -> (Vec<u32>, Vec<Cell>) {
     }
     let own = |row| Cell { n: 1, first: id(row) };
     ((0..n).map(id).collect(), (0..n).map(own).collect())
+}
+
+/// Brings rows of equal score into the order of their weights, so that no sum depends on the order
+/// in which the rows came.
+fn by_weight(scores: &[f64], rows: &mut [u32], weight: &[f64]) {
+    let mut start = 0;
+    for tied in scores.chunk_by(|a, b| a >= b) {
+        let rows = &mut rows[start..start + tied.len()];
+        rows.sort_unstable_by(|a, b| weight[place(*a)].total_cmp(&weight[place(*b)]));
+        start += tied.len();
+    }
 }
 
 /// The groupings that span the others, and the number of cells; `None` where these are too many to

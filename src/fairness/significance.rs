@@ -200,7 +200,7 @@ pub(super) fn adjusted(raw: Vec<Raw>) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Frame, audit};
+    use super::super::{Frame, Selection, audit};
     use super::*;
     use crate::domain::{Groups, Seed, Split};
 
@@ -217,7 +217,8 @@ mod tests {
     }
 
     fn tests_of(frame: &Frame, check: &str) -> Vec<Finding> {
-        let options = Options { metrics: vec![check.to_owned()], ..Options::default() };
+        let options =
+            Options { metrics: Selection::Named(vec![check.to_owned()]), ..Options::default() };
         audit(frame, &options)
     }
 

@@ -56,8 +56,11 @@ impl Measured {
         self.basis.interval(value, level).or_else(|| self.instead.interval(value, level))
     }
 
-    /// The value between its ends with a critical value of `z`.
+    /// The value between its ends with a critical value of `z`; none where groups are not independent.
     fn ends(&self, z: f64) -> Option<Estimate> {
+        if matches!(self.basis, Basis::Portion { .. }) {
+            return None;
+        }
         let found = self.at(2.0 * normal_cdf(z) - 1.0)?;
         Some(Estimate { value: *self.value.as_ref().ok()?, low: found.low, high: found.high })
     }
@@ -89,6 +92,15 @@ pub(super) fn pair(a: &Measured, b: &Measured, level: f64) -> Option<Interval> {
         let (low, high) = mover::difference(a.ends(z)?, b.ends(z)?);
         Some(Interval { low, high, level, method: "mover".to_owned() })
     })
+}
+
+/// The interval of `a / b`, two groups named beforehand: Koopman's for shares, else from both
+/// intervals (`mover_ratio`); `None` where it has no upper end.
+pub(super) fn over(a: &Measured, b: &Measured, level: f64) -> Option<Interval> {
+    let (low, high) = a.over(b, two_sided(level))?;
+    let shares = a.share().is_some() && b.share().is_some();
+    let method = if shares { "koopman" } else { "mover_ratio" }.to_owned();
+    high.is_finite().then_some(Interval { low, high, level, method })
 }
 
 /// The interval of the worst gap over all pairs of groups and all `components`.
@@ -170,7 +182,7 @@ mod tests {
 
     fn share(hits: u64, n: u64) -> Measured {
         let value = Ok(to_f64(hits) / to_f64(n));
-        Measured { value, basis: Basis::Share { hits, n }, instead: Instead::None }
+        Measured::new("FA998", value, Basis::Share { hits, n }, Instead::None)
     }
 
     fn worst_of(aggregate: Aggregate, groups: &[Measured]) -> Interval {
@@ -207,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_group_without_interval_leaves_none() {
-        let bare = Measured { value: Ok(0.3), basis: Basis::Rows(9), instead: Instead::None };
+        let bare = Measured::new("FA998", Ok(0.3), Basis::Rows(9), Instead::None);
         let groups = [share(1, 2), bare];
         for aggregate in [Aggregate::Difference, Aggregate::Ratio] {
             let sides = Groups { measured: groups.iter().collect(), level: 0.95 };

@@ -4,6 +4,8 @@ use super::*;
 use crate::domain::{Cell, Evidence, Groups, Split, Undefined};
 use std::collections::BTreeSet;
 
+mod more;
+
 /// Rows of a grouping `g`: level name and `[tp, fp, tn, fn]`.
 fn frame(levels: &[(&str, [usize; 4])]) -> Frame {
     let (mut names, mut y_true, mut y_pred) = (Vec::new(), Vec::new(), Vec::new());
@@ -70,7 +72,12 @@ fn codes_and_names_are_unique_and_every_manual_has_its_heads() {
 fn every_metric_but_the_count_is_compared_under_its_own_name_and_number() {
     for metric in METRICS.iter().skip(1) {
         let (name, number) = (metric.meta().name, &metric.meta().code[3..]);
-        for (suffix, family) in [("difference", "FA1"), ("ratio", "FA2")] {
+        for (suffix, family) in [
+            ("difference", "FA1"),
+            ("ratio", "FA2"),
+            ("difference_to_overall", "FA3"),
+            ("ratio_to_overall", "FA4"),
+        ] {
             let wanted = format!("{name}_{suffix}");
             let line = COMPARISONS.iter().find(|c| c.meta.name == wanted);
             let line = line.unwrap_or_else(|| panic!("{wanted} is missing"));
@@ -219,28 +226,50 @@ fn areas_are_compared_with_both_variances() {
 #[test]
 fn pairs_are_signed_and_name_both_sides() {
     let reference = BTreeMap::from([("g".to_owned(), "b".to_owned())]);
-    let options = Options { reference, ..options() };
+    let options = Options { reference, metrics: Selection::Default, ..options() };
     let findings = audit(&two_groups(), &options);
     let is_pair = |f: &&Finding| f.subject.reference.is_some() && !f.check.ends_with("_test");
     let pairs: Vec<&Finding> = findings.iter().filter(is_pair).collect();
     let checks: Vec<&str> = pairs.iter().map(|f| f.check.as_str()).collect();
-    let expected = ["selection_rate", "accuracy", "true_positive_rate", "false_positive_rate"];
-    let expected: Vec<String> = expected.iter().map(|m| format!("{m}_difference")).collect();
-    assert_eq!(checks[..4], expected);
-    assert_eq!(checks[4..], ["precision_difference"]);
+    assert_eq!(checks[..2], ["average_odds_difference", "disparate_impact"]);
+    let expected =
+        ["selection_rate", "accuracy", "true_positive_rate", "false_positive_rate", "precision"];
+    assert_eq!(checks[2..], expected.map(|m| format!("{m}_difference")));
+    // ((3/4 − 1/2) + (1/5 − 3/4)) / 2 = −0.15: the two gaps cancel in part.
+    assert!((pairs[0].value.clone().unwrap() + 0.15).abs() < 1e-15);
+    assert_eq!(pairs[0].interval.as_ref().unwrap().method, "mover");
+    // (4/9) / (5/8) = 32/45
+    assert!((pairs[1].value.clone().unwrap() - 32.0 / 45.0).abs() < 1e-15);
     // 4/9 − 5/8
-    assert!((pairs[0].value.clone().unwrap() + 13.0 / 72.0).abs() < 1e-15);
-    assert_eq!(pairs[0].interval, crate::stats::newcombe((4, 9), (5, 8), 0.95));
-    assert_eq!(pairs[0].subject.group.as_ref().unwrap()["g"], "a");
-    assert_eq!(pairs[0].subject.reference.as_ref().unwrap()["g"], "b");
+    assert!((pairs[2].value.clone().unwrap() + 13.0 / 72.0).abs() < 1e-15);
+    assert_eq!(pairs[2].interval, crate::stats::newcombe((4, 9), (5, 8), 0.95));
+    assert_eq!(pairs[2].subject.group.as_ref().unwrap()["g"], "a");
+    assert_eq!(pairs[2].subject.reference.as_ref().unwrap()["g"], "b");
+}
+
+#[test]
+fn a_ratio_with_a_reference_may_exceed_one_and_shows_the_other_direction() {
+    let reference = BTreeMap::from([("g".to_owned(), "a".to_owned())]);
+    let findings = audit(&two_groups(), &Options { reference, ..options() });
+    let pair = findings
+        .iter()
+        .find(|f| f.check == "disparate_impact" && f.subject.reference.is_some())
+        .unwrap();
+    // (5/8) / (4/9) = 45/32
+    assert!((pair.value.clone().unwrap() - 45.0 / 32.0).abs() < 1e-15);
+    let folded = numbers(pair, "either_direction")[0].value.unwrap();
+    assert!((folded - 32.0 / 45.0).abs() < 1e-15);
 }
 
 #[test]
 fn a_reference_that_nobody_belongs_to_is_said() {
     let reference = BTreeMap::from([("g".to_owned(), "typo".to_owned())]);
-    let findings = audit(&two_groups(), &Options { reference, ..options() });
-    let said = findings.iter().filter(|f| matches!(f.value, Err(Undefined::NotRun { .. })));
-    assert_eq!(said.count(), 5);
+    let options = Options { reference, metrics: Selection::Default, ..options() };
+    let findings = audit(&two_groups(), &options);
+    let said = findings.iter().filter(|f| {
+        f.subject.reference.is_some() && matches!(f.value, Err(Undefined::NotRun { .. }))
+    });
+    assert_eq!(said.count(), 7);
 }
 
 #[test]
@@ -261,9 +290,10 @@ fn the_order_is_whole_then_levels_then_comparisons_and_identities_are_unique() {
     let reference = BTreeMap::from([("g".to_owned(), "b".to_owned())]);
     let findings = audit(&two_groups(), &Options { reference, ..options() });
     let (m, c) = (METRICS.len(), COMPARISONS.len());
+    let pairs = COMPARISONS.iter().filter(|c| c.pairs == Pairs::Signed).count();
+    assert_eq!(findings.len(), m + 2 * m + c + pairs + 12 + 4 + 7);
     // Then the six tests of all groups and of the pair, four indices of individuals, and seven of
     // the grouping.
-    assert_eq!(findings.len(), m + 2 * m + c + 5 + 12 + 4 + 7);
     assert!(findings[..m].iter().all(|f| f.subject.by.is_empty()));
     assert!(findings[m..3 * m].iter().all(|f| f.subject.group.is_some()));
     let ids: BTreeSet<_> = findings.iter().map(Finding::id).collect();
@@ -272,7 +302,8 @@ fn the_order_is_whole_then_levels_then_comparisons_and_identities_are_unique() {
 
 #[test]
 fn only_the_wanted_checks_are_reported() {
-    let metrics = vec!["selection_rate".to_owned(), "demographic_parity_ratio".to_owned()];
+    let metrics =
+        Selection::Named(vec!["selection_rate".to_owned(), "demographic_parity_ratio".to_owned()]);
     let findings = audit(&two_groups(), &Options { metrics, ..options() });
     let checks: Vec<&str> = findings.iter().map(|f| f.check.as_str()).collect();
     let [rate, ratio] = ["selection_rate", "demographic_parity_ratio"];

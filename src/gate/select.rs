@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 /// rule that names a group takes that group's findings. Otherwise, over a grouping, it takes the
 /// comparison between the groups where the check is one, and every group where it is not. A pair
 /// comparison with a reference group is signed and repeats what the unsigned worst case says, so it
-/// is judged only where a rule names its group.
+/// is judged only where a rule names its group. A comparison within a stratum is not judged.
 pub(super) fn matching<'a>(rule: &GateRule, findings: &'a [Finding]) -> Vec<&'a Finding> {
     let fits: Vec<&Finding> = findings.iter().filter(|f| fits(rule, f)).collect();
     if rule.group.is_some() || rule.by == By::Whole {
@@ -24,6 +24,7 @@ fn fits(rule: &GateRule, finding: &Finding) -> bool {
     let subject = &finding.subject;
     let asked = |want: &Option<String>, have: &Option<String>| want.is_none() || want == have;
     finding.check == rule.check
+        && subject.within.is_none()
         && asked(&rule.attack, &subject.attack)
         && asked(&rule.label, &subject.label)
         && (rule.group.is_none() || rule.group == subject.group)

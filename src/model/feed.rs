@@ -123,12 +123,11 @@ fn streamed(
     })
 }
 
-/// The pictures of these rows, by as many threads as the machine has.
+/// The pictures of these rows, by as many threads as the program shares.
 fn read(images: &Images, stream: &PictureStream, rows: &[usize]) -> Result<Images, ModelError> {
     let size = images.size();
     let mut pixels = vec![0; rows.len() * size];
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let part = rows.len().div_ceil(threads).max(1);
+    let part = rows.len().div_ceil(rayon::current_num_threads()).max(1);
     let read = |rows: &[usize], pixels: &mut [u8]| {
         let mut pictures = rows.iter().zip(pixels.chunks_exact_mut(size));
         pictures.try_for_each(|(&row, out)| stream.source.read(row, out))

@@ -40,6 +40,10 @@ pub struct TrainOptions {
     pub learning_rate: f64,
     /// Optimiser, schedule, loss, augmentation, calibration.
     pub recipe: Recipe,
+    /// Longest gradient of a single row, as the norm over all weights, before the mean of a batch is
+    /// taken (Abadi and others 2016); none for any length. Only chains of convolutions and dense
+    /// layers on the processor can.
+    pub row_clip: Option<f64>,
     /// Weights to begin with; drawn ones where there are none.
     pub fine_tune: Option<FineTune>,
     /// Which weights are kept.
@@ -61,6 +65,7 @@ impl Default for TrainOptions {
             batch_size: 32,
             learning_rate: 0.001,
             recipe: Recipe::default(),
+            row_clip: None,
             fine_tune: None,
             keep: Keep::Best,
             device: "cpu".to_owned(),
@@ -79,8 +84,10 @@ impl TrainOptions {
             let found = "0".to_owned();
             return Err(ModelError::Setting { key, found, expected: "at least 1" });
         }
-        if !(self.learning_rate.is_finite() && self.learning_rate > 0.0) {
-            let (key, found) = ("learning_rate", self.learning_rate.to_string());
+        let numbers = [("learning_rate", Some(self.learning_rate)), ("row_clip", self.row_clip)];
+        let mut given = numbers.into_iter().filter_map(|(key, number)| Some((key, number?)));
+        if let Some((key, number)) = given.find(|(_, x)| !(x.is_finite() && *x > 0.0)) {
+            let found = number.to_string();
             return Err(ModelError::Setting { key, found, expected: "a number greater than 0" });
         }
         self.recipe.check(self.epochs)
@@ -135,6 +142,8 @@ mod tests {
             message_of(f64::NAN),
             "`learning_rate` is NaN, which is not a number greater than 0"
         );
+        let clipped = TrainOptions { row_clip: Some(0.0), ..with() };
+        assert_eq!(message(clipped), "`row_clip` is 0, which is not a number greater than 0");
         assert!(with().check().is_ok());
     }
 

@@ -186,6 +186,7 @@ impl<'a> Run<'a> {
         self.steps = self.steps.saturating_add(1);
         let mut update = Update::new(recipe.optimizer, epoch.rate, self.steps);
         update.clip = recipe.gradient_clip;
+        update.row_clip = self.options.row_clip;
         let classes = &self.data.examples.y_true;
         let batch = Batch { pictures, rows, classes, augment: epoch.augment };
         let stepped = self.learner.step(&batch, &self.loss, &update)?;
@@ -300,7 +301,7 @@ fn fingerprint(data: Labelled<'_>, options: &TrainOptions, seed: Seed, kernel: &
         format!("{:?}", options.recipe.schedule.depends_on_epochs().then_some(options.epochs)),
         format!("{} {:?}", options.batch_size, options.learning_rate.to_bits()),
         format!("{} {:?} {kernel}", options.keep.name(), options.device),
-        format!("{:?}", options.fine_tune),
+        format!("{:?} {:?}", options.fine_tune, options.row_clip),
         format!("{:?} {:?}", data.images.shape(), examples.classes),
         format!("{:?} {:?}", examples.y_true, examples.split),
         digest_hex(data.images.digests().as_flattened()),

@@ -2,8 +2,9 @@
 
 use super::predict::logits_of;
 use super::{Circumstances, Classified, Inputs, PipelineError, Watcher};
-use crate::config::Config;
+use crate::config::{Config, Metrics};
 use crate::domain::{Finding, GateRule, Logits, Members, NotRun, Predictions, Seed, Split, Stage};
+use crate::fairness::Selection;
 use crate::{dataset, fairness, misuse, privacy};
 
 /// What was measured, and what was not.
@@ -62,55 +63,77 @@ pub(super) fn stage_name(stage: Stage) -> &'static str {
     }
 }
 
-/// The held-out rows as the fairness room wants them: the positive class against the rest.
-fn frame(predictions: &Predictions) -> fairness::Frame {
+/// The held-out rows as the fairness room wants them: the positive class against the rest. A
+/// threshold takes the place of the decisions where there are scores.
+fn frame(predictions: &Predictions, threshold: Option<f64>) -> fairness::Frame {
     let examples = &predictions.examples;
     let rows = examples.rows(Split::Test);
     let positive = |class: &[u32]| rows.iter().map(|&i| class[i] == examples.positive).collect();
+    let score: Option<Vec<f64>> =
+        predictions.score.as_ref().map(|s| rows.iter().map(|&i| s[i]).collect());
+    let y_pred = match (threshold, &score) {
+        (Some(threshold), Some(score)) => score.iter().map(|s| *s >= threshold).collect(),
+        _ => positive(&predictions.y_pred),
+    };
     fairness::Frame {
         split: Split::Test,
         y_true: positive(&examples.y_true),
-        y_pred: positive(&predictions.y_pred),
-        score: predictions.score.as_ref().map(|s| rows.iter().map(|&i| s[i]).collect()),
+        y_pred,
+        score,
         weight: predictions.weight.as_ref().map(|w| rows.iter().map(|&i| w[i]).collect()),
         groups: examples.groups.iter().map(|g| g.select(&rows)).collect(),
     }
 }
 
 /// The same of a table of which only the answers were read.
-pub(crate) fn frame_of(answers: dataset::Answers) -> fairness::Frame {
+pub(crate) fn frame_of(answers: dataset::Answers, threshold: Option<f64>) -> fairness::Frame {
+    let y_pred = match (threshold, &answers.score) {
+        (Some(threshold), Some(score)) => score.iter().map(|s| *s >= threshold).collect(),
+        _ => answers.y_pred,
+    };
     fairness::Frame {
         split: Split::Test,
         y_true: answers.y_true,
-        y_pred: answers.y_pred,
+        y_pred,
         score: answers.score,
-        weight: None,
+        weight: answers.weight,
         groups: answers.groups,
     }
 }
 
 fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured) {
-    let frame = frame(predictions);
+    let chosen = &config.fairness;
+    let frame = frame(predictions, chosen.threshold);
     if frame.y_true.is_empty() {
         return m.skip("fairness", "no_test_rows", "no row belongs to the split `test`");
     }
+    if chosen.threshold.is_some() && frame.score.is_none() {
+        let because = "`fairness.threshold` needs scores, and the predictions carry none";
+        return m.skip("fairness", "no_scores", because);
+    }
     let options = fairness::Options {
-        confidence: config.fairness.confidence,
-        min_group_size: config.fairness.min_group_size,
-        reference: config.fairness.reference.clone(),
-        metrics: config.fairness.metrics.clone(),
+        confidence: chosen.confidence,
+        min_group_size: chosen.min_group_size,
+        reference: chosen.reference.clone(),
+        metrics: match &chosen.metrics {
+            Metrics::Default => Selection::Default,
+            Metrics::All => Selection::All,
+            Metrics::Named(names) => Selection::Named(names.clone()),
+        },
+        required: config.gate.iter().map(|rule| rule.check.clone()).collect(),
+        control: chosen.control.clone(),
         statistics: fairness::Statistics {
-            share: fairness::ShareInterval::named(&config.fairness.interval),
+            share: fairness::ShareInterval::named(&chosen.interval),
             seed: Seed::new(config.seed),
         },
     };
     m.findings.extend(fairness::audit(&frame, &options));
-    let wanted = config.fairness.slices.is_some() || config.fairness.metrics.is_empty();
+    let wanted = chosen.slices.is_some() || !matches!(chosen.metrics, Metrics::Named(_));
     if wanted && !frame.groups.is_empty() {
         m.findings.extend(fairness::worst_slices(&frame, &slices(&config.fairness)));
     }
     let why = fairness::explain(&frame, &options, &threshold_rules(&config.gate));
-    let asked = |f: &Finding| options.metrics.is_empty() || options.metrics.contains(&f.check);
+    let asked = |f: &Finding| options.wants(&f.check);
     m.findings.extend(why.into_iter().filter(asked));
 }
 

@@ -115,6 +115,7 @@ pub(super) fn train_options(options: &Train, inputs: &Inputs, threads: usize) ->
         batch_size: options.batch_size,
         learning_rate: options.learning_rate,
         recipe: options.recipe.clone(),
+        row_clip: None,
         keep: keep(options.keep),
         device: options.device.clone(),
         kernel: options.kernel.clone(),

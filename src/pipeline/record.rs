@@ -40,7 +40,7 @@ pub(super) fn audit(
         provenance: provenance(config, inputs, &classified, circumstances),
         system: config.system.clone(),
         dataset: dataset_record(config, inputs, &classified.predictions.examples),
-        model: classified.record.clone(),
+        model: stated(config, classified.record.clone()),
         definitions: definitions(&findings),
         findings,
         gate,
@@ -51,6 +51,15 @@ pub(super) fn audit(
         verdict,
     };
     Ok(Audit { files: files(config, classified)?, assessment })
+}
+
+/// The record of the model with what the audit made of its output.
+fn stated(config: &Config, mut model: ModelRecord) -> ModelRecord {
+    let threshold = config.fairness.threshold.map(|t| ("threshold", t.to_string()));
+    let weight = config.dataset.columns.weight.clone().map(|column| ("weight", column));
+    let own = [threshold, weight].into_iter().flatten();
+    model.settings.extend(own.map(|(key, value)| (key.to_owned(), value)));
+    model
 }
 
 /// The record of measurements that were asked for one by one: no gate, no risks, no model.

@@ -18,6 +18,7 @@ pub(super) fn source(config: &Config) -> Source {
         path: own.or(d.path.as_ref()).map(|p| PathBuf::from(&p.given)),
         metadata: d.metadata.as_ref().map(|p| PathBuf::from(&p.given)),
         columns: columns(&d.columns),
+        threshold: config.fairness.threshold,
         positive: d.positive.clone(),
         groups: d.groups.clone(),
         split: d.split.map_or(SplitPlan::Column, |s| SplitPlan::Drawn {
@@ -51,6 +52,7 @@ fn columns(c: &config::Columns) -> Columns {
         y_true: c.y_true.clone(),
         y_pred: c.y_pred.clone(),
         score: c.score.clone(),
+        weight: c.weight.clone(),
         prob: c.prob.clone(),
         logit: c.logit.clone(),
     }

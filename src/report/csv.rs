@@ -7,7 +7,7 @@ use crate::domain::{Assessment, Finding, GroupKey, Stage};
 /// The tidy table of all findings.
 pub(super) struct Csv;
 
-const HEAD: &str = "id,code,check,stage,split,by,group,reference,attack,place,label,value,undefined,\
+const HEAD: &str = "id,code,check,stage,split,by,group,reference,within,attack,place,label,value,undefined,\
                     interval_low,interval_high,interval_level,interval_method,n";
 
 impl Renderer for Csv {
@@ -43,6 +43,7 @@ fn row(f: &Finding) -> String {
         escape::csv(&f.subject.by.join("*")),
         group(&f.subject.group),
         group(&f.subject.reference),
+        group(&f.subject.within),
         text(&f.subject.attack),
         text(&f.subject.place),
         text(&f.subject.label),

@@ -36,6 +36,8 @@ pub(super) fn kind_and_family(finding: &Finding) -> (&'static str, String) {
 
 /// The measure without its aggregate over groups.
 fn base(check: &str) -> &str {
+    let check = check.strip_suffix("_to_overall").unwrap_or(check);
+    let check = check.strip_suffix("_mean").unwrap_or(check);
     let aggregates = ["_difference", "_ratio", "_group_min", "_group_max"];
     aggregates.into_iter().find_map(|a| check.strip_suffix(a)).unwrap_or(check)
 }
@@ -44,8 +46,17 @@ fn fairness(base: &str, whole: bool) -> &'static str {
     match base {
         "count" => "data_quality",
         _ if whole => "inaccuracy",
-        "demographic_parity" | "selection_rate" | "base_rate" => "unequal_selection",
+        "demographic_parity"
+        | "disparate_impact"
+        | "selection_rate"
+        | "predicted_positive_share"
+        | "base_rate" => "unequal_selection",
         "equalized_odds"
+        | "average_odds"
+        | "average_abs_odds"
+        | "predictive_equality"
+        | "generalized_true_positive_rate"
+        | "generalized_false_positive_rate"
         | "equal_opportunity"
         | "true_positive_rate"
         | "false_positive_rate"

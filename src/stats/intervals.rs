@@ -21,13 +21,7 @@ fn score_ends(hits: u64, n: u64, z: f64) -> Option<(f64, f64)> {
     if n == 0 {
         return None;
     }
-    let (rows, share, z2) = (to_f64(n), to_f64(hits) / to_f64(n), z * z);
-    let scale = 1.0 + z2 / rows;
-    let centre = (share + z2 / (2.0 * rows)) / scale;
-    let half = z * (share * (1.0 - share) / rows + z2 / (4.0 * rows * rows)).sqrt() / scale;
-    let low = if hits == 0 { 0.0 } else { (centre - half).max(0.0) };
-    let high = if hits == n { 1.0 } else { (centre + half).min(1.0) };
-    Some((low, high))
+    Some(super::effective::score_ends(to_f64(hits) / to_f64(n), to_f64(n), z))
 }
 
 /// The score interval of a share, method `wilson`; `None` iff `n` is 0.

@@ -1,24 +1,39 @@
 //! Sums that lose no small addend and do not depend on how the rows are grouped into threads.
 
-/// The compensated sum of `values` in the given order; 0 for no value.
-///
-/// The rounding errors of all additions are collected and added at the end, so that the result is
-/// as good as one computed in twice the precision. Every value must be finite.
+/// A compensated sum that grows: the rounding errors of all additions are collected and added at the
+/// end, so that it is as good as one computed in twice the precision. Every value must be finite.
 ///
 /// Source: Neumaier 1974, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen",
 /// ZAMM 54.
-pub fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
-    let (mut total, mut lost) = (0.0_f64, 0.0_f64);
-    for value in values {
-        let next = total + value;
-        lost += if total.abs() >= value.abs() {
-            (total - next) + value
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Running {
+    total: f64,
+    lost: f64,
+}
+
+impl Running {
+    /// Adds one value.
+    pub(crate) fn add(&mut self, value: f64) {
+        let next = self.total + value;
+        self.lost += if self.total.abs() >= value.abs() {
+            (self.total - next) + value
         } else {
-            (value - next) + total
+            (value - next) + self.total
         };
-        total = next;
+        self.total = next;
     }
-    total + lost
+
+    /// The sum so far; 0 for no value.
+    pub(crate) fn total(&self) -> f64 {
+        self.total + self.lost
+    }
+}
+
+/// The compensated sum of `values` in the given order; 0 for no value. Every value must be finite.
+pub fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut running = Running::default();
+    values.into_iter().for_each(|value| running.add(value));
+    running.total()
 }
 
 #[cfg(test)]

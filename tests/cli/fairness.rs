@@ -1,6 +1,6 @@
 //! `audit fairness TABLE` against what other libraries computed from the same table.
 
-use super::audit;
+use super::{Folder, audit};
 use crate::shared;
 use serde_json::Value;
 
@@ -84,4 +84,88 @@ fn german() {
 #[test]
 fn edge_cases() {
     every_group_equals_its_golden("edge_cases");
+}
+
+/// Runs the command on a table and reads the record.
+fn record(table: &str, more: &[&str]) -> Value {
+    let folder = Folder::new();
+    std::fs::write(folder.path("p.csv"), table).unwrap();
+    let out = folder.audit(&[&["fairness", "p.csv", "--json"], more].concat());
+    assert_eq!(out.code, 0, "{out:?}");
+    serde_json::from_str(&out.stdout).unwrap()
+}
+
+fn findings<'a>(record: &'a Value, check: &str) -> Vec<&'a Value> {
+    let all = record["findings"].as_array().unwrap();
+    all.iter().filter(|f| f["check"] == check).collect()
+}
+
+const TABLE: &str = "y_true,y_pred,score,sex,age,w\n\
+1,1,0.9,f,old,2\n1,0,0.4,f,old,1\n0,0,0.2,f,young,1\n0,1,0.7,f,young,1\n\
+1,1,0.8,m,old,1\n0,0,0.3,m,old,1\n1,1,0.6,m,young,0\n0,0,0.1,m,young,3\n";
+
+#[test]
+fn weights_are_used_where_they_are_named_and_the_record_says_so() {
+    let plain = record(TABLE, &["--by", "sex"]);
+    let weighted = record(TABLE, &["--by", "sex", "--weight", "w"]);
+    let accuracy = |record: &Value| findings(record, "accuracy")[0]["value"].as_f64().unwrap();
+    // 6 of 8 rows; 8 of 10 by weight.
+    assert!((accuracy(&plain) - 0.75).abs() < 1e-12);
+    assert!((accuracy(&weighted) - 0.8).abs() < 1e-12);
+    let interval = &findings(&weighted, "accuracy")[0]["interval"]["method"];
+    assert_eq!(interval, "wilson, effective n");
+    assert_eq!(weighted["model"]["settings"]["weight"], "w");
+    assert_eq!(plain["model"]["settings"].as_object().unwrap().len(), 0);
+}
+
+#[test]
+fn a_weight_that_is_none_names_its_row() {
+    let folder = Folder::new();
+    std::fs::write(folder.path("p.csv"), TABLE.replace(",0\n0,0,0.1", ",-3\n0,0,0.1")).unwrap();
+    let out = folder.audit(&["fairness", "p.csv", "--by", "sex", "--weight", "w"]);
+    assert_eq!(out.code, 2);
+    assert!(out.stderr.contains("row 7 of column `w`") && out.stderr.contains("-3"), "{out:?}");
+}
+
+#[test]
+fn a_threshold_takes_the_place_of_the_decisions() {
+    let at = |threshold: &str| {
+        let more = ["--by", "sex", "--score", "score", "--threshold", threshold];
+        let record = record(TABLE, &more);
+        assert_eq!(record["model"]["settings"]["threshold"], threshold);
+        findings(&record, "selection_rate")[0]["value"].as_f64().unwrap()
+    };
+    assert!((at("0.4") - 5.0 / 8.0).abs() < 1e-12 && (at("0.85") - 1.0 / 8.0).abs() < 1e-12);
+    let folder = Folder::new();
+    std::fs::write(folder.path("p.csv"), TABLE.replace("score", "note")).unwrap();
+    let out = folder.audit(&["fairness", "p.csv", "--by", "sex", "--threshold", "0.4"]);
+    assert_eq!(out.code, 2);
+    assert!(out.stderr.contains("needs scores"), "{out:?}");
+}
+
+#[test]
+fn control_features_compare_within_their_levels() {
+    let record = record(TABLE, &["--by", "sex", "--control", "age"]);
+    let of = findings(&record, "demographic_parity_difference");
+    let within: Vec<&str> =
+        of.iter().filter_map(|f| f["subject"]["within"]["age"].as_str()).collect();
+    assert_eq!(within, ["old", "young", "(mean)", "(worst)"]);
+    let by: Vec<&Value> = of.iter().map(|f| &f["subject"]["by"][0]).collect();
+    assert_eq!(by, ["sex", "sex", "sex", "sex", "sex", "age"]);
+}
+
+#[test]
+fn metrics_are_chosen_by_name() {
+    let named = record(TABLE, &["--by", "sex", "--metrics", "accuracy,abroca", "--score", "score"]);
+    let checks: std::collections::BTreeSet<&str> =
+        named["findings"].as_array().unwrap().iter().filter_map(|f| f["check"].as_str()).collect();
+    assert_eq!(checks.into_iter().collect::<Vec<_>>(), ["abroca", "accuracy"]);
+    let all = record(TABLE, &["--by", "sex", "--metrics", "all", "--score", "score"]);
+    let default = record(TABLE, &["--by", "sex", "--score", "score"]);
+    let count = |record: &Value| record["findings"].as_array().unwrap().len();
+    assert!(count(&all) > count(&default) && count(&default) > 60);
+    let folder = Folder::new();
+    std::fs::write(folder.path("p.csv"), TABLE).unwrap();
+    let out = folder.audit(&["fairness", "p.csv", "--metrics", "acuracy"]);
+    assert!(out.code == 2 && out.stderr.contains("did you mean `accuracy`?"), "{out:?}");
 }

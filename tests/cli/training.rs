@@ -1,6 +1,7 @@
 //! Training through the binary: the same bytes on one thread and two, and after a kill.
 
 use super::Folder;
+use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
@@ -177,6 +178,39 @@ fn a_fine_tuning_records_what_it_began_with_and_an_early_stop_is_told() {
     let refused = f.audit(&unfit);
     assert_eq!(refused.code, 2);
     assert!(refused.stderr.contains("`freeze` names the layer `conv1`"), "{refused:?}");
+}
+
+#[test]
+fn pictures_beyond_the_memory_give_the_same_audit() {
+    let f = Folder::new();
+    std::fs::create_dir(f.path("d")).unwrap();
+    let mut table = "path,label,split\n".to_owned();
+    for i in 0..80_u32 {
+        let pixel = |x: u32, y: u32| {
+            let noise = (x * 31 + y * 57 + i * 101) % 97;
+            let bright = if i % 2 == 1 && x > 8 { 90 } else { 0 };
+            image::Rgb([u8::try_from(noise + bright).unwrap(); 3])
+        };
+        image::RgbImage::from_fn(18, 18, pixel).save(f.path(&format!("d/{i}.png"))).unwrap();
+        let part = usize::try_from(i / 16).unwrap();
+        let split = ["train", "train", "train", "validation", "test"][part];
+        writeln!(table, "{i}.png,{},{split}", i % 2).unwrap();
+    }
+    f.write("d/metadata.csv", &table);
+    let data = "{format: image-folder, path: d}";
+    let synthetic = "{format: synthetic, n: 240, plants: all, groups: [sex, skin_tone]}";
+    f.write("a.yaml", &CONFIG.replace(synthetic, data));
+    let run = |out: &str, limit: &str| {
+        let limit = format!("dataset.memory_limit={limit}");
+        f.audit(&["run", "a.yaml", "--exit-zero", "--out", out, "--set", &limit])
+    };
+    assert_eq!(run("whole", "1 MiB").code, 0);
+    // 80 pictures of 972 bytes do not fit, two batches of 32 do.
+    assert_eq!(run("streamed", "64 KiB").code, 0);
+    assert_same(&f.path("whole"), &f.path("streamed"));
+    let small = run("small", "1 KiB");
+    assert_eq!(small.code, 2);
+    assert!(small.stderr.contains("raise it or lower `batch_size`"), "{small:?}");
 }
 
 /// The learning rate of a line of `training.jsonl`.

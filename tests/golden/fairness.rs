@@ -9,7 +9,7 @@ use std::path::Path;
 const TOLERANCE: f64 = 1e-9;
 
 /// Ours → the golden block's name.
-const BLOCK: [(&str, &str); 15] = [
+const BLOCK: [(&str, &str); 26] = [
     ("count", "count"),
     ("base_rate", "base_rate"),
     ("selection_rate", "selection_rate"),
@@ -25,6 +25,17 @@ const BLOCK: [(&str, &str); 15] = [
     ("false_discovery_rate", "fdr"),
     ("negative_predictive_value", "npv"),
     ("false_omission_rate", "for"),
+    ("error_rate", "error_rate"),
+    ("matthews_corrcoef", "mcc"),
+    ("generalized_true_positive_rate", "generalized_tpr"),
+    ("generalized_false_positive_rate", "generalized_fpr"),
+    ("mean_score", "mean_score"),
+    ("average_precision", "average_precision"),
+    ("brier_score", "brier"),
+    ("log_loss", "log_loss"),
+    ("expected_calibration_error", "ece_10_left_closed"),
+    ("expected_calibration_error_right_closed", "ece_10_right_closed"),
+    ("maximum_calibration_error", "mce_10_left_closed"),
 ];
 
 /// A table and its golden file.

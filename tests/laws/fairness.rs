@@ -1,7 +1,7 @@
 //! Laws that hold for every table, and controls whose answer is known.
 
 use audit::domain::{Finding, GroupKey, Groups, Seed, Split, Subject, Value};
-use audit::fairness::{Frame, Options, audit};
+use audit::fairness::{Frame, Options, audit, checks};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -47,9 +47,11 @@ fn of_the_sample(check: &str) -> bool {
 }
 
 /// Check and subject → defined value; counts grow with the rows and are left out, and so is what
-/// is smoothed, because smoothing fades with more rows.
+/// is smoothed or corrected for the number of rows, because that fades with more rows.
 fn values(findings: &[Finding]) -> BTreeMap<(String, Subject), f64> {
-    let smoothed = |f: &&Finding| f.check.contains("differential_fairness");
+    let smoothed = |f: &&Finding| {
+        ["differential_fairness", "debiased"].iter().any(|part| f.check.contains(part))
+    };
     let kept = findings.iter().filter(|f| f.check != "count" && !smoothed(f));
     let entry = |f: &Finding| {
         f.value.as_ref().ok().map(|value| ((f.check.clone(), f.subject.clone()), *value))
@@ -66,7 +68,26 @@ fn assert_same(a: &BTreeMap<(String, Subject), f64>, b: &BTreeMap<(String, Subje
 
 fn rates(findings: &[Finding], check: &str) -> BTreeMap<(Vec<String>, Option<GroupKey>), Value> {
     let of = findings.iter().filter(|f| f.check == check);
-    of.map(|f| ((f.subject.by.clone(), f.subject.group.clone()), f.value.clone())).collect()
+    of.filter(|f| f.subject.reference.is_none())
+        .map(|f| ((f.subject.by.clone(), f.subject.group.clone()), f.value.clone()))
+        .collect()
+}
+
+/// The range that the manual names; a pair with a reference group is signed.
+fn range(finding: &Finding) -> (f64, f64) {
+    let meta = checks().into_iter().find(|meta| meta.name == finding.check).unwrap();
+    let text = meta.section("Range").unwrap().replace('\u{2212}', "-");
+    let (low, high) = match text.split_once(" to ") {
+        Some((low, high)) => (low.parse().unwrap(), high.parse().unwrap()),
+        None => (0.0, f64::INFINITY),
+    };
+    match finding.subject.reference {
+        Some(_) if finding.check.ends_with("_ratio") || finding.check == "disparate_impact" => {
+            (0.0, f64::INFINITY)
+        }
+        Some(_) => (-high, high),
+        None => (low, high),
+    }
 }
 
 proptest! {
@@ -110,12 +131,7 @@ proptest! {
     fn every_value_lies_in_its_range_and_in_its_interval(rows in rows()) {
         for finding in findings(&frame(&rows, plain)).iter().filter(|f| f.check != "count" && !of_the_sample(&f.check)) {
             let Ok(value) = finding.value else { continue };
-            let (low, high) = match finding.check.as_str() {
-                "differential_fairness_bias_amplification" => (f64::MIN, f64::MAX),
-                _ if finding.code.starts_with("FA5") => (0.0, f64::MAX),
-                _ if finding.subject.reference.is_some() => (-1.0, 1.0),
-                _ => (0.0, 1.0),
-            };
+            let (low, high) = range(finding);
             prop_assert!((low..=high).contains(&value), "{finding:?}");
             if let Some(i) = &finding.interval {
                 prop_assert!(i.low <= value + 1e-12 && value <= i.high + 1e-12, "{finding:?}");
@@ -132,6 +148,7 @@ proptest! {
             ("false_negative_rate", "true_positive_rate"),
             ("false_discovery_rate", "precision"),
             ("false_omission_rate", "negative_predictive_value"),
+            ("error_rate", "accuracy"),
         ] {
             let others = rates(&findings, b);
             for (subject, value) in rates(&findings, a) {
@@ -155,6 +172,111 @@ proptest! {
         let recall = rates(&swapped, "true_positive_rate");
         for (subject, value) in rates(&straight, "precision") {
             prop_assert_eq!(value.ok(), recall[&subject].clone().ok());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn weights_of_one_change_nothing(rows in rows()) {
+        let plain = frame(&rows, plain);
+        let ones = Frame { weight: Some(vec![1.0; rows.len()]), ..plain.clone() };
+        let (plain, ones) = (findings(&plain), findings(&ones));
+        prop_assert_eq!(plain.len(), ones.len());
+        for (a, b) in plain.iter().zip(&ones) {
+            prop_assert_eq!(&a.subject, &b.subject);
+            match (&a.value, &b.value) {
+                (Ok(a), Ok(b)) => prop_assert!((a - b).abs() < 1e-12, "{} {}", a, b),
+                (a, b) => prop_assert_eq!(a, b),
+            }
+            let to_overall = a.check.ends_with("to_overall");
+            let portion = a.check.starts_with("predicted_positive_share");
+            if let Some(i) = a.interval.as_ref().filter(|_| !to_overall && !portion) {
+                let j = b.interval.as_ref().unwrap();
+                prop_assert!((i.low - j.low).abs() < 1e-9 && (i.high - j.high).abs() < 1e-9);
+                prop_assert_eq!(&format!("{}, effective n", i.method), &j.method);
+            }
+        }
+    }
+
+    #[test]
+    fn a_weight_of_two_is_a_row_that_is_there_twice(
+        rows in rows(),
+        twice in proptest::collection::vec(any::<bool>(), 60),
+    ) {
+        let doubled: Vec<Row> = rows
+            .iter()
+            .zip(&twice)
+            .flat_map(|(row, twice)| std::iter::repeat_n(*row, if *twice { 2 } else { 1 }))
+            .collect();
+        let weight = twice.iter().take(rows.len()).map(|t| if *t { 2.0 } else { 1.0 }).collect();
+        let weighted = Frame { weight: Some(weight), ..frame(&rows, plain) };
+        assert_same(&values(&findings(&frame(&doubled, plain))), &values(&findings(&weighted)));
+    }
+
+    #[test]
+    fn a_common_factor_of_the_weights_and_the_order_of_the_rows_change_nothing(
+        rows in rows(),
+        weights in proptest::collection::vec(0.1..4.0_f64, 60),
+        seed in any::<u64>(),
+    ) {
+        let mut both: Vec<(Row, f64)> = rows.iter().copied().zip(weights).collect();
+        let weighted = |both: &[(Row, f64)], factor: f64| {
+            let rows: Vec<Row> = both.iter().map(|(row, _)| *row).collect();
+            let weight = both.iter().map(|(_, w)| w * factor).collect();
+            findings(&Frame { weight: Some(weight), ..frame(&rows, plain) })
+        };
+        let once = values(&weighted(&both, 1.0));
+        assert_same(&once, &values(&weighted(&both, 8.0)));
+        Seed::new(seed).stream().shuffle(&mut both);
+        assert_same(&once, &values(&weighted(&both, 1.0)));
+    }
+
+    #[test]
+    fn swapping_the_positive_class_swaps_the_rates(rows in rows()) {
+        let straight = frame(&rows, plain);
+        let flip = |flags: &[bool]| flags.iter().map(|flag| !flag).collect();
+        let swapped = Frame {
+            y_true: flip(&straight.y_true),
+            y_pred: flip(&straight.y_pred),
+            score: straight.score.as_ref().map(|s| s.iter().map(|s| 1.0 - s).collect()),
+            ..straight.clone()
+        };
+        let (straight, swapped) = (findings(&straight), findings(&swapped));
+        for (a, b) in [
+            ("true_positive_rate", "true_negative_rate"),
+            ("false_positive_rate", "false_negative_rate"),
+            ("precision", "negative_predictive_value"),
+            ("false_discovery_rate", "false_omission_rate"),
+            ("accuracy", "accuracy"),
+            ("balanced_accuracy", "balanced_accuracy"),
+            ("matthews_corrcoef", "matthews_corrcoef"),
+            ("roc_auc", "roc_auc"),
+            ("brier_score", "brier_score"),
+            ("log_loss", "log_loss"),
+            ("abroca", "abroca"),
+            ("average_abs_odds_difference", "average_abs_odds_difference"),
+        ] {
+            let others = rates(&swapped, b);
+            for (subject, value) in rates(&straight, a) {
+                match (value.ok(), others[&subject].clone().ok()) {
+                    (Some(a), Some(b)) => prop_assert!((a - b).abs() < 1e-9, "{} {}", a, b),
+                    (a, b) => prop_assert_eq!(a, b),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_area_between_the_curves_is_at_least_the_gap_of_their_areas(rows in rows()) {
+        let findings = findings(&frame(&rows, plain));
+        let gaps = rates(&findings, "roc_auc_difference");
+        for (subject, value) in rates(&findings, "abroca") {
+            if let (Ok(area), Ok(gap), None) = (value, gaps[&subject].clone(), &subject.1) {
+                prop_assert!(area >= gap - 1e-12, "{} {}", area, gap);
+            }
         }
     }
 }

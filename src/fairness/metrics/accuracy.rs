@@ -1,7 +1,8 @@
 //! `accuracy`.
 
-use super::{Basis, Metric, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value, rate};
+use super::{Basis, Metric, Rate, Slice};
+use crate::domain::{Ideal, Meta, Quadrant, Undefined, Value};
+use crate::fairness::slice::ALL;
 
 crate::check! {
     /// Share of the rows whose prediction is right.
@@ -13,19 +14,23 @@ crate::check! {
     Accuracy, "FA005", "accuracy", Ideal::One
 }
 
+impl Accuracy {
+    /// Which rows are counted.
+    pub(super) const RATE: Rate =
+        Rate { part: &[Quadrant::Tp, Quadrant::Tn], whole: ALL, undefined: Undefined::Empty };
+}
+
 impl Metric for Accuracy {
     fn meta(&self) -> &'static Meta {
         &Self::META
     }
 
     fn of(&self, rows: &Slice<'_>) -> Value {
-        let c = rows.confusion();
-        rate(c.tp + c.tn, c.n(), Undefined::Empty)
+        rows.rate(&Self::RATE)
     }
 
     fn basis(&self, rows: &Slice<'_>) -> Basis {
-        let c = rows.confusion();
-        Basis::Share { hits: c.tp + c.tn, n: c.n() }
+        rows.share(&Self::RATE)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `balanced_accuracy`.
 
-use super::{Metric, Slice, TrueNegativeRate, TruePositiveRate};
+use super::{Basis, Metric, Slice, TrueNegativeRate, TruePositiveRate};
 use crate::domain::{Ideal, Meta, Value};
 
 crate::check! {
@@ -8,7 +8,8 @@ crate::check! {
     ///
     /// **Formula** `(TPR + TNR) / 2`. **Range** 0 to 1. **Ideal** 1; ½ is chance.
     /// **Undefined** `NoPositives` or `NoNegatives` when one class is absent; it is not the rate of
-    /// the class that is there. **Interval** none; it is not one share of counts.
+    /// the class that is there. **Interval** from the Wilson intervals of both shares, which rest on different
+    /// rows (MOVER: Zou and Donner 2008, Statistics in Medicine 27, 1693–1702).
     /// **Source** Brodersen, Ong, Stephan, Buhmann 2010, ICPR.
     /// **Peer** `sklearn.metrics.balanced_accuracy_score`.
     BalancedAccuracy, "FA011", "balanced_accuracy", Ideal::One
@@ -21,6 +22,11 @@ impl Metric for BalancedAccuracy {
 
     fn of(&self, rows: &Slice<'_>) -> Value {
         Ok(f64::midpoint(TruePositiveRate.of(rows)?, TrueNegativeRate.of(rows)?))
+    }
+
+    fn basis(&self, rows: &Slice<'_>) -> Basis {
+        let halves = [&TruePositiveRate::RATE, &TrueNegativeRate::RATE];
+        rows.halves(halves)
     }
 }
 

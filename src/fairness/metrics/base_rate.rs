@@ -1,7 +1,8 @@
 //! `base_rate`.
 
-use super::{Basis, Metric, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value, rate};
+use super::{Basis, Metric, Rate, Slice};
+use crate::domain::{Ideal, Meta, Undefined, Value};
+use crate::fairness::slice::{ALL, POSITIVES};
 
 crate::check! {
     /// Share of the rows that are actually positive.
@@ -13,19 +14,22 @@ crate::check! {
     BaseRate, "FA003", "base_rate", Ideal::None
 }
 
+impl BaseRate {
+    /// Which rows are counted.
+    pub(super) const RATE: Rate = Rate { part: POSITIVES, whole: ALL, undefined: Undefined::Empty };
+}
+
 impl Metric for BaseRate {
     fn meta(&self) -> &'static Meta {
         &Self::META
     }
 
     fn of(&self, rows: &Slice<'_>) -> Value {
-        let c = rows.confusion();
-        rate(c.positives(), c.n(), Undefined::Empty)
+        rows.rate(&Self::RATE)
     }
 
     fn basis(&self, rows: &Slice<'_>) -> Basis {
-        let c = rows.confusion();
-        Basis::Share { hits: c.positives(), n: c.n() }
+        rows.share(&Self::RATE)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `f1`.
 
 use super::{Metric, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value, rate};
+use crate::domain::{Ideal, Meta, Undefined, Value};
 
 crate::check! {
     /// Harmonic mean of precision and true positive rate.
@@ -20,8 +20,9 @@ impl Metric for F1 {
     }
 
     fn of(&self, rows: &Slice<'_>) -> Value {
-        let c = rows.confusion();
-        rate(2 * c.tp, 2 * c.tp + c.fp + c.fn_, Undefined::ZeroDenominator)
+        let m = rows.masses();
+        let whole = 2.0 * m.tp + m.fp + m.fn_;
+        if whole > 0.0 { Ok(2.0 * m.tp / whole) } else { Err(Undefined::ZeroDenominator) }
     }
 }
 

@@ -1,7 +1,8 @@
 //! `false_discovery_rate`.
 
-use super::{Basis, Metric, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value, rate};
+use super::{Basis, Metric, Rate, Slice};
+use crate::domain::{Ideal, Meta, Quadrant, Undefined, Value};
+use crate::fairness::slice::SELECTED;
 
 crate::check! {
     /// Share of the predicted positives that are actually negative.
@@ -13,19 +14,23 @@ crate::check! {
     FalseDiscoveryRate, "FA013", "false_discovery_rate", Ideal::Zero
 }
 
+impl FalseDiscoveryRate {
+    /// Which rows are counted.
+    pub(super) const RATE: Rate =
+        Rate { part: &[Quadrant::Fp], whole: SELECTED, undefined: Undefined::NoPredictedPositives };
+}
+
 impl Metric for FalseDiscoveryRate {
     fn meta(&self) -> &'static Meta {
         &Self::META
     }
 
     fn of(&self, rows: &Slice<'_>) -> Value {
-        let c = rows.confusion();
-        rate(c.fp, c.selected(), Undefined::NoPredictedPositives)
+        rows.rate(&Self::RATE)
     }
 
     fn basis(&self, rows: &Slice<'_>) -> Basis {
-        let c = rows.confusion();
-        Basis::Share { hits: c.fp, n: c.selected() }
+        rows.share(&Self::RATE)
     }
 }
 

@@ -1,7 +1,8 @@
 //! `false_negative_rate`.
 
-use super::{Basis, Metric, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value, rate};
+use super::{Basis, Metric, Rate, Slice};
+use crate::domain::{Ideal, Meta, Quadrant, Undefined, Value};
+use crate::fairness::slice::POSITIVES;
 
 crate::check! {
     /// Share of the actual positives that the model misses.
@@ -13,19 +14,23 @@ crate::check! {
     FalseNegativeRate, "FA008", "false_negative_rate", Ideal::Zero
 }
 
+impl FalseNegativeRate {
+    /// Which rows are counted.
+    pub(super) const RATE: Rate =
+        Rate { part: &[Quadrant::Fn], whole: POSITIVES, undefined: Undefined::NoPositives };
+}
+
 impl Metric for FalseNegativeRate {
     fn meta(&self) -> &'static Meta {
         &Self::META
     }
 
     fn of(&self, rows: &Slice<'_>) -> Value {
-        let c = rows.confusion();
-        rate(c.fn_, c.positives(), Undefined::NoPositives)
+        rows.rate(&Self::RATE)
     }
 
     fn basis(&self, rows: &Slice<'_>) -> Basis {
-        let c = rows.confusion();
-        Basis::Share { hits: c.fn_, n: c.positives() }
+        rows.share(&Self::RATE)
     }
 }
 

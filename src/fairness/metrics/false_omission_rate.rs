@@ -1,7 +1,8 @@
 //! `false_omission_rate`.
 
-use super::{Basis, Metric, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value, rate};
+use super::{Basis, Metric, Rate, Slice};
+use crate::domain::{Ideal, Meta, Quadrant, Undefined, Value};
+use crate::fairness::slice::REJECTED;
 
 crate::check! {
     /// Share of the predicted negatives that are actually positive.
@@ -13,19 +14,23 @@ crate::check! {
     FalseOmissionRate, "FA015", "false_omission_rate", Ideal::Zero
 }
 
+impl FalseOmissionRate {
+    /// Which rows are counted.
+    pub(super) const RATE: Rate =
+        Rate { part: &[Quadrant::Fn], whole: REJECTED, undefined: Undefined::NoPredictedNegatives };
+}
+
 impl Metric for FalseOmissionRate {
     fn meta(&self) -> &'static Meta {
         &Self::META
     }
 
     fn of(&self, rows: &Slice<'_>) -> Value {
-        let c = rows.confusion();
-        rate(c.fn_, c.tn + c.fn_, Undefined::NoPredictedNegatives)
+        rows.rate(&Self::RATE)
     }
 
     fn basis(&self, rows: &Slice<'_>) -> Basis {
-        let c = rows.confusion();
-        Basis::Share { hits: c.fn_, n: c.tn + c.fn_ }
+        rows.share(&Self::RATE)
     }
 }
 

@@ -1,7 +1,8 @@
 //! `false_positive_rate`.
 
-use super::{Basis, Metric, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value, rate};
+use super::{Basis, Metric, Rate, Slice};
+use crate::domain::{Ideal, Meta, Quadrant, Undefined, Value};
+use crate::fairness::slice::NEGATIVES;
 
 crate::check! {
     /// Share of the actual negatives that the model flags as positive.
@@ -13,19 +14,23 @@ crate::check! {
     FalsePositiveRate, "FA006", "false_positive_rate", Ideal::Zero
 }
 
+impl FalsePositiveRate {
+    /// Which rows are counted.
+    pub(super) const RATE: Rate =
+        Rate { part: &[Quadrant::Fp], whole: NEGATIVES, undefined: Undefined::NoNegatives };
+}
+
 impl Metric for FalsePositiveRate {
     fn meta(&self) -> &'static Meta {
         &Self::META
     }
 
     fn of(&self, rows: &Slice<'_>) -> Value {
-        let c = rows.confusion();
-        rate(c.fp, c.negatives(), Undefined::NoNegatives)
+        rows.rate(&Self::RATE)
     }
 
     fn basis(&self, rows: &Slice<'_>) -> Basis {
-        let c = rows.confusion();
-        Basis::Share { hits: c.fp, n: c.negatives() }
+        rows.share(&Self::RATE)
     }
 }
 

@@ -1,7 +1,8 @@
 //! `negative_predictive_value`.
 
-use super::{Basis, Metric, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value, rate};
+use super::{Basis, Metric, Rate, Slice};
+use crate::domain::{Ideal, Meta, Quadrant, Undefined, Value};
+use crate::fairness::slice::REJECTED;
 
 crate::check! {
     /// Share of the predicted negatives that are actually negative.
@@ -13,19 +14,23 @@ crate::check! {
     NegativePredictiveValue, "FA014", "negative_predictive_value", Ideal::One
 }
 
+impl NegativePredictiveValue {
+    /// Which rows are counted.
+    pub(super) const RATE: Rate =
+        Rate { part: &[Quadrant::Tn], whole: REJECTED, undefined: Undefined::NoPredictedNegatives };
+}
+
 impl Metric for NegativePredictiveValue {
     fn meta(&self) -> &'static Meta {
         &Self::META
     }
 
     fn of(&self, rows: &Slice<'_>) -> Value {
-        let c = rows.confusion();
-        rate(c.tn, c.tn + c.fn_, Undefined::NoPredictedNegatives)
+        rows.rate(&Self::RATE)
     }
 
     fn basis(&self, rows: &Slice<'_>) -> Basis {
-        let c = rows.confusion();
-        Basis::Share { hits: c.tn, n: c.tn + c.fn_ }
+        rows.share(&Self::RATE)
     }
 }
 

@@ -1,7 +1,8 @@
 //! `precision`.
 
-use super::{Basis, Metric, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value, rate};
+use super::{Basis, Metric, Rate, Slice};
+use crate::domain::{Ideal, Meta, Quadrant, Undefined, Value};
+use crate::fairness::slice::SELECTED;
 
 crate::check! {
     /// Share of the predicted positives that are actually positive.
@@ -13,19 +14,23 @@ crate::check! {
     Precision, "FA009", "precision", Ideal::One
 }
 
+impl Precision {
+    /// Which rows are counted.
+    pub(super) const RATE: Rate =
+        Rate { part: &[Quadrant::Tp], whole: SELECTED, undefined: Undefined::NoPredictedPositives };
+}
+
 impl Metric for Precision {
     fn meta(&self) -> &'static Meta {
         &Self::META
     }
 
     fn of(&self, rows: &Slice<'_>) -> Value {
-        let c = rows.confusion();
-        rate(c.tp, c.selected(), Undefined::NoPredictedPositives)
+        rows.rate(&Self::RATE)
     }
 
     fn basis(&self, rows: &Slice<'_>) -> Basis {
-        let c = rows.confusion();
-        Basis::Share { hits: c.tp, n: c.selected() }
+        rows.share(&Self::RATE)
     }
 }
 

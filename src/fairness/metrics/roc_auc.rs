@@ -2,6 +2,7 @@
 
 use super::{Basis, Metric, Slice};
 use crate::domain::{Ideal, Meta, Undefined, Value};
+use crate::stats::{Sample, weighted_auc};
 
 crate::check! {
     /// Chance that a random actual positive scores higher than a random actual negative.
@@ -21,13 +22,30 @@ impl Metric for RocAuc {
     }
 
     fn of(&self, rows: &Slice<'_>) -> Value {
-        rows.area().ok_or(Undefined::NoScores)?.auc()
+        match samples(rows) {
+            None => rows.area().ok_or(Undefined::NoScores)?.auc(),
+            Some([positive, negative]) => weighted_auc(positive, negative).map(|(auc, _)| auc),
+        }
     }
 
     fn basis(&self, rows: &Slice<'_>) -> Basis {
-        let variance = rows.area().and_then(|area| area.variance().ok());
+        let variance = match samples(rows) {
+            None => rows.area().and_then(|area| area.variance().ok()),
+            Some([positive, negative]) => {
+                weighted_auc(positive, negative).ok().and_then(|(_, variance)| variance)
+            }
+        };
         Basis::Area { variance, n: rows.n() }
     }
+}
+
+/// The scores of both classes with their weights, where there are any.
+fn samples<'a>(rows: &Slice<'a>) -> Option<[Sample<'a>; 2]> {
+    let (scores, weights) = (rows.scores()?, rows.weights()?);
+    Some([
+        Sample { scores: scores.positive, weights: weights.positive },
+        Sample { scores: scores.negative, weights: weights.negative },
+    ])
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! `selection_rate`.
 
-use super::{Basis, Metric, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value, rate};
+use super::{Basis, Metric, Rate, Slice};
+use crate::domain::{Ideal, Meta, Undefined, Value};
+use crate::fairness::slice::{ALL, SELECTED};
 
 crate::check! {
     /// Share of the rows that are predicted positive.
@@ -13,19 +14,22 @@ crate::check! {
     SelectionRate, "FA004", "selection_rate", Ideal::None
 }
 
+impl SelectionRate {
+    /// Which rows are counted.
+    pub(super) const RATE: Rate = Rate { part: SELECTED, whole: ALL, undefined: Undefined::Empty };
+}
+
 impl Metric for SelectionRate {
     fn meta(&self) -> &'static Meta {
         &Self::META
     }
 
     fn of(&self, rows: &Slice<'_>) -> Value {
-        let c = rows.confusion();
-        rate(c.selected(), c.n(), Undefined::Empty)
+        rows.rate(&Self::RATE)
     }
 
     fn basis(&self, rows: &Slice<'_>) -> Basis {
-        let c = rows.confusion();
-        Basis::Share { hits: c.selected(), n: c.n() }
+        rows.share(&Self::RATE)
     }
 }
 

@@ -1,7 +1,8 @@
 //! `true_negative_rate`.
 
-use super::{Basis, Metric, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value, rate};
+use super::{Basis, Metric, Rate, Slice};
+use crate::domain::{Ideal, Meta, Quadrant, Undefined, Value};
+use crate::fairness::slice::NEGATIVES;
 
 crate::check! {
     /// Share of the actual negatives that the model leaves alone.
@@ -13,19 +14,23 @@ crate::check! {
     TrueNegativeRate, "FA007", "true_negative_rate", Ideal::One
 }
 
+impl TrueNegativeRate {
+    /// Which rows are counted.
+    pub(super) const RATE: Rate =
+        Rate { part: &[Quadrant::Tn], whole: NEGATIVES, undefined: Undefined::NoNegatives };
+}
+
 impl Metric for TrueNegativeRate {
     fn meta(&self) -> &'static Meta {
         &Self::META
     }
 
     fn of(&self, rows: &Slice<'_>) -> Value {
-        let c = rows.confusion();
-        rate(c.tn, c.negatives(), Undefined::NoNegatives)
+        rows.rate(&Self::RATE)
     }
 
     fn basis(&self, rows: &Slice<'_>) -> Basis {
-        let c = rows.confusion();
-        Basis::Share { hits: c.tn, n: c.negatives() }
+        rows.share(&Self::RATE)
     }
 }
 

@@ -1,7 +1,8 @@
 //! `true_positive_rate`.
 
-use super::{Basis, Metric, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value, rate};
+use super::{Basis, Metric, Rate, Slice};
+use crate::domain::{Ideal, Meta, Quadrant, Undefined, Value};
+use crate::fairness::slice::POSITIVES;
 
 crate::check! {
     /// Share of the actual positives that the model finds.
@@ -13,19 +14,23 @@ crate::check! {
     TruePositiveRate, "FA002", "true_positive_rate", Ideal::One
 }
 
+impl TruePositiveRate {
+    /// Which rows are counted.
+    pub(super) const RATE: Rate =
+        Rate { part: &[Quadrant::Tp], whole: POSITIVES, undefined: Undefined::NoPositives };
+}
+
 impl Metric for TruePositiveRate {
     fn meta(&self) -> &'static Meta {
         &Self::META
     }
 
     fn of(&self, rows: &Slice<'_>) -> Value {
-        let c = rows.confusion();
-        rate(c.tp, c.positives(), Undefined::NoPositives)
+        rows.rate(&Self::RATE)
     }
 
     fn basis(&self, rows: &Slice<'_>) -> Basis {
-        let c = rows.confusion();
-        Basis::Share { hits: c.tp, n: c.positives() }
+        rows.share(&Self::RATE)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The groups of one grouping with their counts and sorted scores.
 
-use crate::domain::{Cell, Confusion, Evidence, GroupId, Groups, Subject, Undefined};
+use crate::domain::{Cell, Confusion, Evidence, GroupId, Groups, MISSING, Subject, Undefined};
 use crate::fairness::{Frame, Options};
 
 /// One group that is large enough.
@@ -24,6 +24,8 @@ pub(super) struct Members<'a> {
     pub(super) groups: &'a Groups,
     /// The groups with at least the declared number of rows, in order.
     pub(super) members: Vec<Group>,
+    /// Counts of the rows without a level, where one feature forms the groups.
+    pub(super) missing: Option<Confusion>,
 }
 
 /// The rows in ascending order of their score.
@@ -60,9 +62,11 @@ impl<'a> Members<'a> {
                 class.push(scores[row] + 0.0);
             }
         }
+        let unnamed = |g: &&Group| matches!(groups.parts(g.id), [level] if level == MISSING);
+        let missing = members.iter().find(unnamed).map(|group| group.counts);
         let least = options.min_group_size.max(1);
         members.retain(|group| group.counts.n() >= least);
-        Self { frame, groups, members }
+        Self { frame, groups, members, missing }
     }
 
     /// The declared reference group, or the largest one, the first of equals.

@@ -4,20 +4,23 @@ use crate::domain::{Ideal, Meta};
 
 /// Parts of a gap in selection rates.
 pub(super) static PARTS: Meta = Meta {
-    code: "FA501",
+    code: "FA421",
     name: "selection_rate_gap_parts",
     ideal: Ideal::Zero,
     explain: "Gap between the selection rates of a group and of the reference group, split into parts \
               that add up to it.\n\n\
               **Formula** `P(ŷ = 1 | g) − P(ŷ = 1 | r) = base_rate + score_distribution + \
-              calibration`. With π the base rate, T and F the true and false positive rate, and a bar \
-              for the mean of both groups: `base_rate = (π_g − π_r) · mean(T − F)`, and `error_rates = \
-              π̄ (T_g − T_r) + (1 − π̄) (F_g − F_r)` (Kitagawa). Where there are scores, `error_rates` \
-              splits once more: T* and F* are the point of each group's own ROC curve at which it has \
-              the slope of the mean curve at the mean F, so that both groups are cut at the same odds; \
-              `score_distribution = π̄ (T*_g − T*_r) + (1 − π̄) (F*_g − F*_r)` is what the scores tell \
-              apart better in one group, and `calibration = error_rates − score_distribution` is what \
-              comes from one score, or one decision, standing for different odds.\n\
+              operating_point`. With π the base rate, T and F the true and false positive rate, and a \
+              bar for the mean of both groups: `base_rate = (π_g − π_r) · mean(T − F)`, and \
+              `error_rates = π̄ (T_g − T_r) + (1 − π̄) (F_g − F_r)` (Kitagawa). Where there are scores, \
+              `error_rates` splits once more: T* and F* are the point of each group's own ROC curve at \
+              which it has the slope of the mean curve at the mean F, so that both groups are selected \
+              on equally strong evidence; `score_distribution = π̄ (T*_g − T*_r) + (1 − π̄) (F*_g − \
+              F*_r)` is what the scores tell apart better in one group, and `operating_point = \
+              error_rates − score_distribution` is what comes from cutting the curves at different \
+              places: because the scores of one group are on another scale (miscalibration), because \
+              thresholds differ, or because a score that is calibrated in both groups carries their \
+              different base rates.\n\
               **Range** -1 to 1. **Ideal** 0.\n\
               **Undefined** `GroupUndefined` when one of the two has no actual positives or no actual \
               negatives; `NotRun` when the rows carry weights.\n\
@@ -31,7 +34,7 @@ pub(super) static PARTS: Meta = Meta {
 
 /// ROC curves of the groups.
 pub(super) static ROC: Meta = Meta {
-    code: "FA502",
+    code: "FA422",
     name: "roc_gap",
     ideal: Ideal::Zero,
     explain: "Largest vertical distance between the ROC curves of two groups: how much more of one \
@@ -52,7 +55,7 @@ pub(super) static ROC: Meta = Meta {
 
 /// Reliability of the groups' scores.
 pub(super) static RELIABILITY: Meta = Meta {
-    code: "FA503",
+    code: "FA423",
     name: "reliability_gap",
     ideal: Ideal::Zero,
     explain: "Largest distance between mean score and share of actual positives in a bin of a \
@@ -74,7 +77,7 @@ pub(super) static RELIABILITY: Meta = Meta {
 
 /// Thresholds at which a rule passes.
 pub(super) static THRESHOLDS: Meta = Meta {
-    code: "FA511",
+    code: "FA431",
     name: "passing_thresholds",
     ideal: Ideal::One,
     explain: "Share of the thresholds of the score at which a comparison between groups keeps its \
@@ -96,3 +99,38 @@ pub(super) static THRESHOLDS: Meta = Meta {
               **Source** Hardt, Price, Srebro 2016, §3 and figure 1.\n\
               **Peer** `veritastool` searches one threshold per group; none lists the ranges.\n",
 };
+
+/// The check of one rate.
+macro_rules! labels {
+    ($code:literal, $rate:literal, $rows:literal) => {
+        Meta {
+            code: $code,
+            name: concat!($rate, "_label_error"),
+            ideal: Ideal::None,
+            explain: concat!(
+                "Smallest share of wrong group labels that would close the gap of `", $rate, "` between a \
+                 group and the reference group.\n\n\
+                 **Formula** `min{k : some exchange of k labels makes the gap 0 or turns its sign} / n`; n \
+                 are ", $rows, " of both groups. The worst exchange moves only rows that lower the higher \
+                 rate or raise the lower one when they move, so it is found exactly by counts.\n\
+                 **Evidence** the lowest and the highest gap with 1, 2, 5 and 10 % of the labels wrong, \
+                 `n` being their number; where rows have no label, the lowest and the highest gap if each \
+                 of them belonged to either group.\n\
+                 **Range** 0 to 1. **Ideal** none; the larger, the less the gap hangs on the labels. \
+                 **Undefined** `GroupUndefined` when a group has no rate, `ZeroDenominator` when no \
+                 exchange leaves both groups with rows, `NotRun` when the rows carry weights.\n\
+                 **Interval** none; these are bounds over all ways to be wrong, not over samples.\n\
+                 **Source** Horowitz and Manski 1995, Econometrica 63, 281–302 (bounds from contaminated \
+                 data); Kallus, Mao, Zhou 2022, Management Science 68, 1959–1981.\n\
+                 **Peer** none.\n"
+            ),
+        }
+    };
+}
+
+/// Wrong labels, by rate.
+pub(super) static LABELS: [Meta; 3] = [
+    labels!("FA441", "selection_rate", "all rows"),
+    labels!("FA442", "true_positive_rate", "the actual positives"),
+    labels!("FA443", "false_positive_rate", "the actual negatives"),
+];

@@ -3,6 +3,7 @@
 
 mod curves;
 mod groups;
+mod labels;
 mod manual;
 mod parts;
 mod thresholds;
@@ -17,11 +18,14 @@ use thresholds::{Swept, cuts};
 
 /// The manuals, in the order of the findings.
 pub(super) fn metas() -> impl Iterator<Item = &'static Meta> {
-    [&manual::PARTS, &manual::ROC, &manual::RELIABILITY, &manual::THRESHOLDS].into_iter()
+    [&manual::PARTS, &manual::ROC, &manual::RELIABILITY, &manual::THRESHOLDS]
+        .into_iter()
+        .chain(&manual::LABELS)
 }
 
 /// Explains the gaps of every grouping: the parts of each group's gap to the reference, the
-/// curves of the scores, then for each rule the thresholds that would keep it.
+/// curves of the scores, for each rule the thresholds that would keep it, and how many wrong labels
+/// would close each gap.
 #[must_use]
 pub fn explain(frame: &Frame, options: &Options, rules: &[ThresholdRule]) -> Vec<Finding> {
     if frame.groups.is_empty() {
@@ -41,8 +45,11 @@ pub fn explain(frame: &Frame, options: &Options, rules: &[ThresholdRule]) -> Vec
     for grouping in &frame.groups {
         let members = Members::of(frame, grouping, ranking.as_deref(), options);
         findings.extend(gaps(&members, options));
+        let reference = members.reference(options);
+        let wrong = reference.map(|reference| labels::findings(&members, reference));
         findings.extend(curves::findings(&members, options.min_group_size));
         findings.extend(sweeps(&members, ranking.as_deref(), rules));
+        findings.extend(wrong.into_iter().flatten());
     }
     findings
 }
@@ -68,10 +75,10 @@ fn gap(members: &Members<'_>, [group, reference]: [&Group; 2], confidence: f64) 
         }
     };
     let mut cells = vec![cell("base_rate", parts.base_rate, rows)];
-    match (parts.score_distribution, parts.calibration()) {
-        (Some(scores), Some(calibration)) => {
+    match (parts.score_distribution, parts.operating_point()) {
+        (Some(scores), Some(cut)) => {
             cells.push(cell("score_distribution", scores, rows));
-            cells.push(cell("calibration", calibration, rows));
+            cells.push(cell("operating_point", cut, rows));
         }
         _ => cells.push(cell("error_rates", parts.error_rates, rows)),
     }

@@ -14,14 +14,14 @@ pub(super) struct Parts {
     pub(super) base_rate: f64,
     /// From the true and false positive rates.
     pub(super) error_rates: f64,
-    /// The error rates' part that remains when both groups are cut at the same odds; none without
-    /// scores. The rest of it is calibration.
+    /// The error rates' part that remains when both curves are cut at the same slope; none without
+    /// scores. The rest of it is the operating point.
     pub(super) score_distribution: Option<f64>,
 }
 
 impl Parts {
-    /// The part of the error rates that comes from cutting the groups at different odds.
-    pub(super) fn calibration(&self) -> Option<f64> {
+    /// The part of the error rates that comes from cutting the curves at different places.
+    pub(super) fn operating_point(&self) -> Option<f64> {
         self.score_distribution.map(|part| self.error_rates - part)
     }
 }
@@ -169,7 +169,7 @@ mod tests {
         near(found.gap, 1.0 / 12.0);
         near(found.base_rate, found.gap);
         near(found.score_distribution.unwrap(), 0.0);
-        near(found.calibration().unwrap(), 0.0);
+        near(found.operating_point().unwrap(), 0.0);
     }
 
     #[test]
@@ -183,7 +183,7 @@ mod tests {
         near(found.gap, -0.25);
         near(found.base_rate, 0.0);
         near(found.score_distribution.unwrap(), 0.0);
-        near(found.calibration().unwrap(), found.gap);
+        near(found.operating_point().unwrap(), found.gap);
     }
 
     #[test]
@@ -196,7 +196,7 @@ mod tests {
         near(found.gap, 0.1);
         near(found.base_rate, 0.0);
         near(found.score_distribution.unwrap(), found.gap);
-        near(found.calibration().unwrap(), 0.0);
+        near(found.operating_point().unwrap(), 0.0);
     }
 
     #[test]
@@ -208,7 +208,7 @@ mod tests {
         let found = parts(&plain(3, 1, 4, 1), &plain(2, 3, 1, 2)).unwrap();
         near(found.gap, 4.0 / 9.0 - 5.0 / 8.0);
         near(found.base_rate + found.error_rates, found.gap);
-        assert_eq!((found.score_distribution, found.calibration()), (None, None));
+        assert_eq!((found.score_distribution, found.operating_point()), (None, None));
         let refused = parts(&plain(3, 1, 4, 1), &plain(0, 3, 1, 0)).unwrap_err();
         assert_eq!(refused, (Undefined::NoPositives, true));
         assert_eq!(
@@ -231,7 +231,7 @@ mod tests {
             let rate = |g: &Group| to_f64(g.counts.selected()) / to_f64(g.counts.n());
             near(there.gap, rate(&a) - rate(&b));
             let sum = |f: &Parts| {
-                f.base_rate + f.score_distribution.unwrap() + f.calibration().unwrap()
+                f.base_rate + f.score_distribution.unwrap() + f.operating_point().unwrap()
             };
             near(sum(&there), there.gap);
             near(there.base_rate, -back.base_rate);

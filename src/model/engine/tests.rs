@@ -243,35 +243,49 @@ fn along_any_direction_the_loss_changes_as_the_gradient_says() {
     }
 }
 
+/// The gradient of these rows, as ten times the first memory, laid end to end.
+fn gradient(engine: &mut Engine, images: &Images, rows: &[usize], update: &Update) -> Vec<f64> {
+    let classes: Vec<u32> = (0..images.len()).map(|i| u32::try_from(i % 3).unwrap()).collect();
+    let batch = Batch { pictures: Pictures::All(images), rows, classes: &classes, augment: None };
+    engine.step(&batch, &Loss::default(), update).unwrap();
+    let [first, _] = engine.memory().unwrap();
+    first.concat().into_iter().map(|m| 10.0 * f64::from(m)).collect()
+}
+
 #[test]
 fn each_rows_gradient_is_clipped_before_the_mean() {
     let shape = [21, 20, 3];
-    let (plan, images) = (plan(shape), pictures(19, shape));
+    let (mut frozen, images) = (plan(shape), pictures(19, shape));
+    frozen.freeze(&["conv2".to_owned(), "fc1".to_owned()]);
     let rows: Vec<usize> = (0..images.len()).collect();
-    let classes: Vec<u32> = rows.iter().map(|i| u32::try_from(i % 3).unwrap()).collect();
-    let gradient = |rows: &[usize], update: Update| -> Vec<f64> {
-        let mut engine = engine(&plan, Path::widest(), 2);
-        let batch =
-            Batch { pictures: Pictures::All(&images), rows, classes: &classes, augment: None };
-        engine.step(&batch, &Loss::default(), &update).unwrap();
-        let [first, _] = engine.memory().unwrap();
-        first.concat().into_iter().map(|m| 10.0 * f64::from(m)).collect()
-    };
     let n = f64::from(u32::try_from(rows.len()).unwrap());
-    let own: Vec<Vec<f64>> = rows.iter().map(|&row| gradient(&[row], update())).collect();
-    let norm = |own: &Vec<f64>| own.iter().map(|g| g * g).sum::<f64>().sqrt();
-    let mut norms: Vec<f64> = own.iter().map(norm).collect();
-    norms.sort_by(f64::total_cmp);
-    // Half of the rows are longer.
-    let limit = f64::midpoint(norms[9], norms[8]);
-    let mut expected = vec![0.0; own[0].len()];
-    for own in &own {
-        let factor = (limit / norm(own)).min(1.0) / n;
-        expected.iter_mut().zip(own).for_each(|(sum, g)| *sum += factor * g);
-    }
-    let found = gradient(&rows, Update { row_clip: Some(limit), ..update() });
-    for (found, expected) in found.iter().zip(&expected) {
-        assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+    let plans = [plan(shape), frozen];
+    for (plan, path) in
+        plans.iter().flat_map(|plan| Path::all().into_iter().map(move |path| (plan, path)))
+    {
+        let all = |rows: &[usize], update: &Update, threads| {
+            gradient(&mut engine(plan, path, threads), &images, rows, update)
+        };
+        let own: Vec<Vec<f64>> = rows.iter().map(|&row| all(&[row], &update(), 1)).collect();
+        let norm = |own: &Vec<f64>| own.iter().map(|g| g * g).sum::<f64>().sqrt();
+        let mut norms: Vec<f64> = own.iter().map(norm).collect();
+        norms.sort_by(f64::total_cmp);
+        // Half of the rows are longer.
+        let limit = f64::midpoint(norms[9], norms[8]);
+        let mut expected = vec![0.0; own[0].len()];
+        for own in &own {
+            let factor = (limit / norm(own)).min(1.0) / n;
+            expected.iter_mut().zip(own).for_each(|(sum, g)| *sum += factor * g);
+        }
+        let clipped = Update { row_clip: Some(limit), ..update() };
+        let found = all(&rows, &clipped, 1);
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!((found - expected).abs() < 1e-6, "{} {found} {expected}", path.name());
+        }
+        for threads in [2, 4] {
+            let same = all(&rows, &clipped, threads).into_iter().map(f64::to_bits);
+            assert!(same.eq(found.iter().map(|g| g.to_bits())), "{}", path.name());
+        }
     }
 }
 

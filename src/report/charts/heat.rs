@@ -21,7 +21,7 @@ fn at(i: usize) -> f64 {
 pub(super) fn draw(map: &Heat) -> Sheet {
     let widest = map.rows.iter().map(|l| width(l, SIZE)).fold(60.0, f64::max);
     let left = widest.min(210.0) + 28.0;
-    let across = ((WIDTH - left - 14.0) / at(map.columns.len().max(1))).min(150.0);
+    let across = (WIDTH - left - 14.0) / at(map.columns.len().max(1));
     let mut marks = vec![Mark::text((left, 14.0), map.title.as_str(), SIZE, Anchor::Start)];
     for (i, name) in map.columns.iter().enumerate() {
         let place = (left + across * (at(i) + 0.5), TOP - 14.0);

@@ -67,6 +67,7 @@ fn one(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Vec<Block> {
     blocks.extend(p.findings(&fill(w.comparisons_by, &by), &main));
     blocks.extend(p.findings_on_demand(&fill(w.comparisons_other, &by), &other));
     blocks.extend(p.findings_on_demand(&fill(w.pairs_by, &by), &grouping.pairs));
+    blocks.extend(p.findings_on_demand(&fill(w.strata_by, &by), &grouping.strata));
     let rest = |f: &&Finding| !MAIN.contains(&f.check.as_str()) && f.check != "count";
     let more: Vec<&Finding> =
         grouping.groups.iter().flat_map(|(_, m)| m.values().copied().filter(rest)).collect();

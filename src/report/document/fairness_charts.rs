@@ -11,16 +11,23 @@ use crate::domain::{Bound, Evidence, Finding, Stage};
 use crate::report::number;
 use crate::report::words::{FairnessWords, fill};
 
-/// Curves that can be told apart, groupings that are drawn, and panels of one chart.
+/// Curves that can be told apart, groupings that are drawn (fewer where there are many), and panels
+/// of one chart.
 const MOST_CURVES: usize = 4;
-const MOST_GROUPINGS: usize = 4;
+const ALL_GROUPINGS: usize = 12;
+const MOST_GROUPINGS: (usize, usize) = (1, 4);
 const MOST_PANELS: usize = 2;
 
 /// Every chart of this kind, in the order of the report.
 pub(super) fn all(p: &Phrases<'_>) -> Vec<Figure> {
     let groupings = p.record.groupings();
     let charts = |g: &Grouping<'_>| [scores(p, g), thresholds(p, g)];
-    groupings.iter().take(MOST_GROUPINGS).flat_map(charts).flatten().collect()
+    groupings
+        .iter()
+        .take(p.record.share(ALL_GROUPINGS, MOST_GROUPINGS))
+        .flat_map(charts)
+        .flatten()
+        .collect()
 }
 
 /// Findings of one grouping, by check.
@@ -156,8 +163,9 @@ fn thresholds(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Option<Figure> {
             curve(finding, "value_by_threshold").unwrap_or_default(),
             curve(finding, "accuracy_by_threshold").unwrap_or_default(),
         );
-        // Every tenth point; the record holds them all.
-        for ((x, value), (_, accuracy)) in value.into_iter().zip(accuracy).step_by(10) {
+        // About ten points; the record holds them all.
+        let step = value.len().div_ceil(10).max(1);
+        for ((x, value), (_, accuracy)) in value.into_iter().zip(accuracy).step_by(step) {
             let number = |value| Cell::new(Kind::Number, number::number(value));
             let name = Cell::words(compared(p, finding));
             table.rows.push(vec![number(x), name, number(value), number(accuracy)]);

@@ -9,7 +9,7 @@ use crate::report::number;
 use crate::report::words::{FairnessWords, fill};
 
 /// Rows of the table of parts, and ranges of thresholds that one row lists.
-const MOST_ROWS: usize = 40;
+const MOST_ROWS: usize = 24;
 const MOST_RANGES: usize = 4;
 
 /// Parts of the gaps, the thresholds that pass, and the charts of both.
@@ -34,13 +34,54 @@ pub(super) fn blocks(p: &Phrases<'_>) -> Vec<Block> {
         blocks.push(Block::Table(thresholds(p, &swept)));
         blocks.extend(p.left_out(swept.len(), MOST_ROWS));
     }
+    let wrong: Vec<&Finding> =
+        p.record.of(Stage::Fairness).filter(|f| f.check.ends_with("_label_error")).collect();
+    if wrong.iter().any(|f| f.value.is_ok()) {
+        blocks.push(Block::Text(w.labels_note.to_owned()));
+        blocks.push(Block::Details(labels(p, &wrong)));
+        blocks.extend(p.left_out(wrong.len(), MOST_ROWS));
+    }
     blocks
+}
+
+/// A row per rate, group and reference.
+fn labels(p: &Phrases<'_>, wrong: &[&Finding]) -> Table {
+    let w = FairnessWords::of(p.language);
+    let shares = [("1", 0.01), ("5", 0.05), ("10", 0.1)];
+    let heads = shares.map(|(_, share)| fill(w.gap_if_wrong, &[("share", number::percent(share))]));
+    let mut head = vec![p.words.check, w.closes_at];
+    head.extend(heads.iter().map(String::as_str));
+    let mut table = Table::new(w.labels_caption, &head);
+    for finding in wrong.iter().take(MOST_ROWS) {
+        let rate = finding.check.trim_end_matches("_label_error");
+        let name = Cell::words(p.subject(rate, &finding.subject)).link(p.anchor(&finding.code));
+        let mut closes = p.number(finding).below(format!("n\u{a0}=\u{a0}{}", finding.n));
+        if let Ok(share) = finding.value {
+            closes.text = number::percent(share);
+        }
+        let range = |(percent, _): &(&str, f64)| {
+            let end = |which: &str| {
+                let name = format!("{which}_at_{percent}_percent");
+                part(finding, "gap_with_wrong_labels", &name).and_then(|c| c.value)
+            };
+            match (end("lowest"), end("highest")) {
+                (Some(low), Some(high)) => {
+                    let facts = [("low", number::number(low)), ("high", number::number(high))];
+                    Cell::new(Kind::Number, fill(w.from_to, &facts))
+                }
+                _ => Cell::new(Kind::Absent, p.words.no_number),
+            }
+        };
+        let ranges = shares.iter().map(range);
+        table.rows.push([name, closes].into_iter().chain(ranges).collect());
+    }
+    table
 }
 
 /// A row per group and reference.
 fn parts(p: &Phrases<'_>, gaps: &[&Finding]) -> Table {
     let w = FairnessWords::of(p.language);
-    let head = [w.pair, w.gap, w.from_base_rates, w.from_scores, w.from_calibration];
+    let head = [w.pair, w.gap, w.from_base_rates, w.from_scores, w.from_cut];
     let mut table = Table::new(w.parts_caption, &head);
     for finding in gaps.iter().take(MOST_ROWS) {
         let cell = |name| match part(finding, "parts", name).and_then(|c| c.value) {
@@ -54,7 +95,7 @@ fn parts(p: &Phrases<'_>, gaps: &[&Finding]) -> Table {
         };
         let name = Cell::quote(p.about(&finding.subject)).link(p.anchor(&finding.code));
         let gap = p.number(finding).below(format!("n\u{a0}=\u{a0}{}", finding.n));
-        table.rows.push(vec![name, gap, cell("base_rate"), scores, cell("calibration")]);
+        table.rows.push(vec![name, gap, cell("base_rate"), scores, cell("operating_point")]);
     }
     table
 }

@@ -1,6 +1,7 @@
 //! The charts of a record, and what they share.
 
 use super::curve_charts;
+#[cfg(feature = "plots")]
 use super::fairness_charts;
 use super::figure::Scale;
 use super::phrase::Phrases;

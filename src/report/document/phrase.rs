@@ -52,6 +52,15 @@ impl Phrases<'_> {
             }
             (None, _) => {}
         }
+        if let Some(stratum) = &subject.within {
+            let named = |(feature, level): (&String, &String)| {
+                let all = names::find(self.language, names::TERMS, level)
+                    .filter(|_| level.starts_with('('));
+                (feature.clone(), all.unwrap_or_else(|| level.clone()))
+            };
+            let key: GroupKey = stratum.iter().map(named).collect();
+            parts.push(fill(w.about_within, &[("stratum", self.group(&key))]));
+        }
         if let Some(attack) = &subject.attack {
             let attack = self.name(names::ATTACKS, attack);
             parts.push(fill(w.about_attack, &[("attack", attack)]));

@@ -21,6 +21,8 @@ pub(crate) struct Grouping<'a> {
     pub(crate) comparisons: Vec<&'a Finding>,
     /// Signed comparisons of a group with the reference.
     pub(crate) pairs: Vec<&'a Finding>,
+    /// Comparisons under control features.
+    pub(crate) strata: Vec<&'a Finding>,
 }
 
 impl Grouping<'_> {
@@ -30,10 +32,10 @@ impl Grouping<'_> {
     }
 }
 
-/// Whether a finding about groups has a place of its own: slices that a search found (`FA4…`) and
-/// explanations of gaps (`FA5…`) are no measures of the declared groupings.
+/// Whether a finding about groups has a place of its own: slices that a search found and
+/// explanations of gaps (`FA4…`) are no measures of the declared groupings.
 pub(crate) fn stands_apart(finding: &Finding) -> bool {
-    ["FA4", "FA5"].iter().any(|family| finding.code.starts_with(family))
+    finding.code.starts_with("FA4")
 }
 
 impl<'a> Record<'a> {
@@ -87,8 +89,9 @@ impl<'a> Record<'a> {
         for finding in self.of(Stage::Fairness).filter(grouped) {
             let by = finding.subject.by.as_slice();
             let at = found.iter().position(|g| g.by == by).unwrap_or_else(|| {
-                let (groups, comparisons, pairs) = (Vec::new(), Vec::new(), Vec::new());
-                found.push(Grouping { by, groups, comparisons, pairs });
+                let (groups, comparisons) = (Vec::new(), Vec::new());
+                let (pairs, strata) = (Vec::new(), Vec::new());
+                found.push(Grouping { by, groups, comparisons, pairs, strata });
                 found.len() - 1
             });
             found[at].add(finding);
@@ -112,6 +115,7 @@ impl<'a> Record<'a> {
 impl<'a> Grouping<'a> {
     fn add(&mut self, finding: &'a Finding) {
         match (&finding.subject.group, &finding.subject.reference) {
+            _ if finding.subject.within.is_some() => self.strata.push(finding),
             (_, Some(_)) => self.pairs.push(finding),
             (None, None) => self.comparisons.push(finding),
             (Some(key), None) => {

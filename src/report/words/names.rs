@@ -96,6 +96,8 @@ pub(crate) const BECAUSES: List = &[
     ("no allowed purpose is declared", "no allowed purpose is declared", "没有声明允许的用途"),
     ("no allowed domain is declared", "no allowed domain is declared", "没有声明允许的领域"),
     ("no prohibited use is declared", "no prohibited use is declared", "没有声明禁止的用途"),
+    ("no bin of scores holds rows of both groups", "no bin of scores holds rows of both groups", "没有同时含两群体的分数段"),
+    ("a ratio of numbers below 0 says nothing", "a ratio of numbers below 0 says nothing", "小于零的数之比没有意义"),
     ("no approval is declared", "no approval is declared", "没有声明批准"),
 ];
 
@@ -168,6 +170,15 @@ pub(crate) const TERMS: List = &[
     ("null_run", "null run", "空白对照"),
     ("resolution", "resolution floor", "分辨率下限"),
     ("components", "its parts", "各组成部分"),
+    ("group_and_overall", "the group furthest from the whole", "与总体相差最大的群体"),
+    ("overall", "whole population", "总体"),
+    ("either_direction", "the ratio in either direction", "两个方向的比值"),
+    ("strata", "strata", "各分层"),
+    ("(mean)", "weighted mean of the strata", "各分层的加权平均"),
+    ("(worst)", "worst stratum", "最差的分层"),
+    ("weights", "weights", "权重"),
+    ("weight_sum", "sum of the weights", "权重之和"),
+    ("effective_n", "effective n (Kish)", "有效样本量（Kish）"),
     ("below_chance", "worse than guessing, so the attack may be reversed", "低于随机猜测，攻击方向可能相反"),
     ("row", "first rows", "首批行"),
     ("auc", "AUC", "AUC"),
@@ -229,6 +240,8 @@ pub(crate) const TERMS: List = &[
     ("bootstrap_bca", "bootstrap, bias-corrected and accelerated", "偏差校正加速自助法"),
     ("bootstrap_percentile", "bootstrap percentiles", "自助法百分位数"),
     ("delong", "DeLong", "DeLong 区间"),
+    ("student_t", "Student's t", "学生 t 区间"),
+    ("welch_t", "Welch's t", "Welch t 区间"),
     ("newcombe_clopper_pearson", "Newcombe of Clopper–Pearson limits", "Newcombe–Clopper–Pearson 联合区间"),
     ("clopper_pearson", "Clopper–Pearson", "Clopper–Pearson 精确区间"),
     ("validation", "validation", "验证"),
@@ -237,6 +250,10 @@ pub(crate) const TERMS: List = &[
 
 /// The name of a key, if the list has it.
 pub(crate) fn find(language: Language, list: List, key: &str) -> Option<String> {
+    if let Some(method) = key.strip_suffix(", effective n") {
+        let suffix = language.pick(", effective n", "（有效样本量）");
+        return find(language, list, method).map(|name| name + suffix);
+    }
     let (_, english, chinese) = list.iter().find(|(k, _, _)| *k == key)?;
     Some(language.pick(*english, *chinese).to_owned())
 }
@@ -266,6 +283,8 @@ pub(crate) fn known(language: Language, check: &str) -> Option<String> {
         ));
     }
     let aggregates = [
+        ("_difference_to_overall", "difference to the whole population", "与总体之差"),
+        ("_ratio_to_overall", "ratio to the whole population", "与总体之比"),
         ("_difference", "difference", "之差"),
         ("_ratio", "ratio", "之比"),
         ("_group_min", "lowest group", "最低组值"),
@@ -314,9 +333,14 @@ pub(crate) fn meaning_in_chinese(check: &str) -> Option<String> {
         ));
     }
     let group = "有行但自身无值的群体使结果无定义；不足两组时无定义。";
-    let difference = check.strip_suffix("_difference").map(|base| (base, "最大值与最小值之差"));
-    let ratio = check.strip_suffix("_ratio").map(|base| (base, "最小值与最大值之比"));
-    let (base, aggregate) = difference.or(ratio)?;
+    let aggregates = [
+        ("_difference_to_overall", "与总体之差的最大值"),
+        ("_ratio_to_overall", "与总体之比（小者除以大者）的最小值"),
+        ("_difference", "最大值与最小值之差"),
+        ("_ratio", "最小值与最大值之比"),
+    ];
+    let (base, aggregate) =
+        aggregates.iter().find_map(|(end, zh)| Some((check.strip_suffix(end)?, *zh)))?;
     let base = known(Language::Chinese, base)?;
     Some(format!("各群体“{base}”的{aggregate}。{group}"))
 }

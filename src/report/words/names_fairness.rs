@@ -16,4 +16,7 @@ pub(super) const FAIRNESS: &[(&str, &str, &str, &str)] = &[
     ("roc_gap", "largest distance between ROC curves", "ROC 曲线间的最大距离", "同一假阳性率下各群体真阳性率之差的最大值；没有分数、不足两组或有群体只有一个类别时无定义。"),
     ("reliability_gap", "largest distance between score and share of positives", "分数与阳性比例的最大差距", "在某群体的某一分数段内，平均分数与真实阳性比例之差的最大值；没有分数、不足两组或各段行数过少时无定义。"),
     ("passing_thresholds", "share of thresholds that keep the limit", "符合限值的阈值比例", "使该比较符合限值的分数阈值所占比例；没有分数、不足两组、有群体无值或分数全部相同时无定义。"),
+    ("selection_rate_label_error", "wrong labels that close the gap of the selection rate", "使入选率差距消失的错误标签比例", "能使群体与参照群体的入选率之差消失或变号的最小错误标签比例；有群体无值时无定义。"),
+    ("true_positive_rate_label_error", "wrong labels that close the gap of the true positive rate", "使真阳性率差距消失的错误标签比例", "能使群体与参照群体的真阳性率之差消失或变号的最小错误标签比例；有群体无值时无定义。"),
+    ("false_positive_rate_label_error", "wrong labels that close the gap of the false positive rate", "使假阳性率差距消失的错误标签比例", "能使群体与参照群体的假阳性率之差消失或变号的最小错误标签比例；有群体无值时无定义。"),
 ];

@@ -99,6 +99,7 @@ catalogue! {
     about_by: "by {by}", "按 {by} 分组";
     about_group: "for {group}", "{group}";
     about_pair: "for {group} against {reference}", "{group} 相对 {reference}";
+    about_within: "within {stratum}", "限于 {stratum}";
     about_attack: "with the attack “{attack}”", "“{attack}”攻击";
     about_label: "of the kind “{label}”", "“{label}”类";
     about_place: "in {place}", "{place} 中";
@@ -149,6 +150,7 @@ catalogue! {
     groups_caption: "Rates of the groups by {by}, split: {split}", "按 {by} 分组的各项比率，数据部分：{split}";
     comparisons_by: "Comparisons between the groups by {by}", "按 {by} 分组的群体间比较";
     comparisons_other: "Other comparisons between the groups by {by}, which no rule judges", "按 {by} 分组的其他比较（没有规则判定）";
+    strata_by: "Groups by {by} under the control features", "按 {by} 分组、控制其他特征后的比较";
     pairs_by: "Each group by {by} against the reference group", "按 {by} 分组的各群体与参照群体之比较";
     groups_other: "All other measures of the groups by {by}", "按 {by} 分组的其他测量";
     disparities: "Disparities at a glance", "差距一览";

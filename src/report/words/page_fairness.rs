@@ -19,14 +19,14 @@ catalogue! {
     below_small: "below 0.0001", "小于 0.0001";
     // Why the groups differ.
     why: "Why the groups differ", "群体之间为何不同";
-    parts_note: "The gap between the selection rate of a group and that of its reference is split into parts that add up to it. Base rates: the groups hold different shares of actual positives. Scores: the scores tell positives from negatives better in one group, even if both are cut at the same odds. Calibration: one score, or one decision, stands for different odds in the two groups. A part describes the data; it proves no cause.", "群体与参照群体的入选率之差分解为若干部分，各部分之和等于该差。基础率：两个群体中真实阳性的比例不同。分数：即使按同样的几率切分，分数在一个群体中也更能区分阳性与阴性。校准：同一分数或同一判断在两个群体中代表不同的几率。各部分只是对数据的描述，不证明因果。";
+    parts_note: "The gap between the selection rate of a group and that of its reference is split into parts that add up to it. Base rates: the groups hold different shares of actual positives. Scores: the scores tell positives from negatives better in one group, even if both are selected on equally strong evidence. Cut: the ROC curves are cut at different places, so that one group is selected on weaker evidence; that comes from scores on different scales, from different thresholds, or from a calibrated score that carries different base rates. A part describes the data; it proves no cause.", "群体与参照群体的入选率之差分解为若干部分，各部分之和等于该差。基础率：两个群体中真实阳性的比例不同。分数：即使入选所需的证据同样强，分数在一个群体中也更能区分阳性与阴性。切分点：两条 ROC 曲线在不同位置切分，使一个群体凭较弱的证据即可入选；其原因可能是分数尺度不同、阈值不同，或经校准的分数带有不同的基础率。各部分只是对数据的描述，不证明因果。";
     parts_caption: "Parts of the gaps between selection rates", "入选率之差的各组成部分";
     pair: "Group and reference", "群体与参照群体";
     gap: "Gap [interval]", "差距 [区间]";
     from_base_rates: "from base rates", "来自基础率";
     from_scores: "from the scores", "来自分数";
-    from_calibration: "from calibration", "来自校准";
-    not_split: "with calibration: there are no scores", "含校准：没有分数";
+    from_cut: "from the cut", "来自切分点";
+    not_split: "with the cut: there are no scores", "含切分点：没有分数";
     thresholds_caption: "Thresholds of the score at which a comparison keeps its limit", "使比较符合限值的分数阈值";
     rule: "Comparison and limit", "比较与限值";
     rule_by: "{check} by {by}, {bound}", "按 {by} 分组的{check}，{bound}";
@@ -38,6 +38,11 @@ catalogue! {
     no_threshold: "none", "无";
     more_ranges: "and {more} more ranges in assessment.json", "另有 {more} 段，见 assessment.json";
     best_of_all: "of all thresholds: {range}", "全部阈值中：{range}";
+    labels_note: "Group labels can be wrong. The smallest share of wrong labels that would close a gap, and the gaps that a given share could hide, are exact worst cases over all ways to be wrong.", "群体标签可能有误。能使差距消失的最小错误标签比例，以及给定错误比例下差距可能的范围，均为所有出错方式中的精确最坏情形。";
+    labels_caption: "What wrong group labels could hide", "错误的群体标签可能掩盖的差距";
+    closes_at: "Wrong labels that close the gap", "使差距消失的错误标签比例";
+    gap_if_wrong: "Gap with {share} wrong", "{share} 标签有误时的差距";
+    from_to: "{low} to {high}", "{low} 至 {high}";
     // Charts.
     heat_axes: "{check}: {rows} (rows) by {columns} (columns)", "{check}：行为 {rows}，列为 {columns}";
     heat_title: "By {by}, the selection rate goes from {low} ({low_group}) to {high} ({high_group}).", "按 {by} 分组，入选率从 {low}（{low_group}）到 {high}（{high_group}）。";
