@@ -12,7 +12,7 @@ mod study;
 
 pub(crate) use inputs::facts;
 pub use inputs::{Inputs, Usage, read_data, read_scan_paths};
-pub(crate) use measure::frame;
+pub(crate) use measure::frame_of;
 pub(crate) use record::{bare, checks, training_lines};
 
 pub use curves::{cross_validate, learning_curve};

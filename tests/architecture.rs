@@ -25,8 +25,9 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
 }
 
 /// Heavy crate → the only module where it may appear; `image` decodes there and encodes PNG here.
-const HEAVY: [(&str, &str); 13] = [
+const HEAVY: [(&str, &str); 14] = [
     ("polars", "dataset"),
+    ("polars_parquet", "dataset"),
     ("image", "dataset report"),
     ("candle_core", "model"),
     ("candle_nn", "model"),

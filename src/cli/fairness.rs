@@ -5,7 +5,7 @@ use super::options::assignment;
 use super::{CliError, Outcome, Streams, error};
 use crate::config::nearest;
 use crate::dataset::{self, Columns, Source};
-use crate::domain::{Finding, Seed};
+use crate::domain::Finding;
 use crate::fairness::Selection;
 use crate::fairness::compat::Peer;
 use crate::fairness::individual;
@@ -21,7 +21,7 @@ use std::path::PathBuf;
     after_help = "Example: audit fairness compas.csv --positive 1 --score score --by race --by 'race*sex' --reference race=Caucasian"
 )]
 pub struct FairnessArgs {
-    /// CSV or Parquet, one row per example.
+    /// CSV, Parquet or JSON Lines, one row per example.
     #[arg(value_name = "TABLE")]
     pub table: PathBuf,
     /// Column of the true labels.
@@ -33,9 +33,9 @@ pub struct FairnessArgs {
     /// Column of the probability of the positive label; ranking and calibration need it.
     #[arg(long, value_name = "COLUMN")]
     pub score: Option<String>,
-    /// The label that counts as positive.
-    #[arg(long, value_name = "LABEL", default_value = "1")]
-    pub positive: String,
+    /// The label that counts as positive; where absent 1, or true of false and true.
+    #[arg(long, value_name = "LABEL")]
+    pub positive: Option<String>,
     /// Column of the weight of each row; without it every row counts one.
     #[arg(long, value_name = "COLUMN")]
     pub weight: Option<String>,
@@ -193,17 +193,15 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
             weight: args.weight.clone(),
             ..Columns::default()
         },
-        positive: Some(args.positive.clone()),
+        positive: args.positive.clone(),
         threshold: args.threshold,
         groups: args.groups(),
         ..Source::default()
     };
-    let data = dataset::read(&source, Seed::new(0))?;
-    let Some(predictions) = data.predictions else {
-        unreachable!("the format `predictions` brings predictions")
-    };
+    let answers = dataset::read_answers(&source)?;
+    let inputs = vec![answers.input.clone()];
     let options = options_of(args);
-    let frame = pipeline::frame(&predictions, args.threshold);
+    let frame = pipeline::frame_of(answers, args.threshold);
     if args.threshold.is_some() && frame.score.is_none() {
         let because = "`--threshold` needs scores; name their column with `--score`".to_owned();
         return Err(CliError::Usage(because));
@@ -213,7 +211,7 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
     findings.extend(beyond(&frame, &options));
     let name = args.table.display().to_string();
     let to = Destination { json: args.json, out: args.out.as_deref(), settings: args.settings() };
-    findings::show(&name, findings, data.inputs, &to, streams)
+    findings::show(&name, findings, inputs, &to, streams)
 }
 
 /// What to measure, as the arguments say.

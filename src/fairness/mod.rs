@@ -8,6 +8,7 @@
 mod manuals;
 
 mod aggregate;
+mod areas;
 mod bootstrap;
 mod comparisons;
 pub mod compat;
@@ -22,10 +23,12 @@ mod metrics;
 mod pairs;
 mod pairwise;
 mod pooling;
+mod ranking;
 mod selection;
 mod significance;
 mod simultaneous;
 mod slice;
+mod sorting;
 mod tally;
 mod to_overall;
 mod weights;
@@ -44,10 +47,12 @@ pub use tally::{Rows, Tally};
 pub use why::{ThresholdRule, explain};
 pub use worst_slice::{Searched, SliceOptions, worst_slices};
 
-use crate::domain::{Finding, Meta, Seed, Subject};
+use crate::domain::{Finding, Groups, Meta, Seed, Subject};
 use conditional::Strata;
-use frame::{ByGroup, Ranking};
+use frame::ByGroup;
 use level::Grouping;
+use ranking::Ranking;
+use rayon::prelude::*;
 use selection::Plan;
 use std::collections::BTreeMap;
 
@@ -142,16 +147,21 @@ pub fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
     let subject = Subject { split, ..Subject::default() };
     let mut findings = level::findings(&whole, &all.slice(0), &subject, options, &plan);
     let mut tests = Vec::new();
-    for (at, groups) in frame.groups.iter().enumerate() {
+    let one = |(at, groups): (usize, &Groups)| {
         let grouping = Grouping::measure(frame, groups, ranking.as_ref(), options, &plan);
         let grouping = grouping.beside(&whole);
-        findings.extend(grouping.findings(options, &plan));
+        let mut findings = grouping.findings(options, &plan);
         let compared = plan.comparisons.iter().map(|c| aggregate::compare(c, &grouping));
         findings.extend(compared);
         findings.extend(pairs::pairs(&grouping, options, &plan));
         findings.extend(pooling::findings(&grouping, options));
         findings.extend(strata.iter().flat_map(|strata| strata.findings(at, options)));
-        tests.extend(significance::tests(&grouping, options));
+        (findings, significance::tests(&grouping, options))
+    };
+    let groupings: Vec<_> = frame.groups.par_iter().enumerate().map(one).collect();
+    for (found, of_grouping) in groupings {
+        findings.extend(found);
+        tests.extend(of_grouping);
     }
     findings.extend(significance::adjusted(tests));
     findings.extend(beyond_rates(frame, options));

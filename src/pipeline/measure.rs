@@ -69,7 +69,7 @@ pub(super) fn stage_name(stage: Stage) -> &'static str {
 
 /// The held-out rows as the fairness room wants them: the positive class against the rest. A
 /// threshold takes the place of the decisions where there are scores.
-pub(crate) fn frame(predictions: &Predictions, threshold: Option<f64>) -> fairness::Frame {
+fn frame(predictions: &Predictions, threshold: Option<f64>) -> fairness::Frame {
     let examples = &predictions.examples;
     let rows = examples.rows(Split::Test);
     let positive = |class: &[u32]| rows.iter().map(|&i| class[i] == examples.positive).collect();
@@ -86,6 +86,22 @@ pub(crate) fn frame(predictions: &Predictions, threshold: Option<f64>) -> fairne
         score,
         weight: predictions.weight.as_ref().map(|w| rows.iter().map(|&i| w[i]).collect()),
         groups: examples.groups.iter().map(|g| g.select(&rows)).collect(),
+    }
+}
+
+/// The same of a table of which only the answers were read.
+pub(crate) fn frame_of(answers: dataset::Answers, threshold: Option<f64>) -> fairness::Frame {
+    let y_pred = match (threshold, &answers.score) {
+        (Some(threshold), Some(score)) => score.iter().map(|s| *s >= threshold).collect(),
+        _ => answers.y_pred,
+    };
+    fairness::Frame {
+        split: Split::Test,
+        y_true: answers.y_true,
+        y_pred,
+        score: answers.score,
+        weight: answers.weight,
+        groups: answers.groups,
     }
 }
 

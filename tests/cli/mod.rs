@@ -9,6 +9,7 @@ mod idx;
 mod peers;
 mod run;
 mod study;
+mod tables;
 mod training;
 
 use std::path::{Path, PathBuf};
