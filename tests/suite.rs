@@ -17,6 +17,7 @@ mod golden {
     mod fairness_peers;
     mod fairness_walk;
     mod membership;
+    mod membership_peers;
     mod misuse;
     mod pii;
     #[cfg(feature = "tables")]
@@ -27,6 +28,7 @@ mod golden {
 mod laws {
     //! What must hold whatever the data.
     mod fairness;
+    mod membership;
     mod risk;
 }
 #[cfg(test)]

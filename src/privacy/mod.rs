@@ -6,6 +6,7 @@ pub mod dp;
 pub mod membership;
 pub mod pii;
 pub mod stored;
+mod stored_error;
 
 use crate::domain::Meta;
 

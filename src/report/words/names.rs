@@ -102,6 +102,9 @@ pub(crate) const BECAUSES: List = &[
     ("this peer refuses rows whose group is missing", "this library refuses rows whose group is missing", "该库不接受缺少分组的行"),
     ("no bin of scores holds rows of both groups", "no bin of scores holds rows of both groups", "没有同时含两群体的分数段"),
     ("a ratio of numbers below 0 says nothing", "a ratio of numbers below 0 says nothing", "小于零的数之比没有意义"),
+    ("there are no reference models", "there are no reference models", "没有参考模型"),
+    ("there is no population", "there is no population", "没有未参与任何训练的总体"),
+    ("a row has too few reference models", "a row has too few reference models", "某一行的参考模型过少"),
     ("no approval is declared", "no approval is declared", "没有声明批准"),
 ];
 
@@ -140,6 +143,22 @@ pub(crate) const ATTACKS: List = &[
     ("hinge", "hinge", "合页间隔"),
     ("gap", "correctness gap", "正确性差距"),
     ("population", "population", "总体"),
+    ("calibrated.out_mean", "calibrated by models that have not seen the row", "以未见过该行的模型校准"),
+    ("calibrated.midpoint", "calibrated midway between models", "以参考模型的中点校准"),
+    ("attacker.logistic", "trained attacker (logistic regression)", "训练的攻击者（逻辑回归）"),
+    ("quantile", "quantile regression", "分位数回归"),
+    ("lira.online.per_example_variance", "LiRA online, a variance for each row", "在线似然比，每行一个方差"),
+    ("lira.online.global_variance", "LiRA online, one variance", "在线似然比，统一方差"),
+    ("lira.online.residual_variance", "LiRA online, one residual variance", "在线似然比，统一残差方差"),
+    ("lira.online.nig", "LiRA online, variances that borrow strength", "在线似然比，方差相互借力"),
+    ("lira.offline.one_sided.per_example_variance", "LiRA offline one-sided, a variance for each row", "离线似然比，单侧，每行一个方差"),
+    ("lira.offline.one_sided.global_variance", "LiRA offline one-sided, one variance", "离线似然比，单侧，统一方差"),
+    ("lira.offline.one_sided.residual_variance", "LiRA offline one-sided, one residual variance", "离线似然比，单侧，统一残差方差"),
+    ("lira.offline.two_sided.per_example_variance", "LiRA offline two-sided, a variance for each row", "离线似然比，双侧，每行一个方差"),
+    ("lira.offline.two_sided.global_variance", "LiRA offline two-sided, one variance", "离线似然比，双侧，统一方差"),
+    ("lira.offline.two_sided.residual_variance", "LiRA offline two-sided, one residual variance", "离线似然比，双侧，统一残差方差"),
+    ("rmia.online", "RMIA online", "在线相对成员推断"),
+    ("rmia.offline", "RMIA offline", "离线相对成员推断"),
 ];
 
 /// Kinds of personal data and policy rules.
