@@ -188,7 +188,7 @@ pub fn checks() -> Vec<&'static Meta> {
     let rates = rates.chain(pooling::checks()).chain(significance::checks());
     let beyond = inequality::checks().into_iter().chain(differential::checks());
     let beyond = beyond.chain(individual::checks()).chain(local_law_144::checks());
-    let others = worst_slice::metas().into_iter().chain(why::metas()).chain(compat::checks());
+    let others = worst_slice::metas().chain(why::metas()).chain(compat::checks());
     rates.chain(beyond).chain(others).collect()
 }
 
