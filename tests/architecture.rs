@@ -25,8 +25,9 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
 }
 
 /// Heavy crate → the only module where it may appear; `image` decodes there and encodes PNG here.
-const HEAVY: [(&str, &str); 12] = [
+const HEAVY: [(&str, &str); 14] = [
     ("polars", "dataset"),
+    ("polars_parquet", "dataset"),
     ("image", "dataset report"),
     ("candle_core", "model"),
     ("candle_nn", "model"),
@@ -36,6 +37,7 @@ const HEAVY: [(&str, &str); 12] = [
     ("askama", "report"),
     ("regorus", "misuse"),
     ("serde_yaml", "config"),
+    ("rustfft", "privacy"),
     ("clap", "cli"),
     ("indicatif", "cli"),
 ];

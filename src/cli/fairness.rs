@@ -5,8 +5,10 @@ use super::options::assignment;
 use super::{CliError, Outcome, Streams, error};
 use crate::config::nearest;
 use crate::dataset::{self, Columns, Source};
-use crate::domain::{Finding, Seed};
+use crate::domain::Finding;
 use crate::fairness::Selection;
+use crate::fairness::compat::Peer;
+use crate::fairness::individual;
 use crate::{fairness, pipeline};
 use clap::Args;
 use std::collections::BTreeMap;
@@ -19,7 +21,7 @@ use std::path::PathBuf;
     after_help = "Example: audit fairness compas.csv --positive 1 --score score --by race --by 'race*sex' --reference race=Caucasian"
 )]
 pub struct FairnessArgs {
-    /// CSV or Parquet, one row per example.
+    /// CSV, Parquet or JSON Lines, one row per example.
     #[arg(value_name = "TABLE")]
     pub table: PathBuf,
     /// Column of the true labels.
@@ -31,9 +33,9 @@ pub struct FairnessArgs {
     /// Column of the probability of the positive label; ranking and calibration need it.
     #[arg(long, value_name = "COLUMN")]
     pub score: Option<String>,
-    /// The label that counts as positive.
-    #[arg(long, value_name = "LABEL", default_value = "1")]
-    pub positive: String,
+    /// The label that counts as positive; where absent 1, or true of false and true.
+    #[arg(long, value_name = "LABEL")]
+    pub positive: Option<String>,
     /// Column of the weight of each row; without it every row counts one.
     #[arg(long, value_name = "COLUMN")]
     pub weight: Option<String>,
@@ -62,6 +64,19 @@ pub struct FairnessArgs {
     /// judged; `audit run` asks for 30.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     pub min_group_size: u64,
+    /// Also show the numbers of this library by its own conventions: fairlearn, aif360 or
+    /// aequitas (repeatable).
+    #[arg(long, value_name = "LIBRARY", value_parser = peer)]
+    pub compat: Vec<Peer>,
+    /// Also make the tables of New York City's Local Law 144.
+    #[arg(long)]
+    pub local_law_144: bool,
+    /// Table of numeric features in the order of the rows; measures consistency of neighbours.
+    #[arg(long, value_name = "FILE")]
+    pub features: Option<PathBuf>,
+    /// A column of that file that is no feature, e.g. an id (repeatable).
+    #[arg(long, value_name = "COLUMN", requires = "features")]
+    pub skip_feature: Vec<String>,
     /// Print the findings as JSON.
     #[arg(long, help_heading = "Output")]
     pub json: bool,
@@ -127,6 +142,12 @@ pub(super) fn confidence(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Reads the name of a library whose conventions are reproduced.
+fn peer(text: &str) -> Result<Peer, String> {
+    let names = Peer::ALL.map(Peer::name).join(", ");
+    Peer::parse(text).ok_or_else(|| format!("expected one of {names}"))
+}
+
 /// Reads a share, 0 to 1.
 fn share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -172,37 +193,55 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
             weight: args.weight.clone(),
             ..Columns::default()
         },
-        positive: Some(args.positive.clone()),
+        positive: args.positive.clone(),
         threshold: args.threshold,
         groups: args.groups(),
         ..Source::default()
     };
-    let data = dataset::read(&source, Seed::new(0))?;
-    let Some(predictions) = data.predictions else {
-        unreachable!("the format `predictions` brings predictions")
-    };
-    let options = fairness::Options {
+    let answers = dataset::read_answers(&source)?;
+    let inputs = vec![answers.input.clone()];
+    let options = options_of(args);
+    let frame = pipeline::frame_of(answers, args.threshold);
+    if args.threshold.is_some() && frame.score.is_none() {
+        let because = "`--threshold` needs scores; name their column with `--score`".to_owned();
+        return Err(CliError::Usage(because));
+    }
+    let mut findings = fairness::audit(&frame, &options);
+    findings.extend(neighbours(args, &frame, &options)?);
+    findings.extend(beyond(&frame, &options));
+    let name = args.table.display().to_string();
+    let to = Destination { json: args.json, out: args.out.as_deref(), settings: args.settings() };
+    findings::show(&name, findings, inputs, &to, streams)
+}
+
+/// What to measure, as the arguments say.
+fn options_of(args: &FairnessArgs) -> fairness::Options {
+    fairness::Options {
         confidence: args.confidence,
         min_group_size: args.min_group_size,
         reference: args.references(),
         metrics: args.metrics.clone(),
         control: args.control.clone(),
         required: Vec::new(),
+        compat: args.compat.clone(),
+        local_law_144: args.local_law_144,
         statistics: fairness::Statistics {
             share: args.interval.into(),
             ..fairness::Statistics::default()
         },
-    };
-    let frame = pipeline::frame(&predictions, args.threshold);
-    if args.threshold.is_some() && frame.score.is_none() {
-        let because = "`--threshold` needs scores; name their column with `--score`".to_owned();
-        return Err(CliError::Usage(because));
     }
-    let mut findings = fairness::audit(&frame, &options);
-    findings.extend(beyond(&frame, &options));
-    let name = args.table.display().to_string();
-    let to = Destination { json: args.json, out: args.out.as_deref(), settings: args.settings() };
-    findings::show(&name, findings, data.inputs, &to, streams)
+}
+
+/// How alike the decisions of near rows are, where features are given.
+fn neighbours(
+    args: &FairnessArgs,
+    frame: &fairness::Frame,
+    options: &fairness::Options,
+) -> Result<Vec<Finding>, CliError> {
+    let Some(file) = &args.features else { return Ok(Vec::new()) };
+    let features = pipeline::read_features(file, &args.skip_feature)?;
+    let found = individual::audit(frame, &features, options);
+    found.map_err(|error| CliError::Usage(error.to_string()))
 }
 
 /// The worst slices and what explains the gaps, as far as they were asked for.

@@ -58,8 +58,8 @@ pub enum DatasetError {
         /// The file.
         file: PathBuf,
     },
-    /// Neither CSV nor Parquet.
-    #[error("`{}` is not a table: {because}; give a CSV (UTF-8, with a header) or Parquet file", file.display())]
+    /// No table that can be read.
+    #[error("`{}` is not a table: {because}; give a CSV (UTF-8, with a header), Parquet or JSON Lines file", file.display())]
     NotATable {
         /// The file.
         file: PathBuf,
@@ -97,7 +97,7 @@ pub enum DatasetError {
         column: String,
     },
     /// A column whose cells have no text form.
-    #[error("column `{column}` of `{}` holds {kind}; only strings, integers, floats and booleans can be read", file.display())]
+    #[error("column `{column}` of `{}` holds {kind}; only strings, integers, floats and booleans can be read, so convert it", file.display())]
     ColumnType {
         /// The file.
         file: PathBuf,
@@ -105,6 +105,16 @@ pub enum DatasetError {
         column: String,
         /// Its type.
         kind: String,
+    },
+    /// A column of labels or groups that has too many different values.
+    #[error("column `{column}` of `{}` has more than {most} different values, so it looks like an id or a measurement and not like labels or groups; name another column, or write bands or regions into one", file.display())]
+    ManyLevels {
+        /// The file.
+        file: PathBuf,
+        /// The column.
+        column: String,
+        /// As many as are allowed.
+        most: usize,
     },
     /// A cell that must not be empty.
     #[error("row {row} of column `{column}` in `{}` is empty; fill it or remove the row", file.display())]
@@ -139,6 +149,16 @@ pub enum DatasetError {
         positive: String,
         /// The labels that occur.
         known: Vec<String>,
+    },
+    /// Truth and decision share no label.
+    #[error("the columns of truth and decision in `{}` share no label: {} and {}; write both with the same labels", file.display(), list(.y_true), list(.y_pred))]
+    LabelsApart {
+        /// The file.
+        file: PathBuf,
+        /// Labels of the truth.
+        y_true: Vec<String>,
+        /// Labels of the decisions.
+        y_pred: Vec<String>,
     },
     /// Nobody said which class is positive, and the labels are not 0 and 1.
     #[error("set `positive` to one of the labels in `{}`: {}", file.display(), list(.known))]
@@ -363,20 +383,16 @@ mod tests {
 
     #[test]
     fn long_lists_are_cut_and_say_so() {
-        let names: Vec<String> = (0..25).map(|i| format!("c{i}")).collect();
-        assert!(list(&names).ends_with("`c19` and 5 more"));
+        assert!(list(&vec!["c".to_owned(); 25]).ends_with("`c` and 5 more"));
     }
 
     #[test]
     fn five_pictures_are_named_and_the_rest_counted() {
-        let problem = |row| PictureProblem {
-            file: format!("{row}.png"),
-            row,
-            because: "is missing".to_owned(),
-        };
-        let error =
-            DatasetError::Pictures { total: 7, of: 9, first: (1..=5).map(problem).collect() };
-        let text = error.to_string();
+        let because = "is missing".to_owned();
+        let problem =
+            |row| PictureProblem { file: format!("{row}.png"), row, because: because.clone() };
+        let first = (1..=5).map(problem).collect();
+        let text = DatasetError::Pictures { total: 7, of: 9, first }.to_string();
         assert!(text.starts_with("7 of 9 pictures cannot be read"), "{text}");
         assert!(text.contains("row 5: `5.png` is missing") && text.ends_with("and 2 more"));
     }

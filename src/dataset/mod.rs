@@ -16,6 +16,7 @@ mod npz;
 mod packed;
 mod packed_files;
 mod predictions;
+mod predictions_answers;
 mod rows;
 #[cfg(test)]
 mod scratch;
@@ -24,11 +25,16 @@ mod split;
 mod streamed;
 pub mod synthetic;
 mod table;
+mod table_cells;
+mod table_form;
+mod table_levels;
+mod table_typed;
 mod zip;
 
 pub use error::{DatasetError, PictureProblem};
 pub use findings::{checks, findings};
 pub use packed_files::PackedProblem;
+pub use predictions_answers::{Answers, read_answers};
 pub use source::{Columns, Loaded, OnError, Skipped, Source, SplitPlan};
 pub use table::{read_columns, read_text_table, write_predictions};
 

@@ -115,6 +115,10 @@ impl<'a> Rows<'a> {
     ) -> Result<Vec<f64>, DatasetError> {
         let number = |(i, cell): (usize, &Option<String>)| {
             let text = cell.as_deref().unwrap_or_default();
+            if text.trim().is_empty() {
+                let (file, column) = (self.file.to_owned(), column.to_owned());
+                return Err(DatasetError::EmptyCell { file, column, row: self.number(i) });
+            }
             let read = text.trim().parse::<f64>().ok();
             read.filter(|v| range.contains(v)).ok_or_else(|| DatasetError::Number {
                 file: self.file.to_owned(),
@@ -154,12 +158,18 @@ impl<'a> Rows<'a> {
     pub(crate) fn groups(&self) -> Result<Vec<Groups>, DatasetError> {
         let one = |f: &String| match bins::asked(f).filter(|_| self.table.column(f).is_none()) {
             Some((column, bins)) => self.binned(f, column, bins),
-            None => Ok(Groups::encode(f, self.column(f)?)),
+            None => {
+                let groups = Groups::encode(f, self.column(f)?);
+                check_levels(self.file, f, groups.n_levels(), groups.len())?;
+                Ok(groups)
+            }
         };
         let grouping = |features: &Vec<String>| {
             let parts: Vec<Groups> =
                 features.iter().map(one).collect::<Result<_, DatasetError>>()?;
-            Ok(Groups::cross(&parts.iter().collect::<Vec<_>>()))
+            let parts: Vec<&Groups> = parts.iter().collect();
+            check_cells(self.file, &parts)?;
+            Ok(Groups::cross(&parts))
         };
         self.source.groups.iter().filter(|f| !f.is_empty()).map(grouping).collect()
     }
@@ -247,8 +257,48 @@ pub(crate) fn positive(
     }
 }
 
+/// Most levels of a feature; more are an id or a measurement.
+const MOST_LEVELS: usize = 1_000;
+
+/// Most cells of an intersection, empty ones included.
+const MOST_CELLS: usize = 10_000;
+
+/// Rows from which on a feature with a level for every row is an id.
+const ENOUGH_ROWS: usize = 20;
+
+/// Refuses a feature that cannot be one of groups.
+///
+/// # Errors
+/// When it has very many levels, or as many as there are rows.
+pub(crate) fn check_levels(
+    file: &Path,
+    feature: &str,
+    levels: usize,
+    rows: usize,
+) -> Result<(), DatasetError> {
+    if levels <= MOST_LEVELS && (levels < rows || rows <= ENOUGH_ROWS) {
+        return Ok(());
+    }
+    let (file, column) = (file.to_owned(), feature.to_owned());
+    Err(DatasetError::ManyLevels { file, column, most: MOST_LEVELS.min(rows - 1) })
+}
+
+/// Refuses an intersection with too many cells to be read by anybody.
+///
+/// # Errors
+/// When the product of the levels is too large.
+pub(crate) fn check_cells(file: &Path, parts: &[&Groups]) -> Result<(), DatasetError> {
+    let cells = parts.iter().try_fold(1_usize, |n, part| n.checked_mul(part.n_levels()));
+    if parts.len() < 2 || cells.is_some_and(|cells| cells <= MOST_CELLS) {
+        return Ok(());
+    }
+    let names: Vec<String> = parts.iter().map(|part| part.name()).collect();
+    let (file, column) = (file.to_owned(), names.join("*"));
+    Err(DatasetError::ManyLevels { file, column, most: MOST_CELLS })
+}
+
 /// `1.0` as `1`: integers that went through a float column elsewhere.
-fn whole(text: &str) -> String {
+pub(crate) fn whole(text: &str) -> String {
     let integer = text.trim_end_matches('0').strip_suffix('.');
     let digits = |t: &&str| t.trim_start_matches('-').bytes().all(|b| b.is_ascii_digit());
     integer.filter(|t| !t.is_empty()).filter(digits).unwrap_or(text).to_owned()

@@ -1,13 +1,9 @@
 //! Tables as text: the one place that knows the table library.
 
 use super::error::DatasetError;
-use super::lines;
+use super::table_form::form;
 use crate::domain::{Predictions, TextTable, digest_hex};
-use polars::prelude::{
-    Column, CsvParseOptions, CsvReadOptions, DataFrame, DataType, ParquetReader, ParquetWriter,
-    SerReader,
-};
-use std::io::Cursor;
+use polars::prelude::{Column, DataFrame, DataType, ParquetWriter};
 use std::path::Path;
 
 /// A table and the digest of the file it came from.
@@ -19,15 +15,15 @@ pub(crate) struct Table {
     pub(crate) sha256: String,
 }
 
-/// Reads a CSV or Parquet file, all columns, all cells as text.
+/// Reads a CSV, Parquet or JSON Lines file, all columns, all cells as text.
 ///
 /// Strings, integers, floats and booleans become their natural text (`45`, `0.1`, `true`); empty
 /// cells, nulls and the NaN of a Parquet float become `None`. A file that starts with `PAR1` is
-/// Parquet whatever its name. A CSV is UTF-8 with or without a byte order mark; its separator is
+/// Parquet whatever its name, one that starts with `{` JSON Lines. A CSV is UTF-8 with or without a byte order mark; its separator is
 /// the one of comma, semicolon and tab that the header holds most often.
 ///
 /// # Errors
-/// When the file is missing, empty, ragged or neither CSV nor Parquet.
+/// When the file is missing, empty, ragged or no table.
 pub fn read_text_table(path: &Path) -> Result<TextTable, DatasetError> {
     Ok(read(path, path, None)?.text)
 }
@@ -47,23 +43,19 @@ pub(crate) fn read(
     columns: Option<&[&str]>,
 ) -> Result<Table, DatasetError> {
     let bytes = load(path)?;
-    let frame = if bytes.starts_with(b"PAR1") {
-        parquet(path, &bytes, columns)?
-    } else {
-        csv(path, &bytes, columns)?
+    let form = form(path, &bytes)?;
+    check_columns(path, form.names(), columns)?;
+    let known: Vec<&str> = form.names().iter().map(String::as_str).collect();
+    let wanted = columns.unwrap_or(&known);
+    let parts = form.parts(path, &bytes, wanted)?;
+    let cells = |name: &&str| {
+        let mut cells = Vec::with_capacity(form.rows());
+        for part in 0..parts.lengths.len() {
+            cells.extend(texts(path, &parts.column(path, name, part)?)?);
+        }
+        Ok(((*name).to_owned(), cells))
     };
-    if frame.height() == 0 {
-        return Err(DatasetError::EmptyFile { file: path.to_owned() });
-    }
-    let wanted: Vec<String> = match columns {
-        Some(names) => names.iter().map(|n| (*n).to_owned()).collect(),
-        None => frame.columns().iter().map(|c| c.name().to_string()).collect(),
-    };
-    let cells = |name: String| {
-        let column = frame.column(&name).map_err(|e| not_a_table(path, &e))?;
-        Ok((name, texts(path, column)?))
-    };
-    let columns = wanted.into_iter().map(cells).collect::<Result<_, DatasetError>>()?;
+    let columns = wanted.iter().map(cells).collect::<Result<_, DatasetError>>()?;
     Ok(Table { text: TextTable { file: shown(given), columns }, sha256: digest_hex(&bytes) })
 }
 
@@ -74,7 +66,7 @@ pub(crate) fn shown(given: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
-fn load(path: &Path) -> Result<Vec<u8>, DatasetError> {
+pub(super) fn load(path: &Path) -> Result<Vec<u8>, DatasetError> {
     let file = path.to_owned();
     if path.is_dir() {
         let because = "it is a folder".to_owned();
@@ -94,44 +86,12 @@ fn load(path: &Path) -> Result<Vec<u8>, DatasetError> {
     Ok(bytes)
 }
 
-fn csv(path: &Path, bytes: &[u8], columns: Option<&[&str]>) -> Result<DataFrame, DatasetError> {
-    let shape = lines::scan(path, bytes)?;
-    if shape.rows == 0 {
-        return Err(DatasetError::EmptyFile { file: path.to_owned() });
-    }
-    check_columns(path, &shape.header, columns)?;
-    let project = columns.map(|names| names.iter().map(|n| (*n).into()).collect());
-    let frame = CsvReadOptions::default()
-        .with_has_header(true)
-        .with_infer_schema_length(Some(0))
-        .with_columns(project)
-        .with_parse_options(CsvParseOptions::default().with_separator(shape.separator))
-        .into_reader_with_file_handle(Cursor::new(shape.body))
-        .finish()
-        .map_err(|e| not_a_table(path, &e))?;
-    if frame.height() == shape.rows {
-        Ok(frame)
-    } else {
-        let because = format!("{} rows were counted, {} read", shape.rows, frame.height());
-        Err(DatasetError::NotATable { file: path.to_owned(), because })
-    }
-}
-
-fn parquet(path: &Path, bytes: &[u8], columns: Option<&[&str]>) -> Result<DataFrame, DatasetError> {
-    let mut reader = ParquetReader::new(Cursor::new(bytes));
-    let schema = reader.schema().map_err(|e| not_a_table(path, &e))?;
-    let names: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
-    check_columns(path, &names, columns)?;
-    let project = columns.map(|names| names.iter().map(|n| (*n).to_owned()).collect());
-    reader.with_columns(project).finish().map_err(|e| not_a_table(path, &e))
-}
-
-fn not_a_table(path: &Path, error: &dyn std::error::Error) -> DatasetError {
+pub(crate) fn not_a_table(path: &Path, error: &dyn std::error::Error) -> DatasetError {
     let because = error.to_string().lines().next().unwrap_or_default().to_owned();
     DatasetError::NotATable { file: path.to_owned(), because }
 }
 
-fn check_columns(
+pub(super) fn check_columns(
     path: &Path,
     known: &[String],
     wanted: Option<&[&str]>,
@@ -152,7 +112,7 @@ fn check_columns(
 }
 
 /// The cells of one column as text.
-fn texts(path: &Path, column: &Column) -> Result<Vec<Option<String>>, DatasetError> {
+pub(super) fn texts(path: &Path, column: &Column) -> Result<Vec<Option<String>>, DatasetError> {
     let failed = |e| not_a_table(path, &e);
     let kind = column.dtype();
     let cells = match kind {

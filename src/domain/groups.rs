@@ -50,6 +50,31 @@ impl Groups {
         Self { features: vec![feature.to_owned()], levels, of }
     }
 
+    /// Takes a column that is encoded already: `of[i]` is the place of row `i` in `levels`, which
+    /// are sorted, distinct and not empty; a code beyond them is a missing value.
+    #[must_use]
+    pub fn coded(feature: &str, levels: &[String], of: &[u16]) -> Self {
+        let known = levels.len();
+        let mut names: Vec<String> = levels.iter().filter(|l| *l != MISSING).cloned().collect();
+        let missing = GroupId::from_index(names.len());
+        let mut next = 0;
+        let id = |level: &String| match level.as_str() {
+            MISSING => missing,
+            _ => {
+                next += 1;
+                GroupId::from_index(next - 1)
+            }
+        };
+        let ids: Vec<GroupId> = levels.iter().map(id).collect();
+        let id = |code: &u16| ids.get(usize::from(*code)).copied().unwrap_or(missing);
+        let of: Vec<GroupId> = of.iter().map(id).collect();
+        if names.len() < known || of.contains(&missing) {
+            names.push(MISSING.to_owned());
+        }
+        let levels = names.into_iter().map(|name| vec![name]).collect();
+        Self { features: vec![feature.to_owned()], levels, of }
+    }
+
     /// One feature whose levels have an order of their own; rows without a level are [`MISSING`],
     /// which comes last.
     ///
@@ -77,7 +102,12 @@ impl Groups {
         let Some((first, rest)) = parts.split_first() else {
             unreachable!("an intersection of nothing is never asked for")
         };
-        rest.iter().fold((*first).clone(), |left, right| left.times(right))
+        match rest.split_first() {
+            None => (*first).clone(),
+            Some((second, rest)) => {
+                rest.iter().fold(first.times(second), |left, right| left.times(right))
+            }
+        }
     }
 
     fn times(&self, right: &Self) -> Self {

@@ -3,8 +3,9 @@
 use super::Options;
 use super::aggregate::{Aggregate, compare};
 use super::comparisons::Comparison;
-use super::frame::{ByGroup, Frame, Ranking};
+use super::frame::{ByGroup, Frame};
 use super::level::{self, Grouping, numbers};
+use super::ranking::Ranking;
 use super::selection::Plan;
 use crate::domain::{
     Cell, Finding, GroupId, GroupKey, Groups, Stage, Subject, Undefined, Value, to_f64,

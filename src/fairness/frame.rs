@@ -1,8 +1,11 @@
 //! Disaggregation: one pass over the rows gives the counts of all groups of a grouping.
 
+use super::areas::Run;
+use super::ranking::Ranking;
 use super::slice::{Slice, Weights};
 use super::weights::Weighed;
 use crate::domain::{Confusion, Groups, Masses, Split};
+use crate::stats::Placements;
 
 /// The rows of one split, as the metrics need them. All columns have `n` entries.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,29 +40,6 @@ impl Frame {
     }
 }
 
-/// The rows in ascending order of their score. Sorted once, used by every grouping.
-pub(super) struct Ranking {
-    rows: Vec<(f64, usize)>,
-}
-
-impl Ranking {
-    /// The ranking of a frame, where it has scores.
-    pub(super) fn of(frame: &Frame) -> Option<Self> {
-        let scores = frame.score.as_ref()?;
-        // Adding 0 turns −0 into 0, so that the two tie.
-        let mut rows: Vec<(f64, usize)> =
-            scores.iter().enumerate().map(|(row, score)| (score + 0.0, row)).collect();
-        match &frame.weight {
-            None => rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0)),
-            // Equal scores in order of their weights, so that no sum depends on the rows' order.
-            Some(w) => rows.sort_unstable_by(|a, b| {
-                a.0.total_cmp(&b.0).then_with(|| w[a.1].total_cmp(&w[b.1]))
-            }),
-        }
-        Some(Self { rows })
-    }
-}
-
 /// Counts, sorted scores and weights of each level of one grouping.
 pub(super) struct ByGroup {
     confusions: Vec<Confusion>,
@@ -73,32 +53,30 @@ struct Buckets {
     values: Vec<f64>,
     weights: Vec<f64>,
     starts: Vec<usize>,
+    areas: Vec<Placements>,
 }
 
 impl ByGroup {
     /// All rows as one group.
     pub(super) fn whole(frame: &Frame, ranking: Option<&Ranking>) -> Self {
-        let pairs = frame.y_true.iter().copied().zip(frame.y_pred.iter().copied());
-        let confusions = vec![Confusion::count(pairs)];
-        Self::with(frame, confusions, |_| 0, ranking)
+        Self::levels(frame, 1, |_| 0, ranking)
     }
 
     /// Each level of `groups`, the empty ones included.
     pub(super) fn of(frame: &Frame, groups: &Groups, ranking: Option<&Ranking>) -> Self {
-        let mut confusions = vec![Confusion::default(); groups.n_levels()];
-        let answers = frame.y_true.iter().zip(&frame.y_pred);
-        for (level, (y_true, y_pred)) in groups.of().iter().zip(answers) {
-            confusions[level.index()].add(*y_true, *y_pred);
-        }
-        Self::with(frame, confusions, |row| groups.of()[row].index(), ranking)
+        Self::levels(frame, groups.n_levels(), |row| groups.of()[row].index(), ranking)
     }
 
-    fn with(
+    fn levels(
         frame: &Frame,
-        confusions: Vec<Confusion>,
+        levels: usize,
         level: impl Fn(usize) -> usize,
         ranking: Option<&Ranking>,
     ) -> Self {
+        let confusions = match ranking {
+            Some(ranking) => ranking.confusions(frame, levels, &level),
+            None => counted(frame, levels, &level),
+        };
         let weighed = Weighed::levels(frame, confusions.len(), &level);
         let scores = ranking.map(|r| Buckets::fill(r, &confusions, frame, level));
         let counts = confusions.iter().fold(Confusion::default(), |all, c| all.plus(c));
@@ -125,7 +103,8 @@ impl ByGroup {
         let (positive, negative) = (2 * level + 1, 2 * level);
         let rows = match &self.scores {
             None => Slice::counted(confusion),
-            Some(b) => Slice::ranked(confusion, b.bucket(positive), b.bucket(negative)),
+            Some(b) => Slice::ranked(confusion, b.bucket(positive), b.bucket(negative))
+                .with_area(b.areas.get(level).copied()),
         };
         let rows = rows.within(self.population.0, self.population.1);
         let Some(Weighed { sums, squares }) = self.weighed.as_ref().map(|w| w[level]) else {
@@ -152,17 +131,29 @@ impl Buckets {
                 starts.push(total);
             }
         }
+        let bucket =
+            |row: Option<usize>| row.map_or(0, |r| 2 * level(r) + usize::from(frame.y_true[r]));
+        let buckets: Vec<usize> = ranking.examples().map(bucket).collect();
         let (mut next, mut values) = (starts.clone(), vec![0.0; total]);
-        let mut weights = vec![0.0; frame.weight.as_ref().map_or(0, |_| total)];
-        for (score, row) in &ranking.rows {
-            let bucket = 2 * level(*row) + usize::from(frame.y_true[*row]);
-            values[next[bucket]] = *score;
-            if let Some(weight) = &frame.weight {
-                weights[next[bucket]] = weight[*row];
+        let Some(weight) = &frame.weight else {
+            let mut runs = vec![Run::default(); confusions.len()];
+            for (score, cell) in ranking.iter() {
+                let bucket = buckets[cell];
+                values[next[bucket]] = score;
+                next[bucket] += 1;
+                runs[bucket / 2].add(score, bucket % 2);
             }
+            let areas = runs.into_iter().map(Run::close).collect();
+            return Self { values, weights: Vec::new(), starts, areas };
+        };
+        let mut weights = vec![0.0; total];
+        // With weights every row is a cell of its own.
+        for (score, row) in ranking.iter() {
+            let bucket = buckets[row];
+            (values[next[bucket]], weights[next[bucket]]) = (score, weight[row]);
             next[bucket] += 1;
         }
-        Self { values, weights, starts }
+        Self { values, weights, starts, areas: Vec::new() }
     }
 
     fn weights(&self, index: usize) -> &[f64] {
@@ -172,6 +163,14 @@ impl Buckets {
     fn bucket(&self, index: usize) -> &[f64] {
         &self.values[self.starts[index]..self.starts[index + 1]]
     }
+}
+
+fn counted(frame: &Frame, levels: usize, level: impl Fn(usize) -> usize) -> Vec<Confusion> {
+    let mut confusions = vec![Confusion::default(); levels];
+    for (row, (y_true, y_pred)) in frame.y_true.iter().zip(&frame.y_pred).enumerate() {
+        confusions[level(row)].add(*y_true, *y_pred);
+    }
+    confusions
 }
 
 #[cfg(test)]

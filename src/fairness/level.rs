@@ -2,8 +2,9 @@
 
 use super::Options;
 use super::bootstrap::{Instead, Resampling};
-use super::frame::{ByGroup, Frame, Ranking};
+use super::frame::{ByGroup, Frame};
 use super::metrics::{Basis, Count, Metric};
+use super::ranking::Ranking;
 use super::selection::Plan;
 use super::slice::{ALL, Slice};
 use crate::domain::{

@@ -8,21 +8,27 @@
 mod manuals;
 
 mod aggregate;
+mod areas;
 mod bootstrap;
 mod comparisons;
+pub mod compat;
 mod conditional;
 pub mod differential;
 mod frame;
+pub mod individual;
 pub mod inequality;
 mod level;
+mod local_law_144;
 mod metrics;
 mod pairs;
 mod pairwise;
 mod pooling;
+mod ranking;
 mod selection;
 mod significance;
 mod simultaneous;
 mod slice;
+mod sorting;
 mod tally;
 mod to_overall;
 mod weights;
@@ -41,10 +47,12 @@ pub use tally::{Rows, Tally};
 pub use why::{ThresholdRule, explain};
 pub use worst_slice::{Searched, SliceOptions, worst_slices};
 
-use crate::domain::{Finding, Meta, Seed, Subject};
+use crate::domain::{Finding, Groups, Meta, Seed, Subject};
 use conditional::Strata;
-use frame::{ByGroup, Ranking};
+use frame::ByGroup;
 use level::Grouping;
+use ranking::Ranking;
+use rayon::prelude::*;
 use selection::Plan;
 use std::collections::BTreeMap;
 
@@ -58,6 +66,10 @@ pub struct Options {
     /// Grouping → level that the other groups are compared with, e.g. `sex → male`; an
     /// intersection is named as in the findings, `sex*age_group → male|<40`.
     pub reference: BTreeMap<String, String>,
+    /// Libraries whose numbers stand beside ours, by their own conventions.
+    pub compat: Vec<compat::Peer>,
+    /// Whether the tables of New York City's Local Law 144 are made.
+    pub local_law_144: bool,
     /// The base metrics and comparisons to report.
     pub metrics: Selection,
     /// Names of checks that are reported whatever the selection, e.g. because a rule judges them.
@@ -90,6 +102,8 @@ impl Default for Options {
             confidence: 0.95,
             min_group_size: 0,
             reference: BTreeMap::new(),
+            compat: Vec::new(),
+            local_law_144: false,
             metrics: Selection::All,
             required: Vec::new(),
             control: Vec::new(),
@@ -133,19 +147,26 @@ pub fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
     let subject = Subject { split, ..Subject::default() };
     let mut findings = level::findings(&whole, &all.slice(0), &subject, options, &plan);
     let mut tests = Vec::new();
-    for (at, groups) in frame.groups.iter().enumerate() {
+    let one = |(at, groups): (usize, &Groups)| {
         let grouping = Grouping::measure(frame, groups, ranking.as_ref(), options, &plan);
         let grouping = grouping.beside(&whole);
-        findings.extend(grouping.findings(options, &plan));
+        let mut findings = grouping.findings(options, &plan);
         let compared = plan.comparisons.iter().map(|c| aggregate::compare(c, &grouping));
         findings.extend(compared);
         findings.extend(pairs::pairs(&grouping, options, &plan));
         findings.extend(pooling::findings(&grouping, options));
         findings.extend(strata.iter().flat_map(|strata| strata.findings(at, options)));
-        tests.extend(significance::tests(&grouping, options));
+        (findings, significance::tests(&grouping, options))
+    };
+    let groupings: Vec<_> = frame.groups.par_iter().enumerate().map(one).collect();
+    for (found, of_grouping) in groupings {
+        findings.extend(found);
+        tests.extend(of_grouping);
     }
     findings.extend(significance::adjusted(tests));
     findings.extend(beyond_rates(frame, options));
+    findings.extend(local_law_144::findings(frame, options));
+    findings.extend(compat::audit(frame, options));
     findings
 }
 
@@ -164,9 +185,11 @@ fn beyond_rates(frame: &Frame, options: &Options) -> Vec<Finding> {
 pub fn checks() -> Vec<&'static Meta> {
     let base = METRICS.iter().map(|metric| metric.meta());
     let rates = base.chain(COMPARISONS.iter().map(|comparison| &comparison.meta));
-    let beyond = inequality::checks().into_iter().chain(differential::checks());
     let rates = rates.chain(pooling::checks()).chain(significance::checks());
-    rates.chain(beyond).chain(worst_slice::metas()).chain(why::metas()).collect()
+    let beyond = inequality::checks().into_iter().chain(differential::checks());
+    let beyond = beyond.chain(individual::checks()).chain(local_law_144::checks());
+    let others = worst_slice::metas().chain(why::metas()).chain(compat::checks());
+    rates.chain(beyond).chain(others).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::metrics::{Basis, Proportion};
 use crate::domain::{Confusion, Masses, Quadrant, Undefined, Value, to_f64};
+use crate::stats::Placements;
 
 /// The scores of a set of rows by actual class, each in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,6 +53,7 @@ pub(super) const REJECTED: &[Quadrant] = &[Quadrant::Tn, Quadrant::Fn];
 pub struct Slice<'a> {
     confusion: Confusion,
     scores: Option<Scores<'a>>,
+    area: Option<Placements>,
     weights: Option<Weights<'a>>,
     population: Option<(Confusion, Masses)>,
 }
@@ -60,13 +62,23 @@ impl<'a> Slice<'a> {
     /// Rows without scores.
     #[must_use]
     pub fn counted(confusion: Confusion) -> Self {
-        Self { confusion, scores: None, weights: None, population: None }
+        Self { confusion, scores: None, area: None, weights: None, population: None }
     }
 
     /// Rows with the scores of both actual classes, each in ascending order.
     #[must_use]
     pub fn ranked(confusion: Confusion, positive: &'a [f64], negative: &'a [f64]) -> Self {
         Self { scores: Some(Scores { positive, negative }), ..Self::counted(confusion) }
+    }
+
+    /// The same rows, whose scores may have been placed among each other before.
+    pub(super) fn with_area(self, area: Option<Placements>) -> Self {
+        Self { area, ..self }
+    }
+
+    /// How the scores of both classes lie among each other, where there are scores.
+    pub(super) fn area(&self) -> Option<Placements> {
+        self.area.or_else(|| self.scores.map(|s| Placements::of(s.positive, s.negative)))
     }
 
     /// The same rows with weights.

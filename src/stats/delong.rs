@@ -25,8 +25,65 @@ fn len(scores: &[f64]) -> u64 {
     u64::try_from(scores.len()).unwrap_or_else(|_| unreachable!("usize fits u64"))
 }
 
-/// Sum and sum of squares of the doubled placements of `a` among `b`, both ascending: for each
-/// score of `a`, twice the scores of `b` below it plus the equal ones.
+/// How two samples lie among each other: sums of doubled placements, which are, for each score,
+/// twice the scores of the other sample below it plus the equal ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Placements {
+    /// Scores of the positive sample.
+    pub(crate) positives: u64,
+    /// Scores of the negative sample.
+    pub(crate) negatives: u64,
+    /// Sum over the positive sample.
+    pub(crate) won: u128,
+    /// Sum of squares over the positive sample.
+    pub(crate) won_squares: u128,
+    /// Sum over the negative sample.
+    pub(crate) lost: u128,
+    /// Sum of squares over the negative sample.
+    pub(crate) lost_squares: u128,
+}
+
+impl Placements {
+    /// Of two samples in ascending order.
+    pub(crate) fn of(positive: &[f64], negative: &[f64]) -> Self {
+        let (won, won_squares) = placements(positive, negative);
+        let (lost, lost_squares) = placements(negative, positive);
+        let (positives, negatives) = (len(positive), len(negative));
+        Self { positives, negatives, won, won_squares, lost, lost_squares }
+    }
+
+    /// The area under the ROC curve.
+    pub(crate) fn auc(&self) -> Value {
+        self.both_classes()?;
+        Ok(wide(self.won) / (2.0 * to_f64(self.positives) * to_f64(self.negatives)))
+    }
+
+    /// `DeLong`'s variance of the area.
+    pub(crate) fn variance(&self) -> Value {
+        self.both_classes()?;
+        let (m, n) = (self.positives, self.negatives);
+        if m.min(n) < 2 {
+            return Err(Undefined::TooFew { n: m.min(n), need: 2 });
+        }
+        // Sample variance of integers c: (k Σc² − (Σc)²) / (k (k − 1)), exact up to the division.
+        let variance = |sum: u128, squares: u128, k: u64, others: u64| {
+            let (k_f, scale) = (to_f64(k), 2.0 * to_f64(others));
+            wide(u128::from(k) * squares - sum * sum) / (k_f * (k_f - 1.0)) / (scale * scale) / k_f
+        };
+        Ok(variance(self.won, self.won_squares, m, n)
+            + variance(self.lost, self.lost_squares, n, m))
+    }
+
+    fn both_classes(&self) -> Result<(), Undefined> {
+        match (self.positives, self.negatives) {
+            (0, 0) => Err(Undefined::Empty),
+            (0, _) | (_, 0) => Err(Undefined::OneClass),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Sum and sum of squares of the doubled placements of `a` among `b`, both ascending.
 fn placements(a: &[f64], b: &[f64]) -> (u128, u128) {
     let (mut below, mut upto) = (0, 0);
     let (mut sum, mut squares) = (0_u128, 0_u128);
@@ -45,40 +102,11 @@ fn placements(a: &[f64], b: &[f64]) -> (u128, u128) {
     (sum, squares)
 }
 
-fn both_classes(positive: &[f64], negative: &[f64]) -> Result<(), Undefined> {
-    match (positive.is_empty(), negative.is_empty()) {
-        (false, false) => Ok(()),
-        (true, true) => Err(Undefined::Empty),
-        _ => Err(Undefined::OneClass),
-    }
-}
-
 /// AUC of two samples in ascending order.
 pub(crate) fn sorted_auc(positive: &[f64], negative: &[f64]) -> Value {
-    both_classes(positive, negative)?;
-    let (won, _) = placements(positive, negative);
-    Ok(wide(won) / (2.0 * to_f64(len(positive)) * to_f64(len(negative))))
-}
-
-/// AUC and `DeLong`'s variance of two samples in ascending order.
-pub(crate) fn sorted_auc_variance(
-    positive: &[f64],
-    negative: &[f64],
-) -> Result<(f64, f64), Undefined> {
-    both_classes(positive, negative)?;
-    let (m, n) = (len(positive), len(negative));
-    if m.min(n) < 2 {
-        return Err(Undefined::TooFew { n: m.min(n), need: 2 });
-    }
     let (won, won_squares) = placements(positive, negative);
-    let (lost, lost_squares) = placements(negative, positive);
-    // Sample variance of integers c: (k Σc² − (Σc)²) / (k (k − 1)), exact up to the division.
-    let variance = |sum: u128, squares: u128, k: u64, others: u64| {
-        let (k_f, scale) = (to_f64(k), 2.0 * to_f64(others));
-        wide(u128::from(k) * squares - sum * sum) / (k_f * (k_f - 1.0)) / (scale * scale) / k_f
-    };
-    let auc = wide(won) / (2.0 * to_f64(m) * to_f64(n));
-    Ok((auc, variance(won, won_squares, m, n) + variance(lost, lost_squares, n, m)))
+    let (positives, negatives) = (len(positive), len(negative));
+    Placements { positives, negatives, won, won_squares, lost: 0, lost_squares: 0 }.auc()
 }
 
 /// The interval of an AUC with a variance; `None` where the logit or its error does not exist.
@@ -105,7 +133,8 @@ pub(crate) fn interval_of_auc(auc: f64, variance: f64, level: f64) -> Option<Int
 /// Source: `DeLong`, `DeLong`, Clarke-Pearson 1988, Biometrics 44, 837–845; Sun and Xu 2014, IEEE
 /// Signal Processing Letters 21, 1389–1393.
 pub fn delong_variance(positive: &[f64], negative: &[f64]) -> Result<(f64, f64), Undefined> {
-    sorted_auc_variance(&sorted(positive), &sorted(negative))
+    let placements = Placements::of(&sorted(positive), &sorted(negative));
+    Ok((placements.auc()?, placements.variance()?))
 }
 
 /// AUC of two samples of finite scores and its interval of confidence `level`, method `delong`.
@@ -124,8 +153,8 @@ pub fn delong(
     level: f64,
 ) -> Result<(f64, Option<Interval>), Undefined> {
     let (positive, negative) = (sorted(positive), sorted(negative));
-    let auc = sorted_auc(&positive, &negative)?;
-    let variance = sorted_auc_variance(&positive, &negative).map(|(_, variance)| variance);
+    let placements = Placements::of(&positive, &negative);
+    let (auc, variance) = (placements.auc()?, placements.variance());
     Ok((auc, variance.ok().and_then(|variance| interval_of_auc(auc, variance, level))))
 }
 

@@ -1,11 +1,15 @@
 //! The binary, run as a user runs it.
 
+mod anonymity;
 mod bench;
 mod config_errors;
+mod dp;
 mod fairness;
 mod idx;
+mod peers;
 mod run;
 mod study;
+mod tables;
 mod training;
 
 use std::path::{Path, PathBuf};

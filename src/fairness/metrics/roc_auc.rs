@@ -2,7 +2,7 @@
 
 use super::{Basis, Metric, Slice};
 use crate::domain::{Ideal, Meta, Undefined, Value};
-use crate::stats::{Sample, sorted_auc, sorted_auc_variance, weighted_auc};
+use crate::stats::{Sample, weighted_auc};
 
 crate::check! {
     /// Chance that a random actual positive scores higher than a random actual negative.
@@ -22,18 +22,19 @@ impl Metric for RocAuc {
     }
 
     fn of(&self, rows: &Slice<'_>) -> Value {
-        let scores = rows.scores().ok_or(Undefined::NoScores)?;
         match samples(rows) {
-            None => sorted_auc(scores.positive, scores.negative),
+            None => rows.area().ok_or(Undefined::NoScores)?.auc(),
             Some([positive, negative]) => weighted_auc(positive, negative).map(|(auc, _)| auc),
         }
     }
 
     fn basis(&self, rows: &Slice<'_>) -> Basis {
-        let variance = rows.scores().and_then(|s| match samples(rows) {
-            None => sorted_auc_variance(s.positive, s.negative).ok().map(|(_, v)| v),
-            Some([positive, negative]) => weighted_auc(positive, negative).ok()?.1,
-        });
+        let variance = match samples(rows) {
+            None => rows.area().and_then(|area| area.variance().ok()),
+            Some([positive, negative]) => {
+                weighted_auc(positive, negative).ok().and_then(|(_, variance)| variance)
+            }
+        };
         Basis::Area { variance, n: rows.n() }
     }
 }

@@ -1,0 +1,214 @@
+//! Tables column by column in as few bytes as their use needs: codes of texts, or numbers.
+//!
+//! A Parquet file is read in tasks of one column of one row group, of which each writes into its
+//! own part of the column; so at any time only as many row groups are decoded as there are threads,
+//! and the result depends neither on their number nor on how the file is cut.
+
+use super::error::DatasetError;
+use super::table;
+use super::table_cells::{self, Refused};
+use super::table_form::{Form, Parts, form};
+use super::table_levels::{Levels, MOST, NOTHING, place};
+use crate::domain::digest_hex;
+use polars::prelude::Column;
+use rayon::prelude::*;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+/// What a column is needed as.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Use {
+    /// Labels, groups, splits.
+    Texts,
+    /// Numbers in a range, and what a message calls them.
+    Numbers(RangeInclusive<f64>, &'static str),
+}
+
+/// A column of texts: `of[i]` is the place of row `i` in `levels`, or [`NOTHING`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Coded {
+    /// The texts that occur, sorted.
+    pub(crate) levels: Vec<String>,
+    /// `(n,)`.
+    pub(crate) of: Vec<u16>,
+}
+
+/// A column as it was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Data {
+    /// [`Use::Texts`].
+    Texts(Coded),
+    /// [`Use::Numbers`], `(n,)`.
+    Numbers(Vec<f64>),
+}
+
+/// A file whose columns are known, but not read.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    path: PathBuf,
+    bytes: Vec<u8>,
+    form: Form,
+}
+
+/// The columns that were asked for, in that order.
+#[derive(Debug)]
+pub(crate) struct Typed {
+    /// The columns.
+    pub(crate) columns: Vec<Data>,
+    /// SHA-256 of the file.
+    pub(crate) sha256: String,
+}
+
+/// One column of some consecutive rows.
+struct Task<'a> {
+    column: usize,
+    part: usize,
+    start: usize,
+    out: Out<'a>,
+}
+
+enum Out<'a> {
+    Texts(&'a mut [u16]),
+    Numbers(&'a mut [f64], RangeInclusive<f64>, &'static str),
+}
+
+/// Looks at a file's columns.
+///
+/// # Errors
+/// When the file is missing, empty or no table.
+pub(crate) fn open(path: &Path) -> Result<Opened, DatasetError> {
+    let bytes = table::load(path)?;
+    let form = form(path, &bytes)?;
+    Ok(Opened { path: path.to_owned(), bytes, form })
+}
+
+impl Opened {
+    /// Names of all columns.
+    pub(crate) fn names(&self) -> &[String] {
+        self.form.names()
+    }
+
+    /// Reads some columns.
+    ///
+    /// # Errors
+    /// When a column does not exist or a cell does not fit its use.
+    pub(crate) fn read(self, wanted: &[(&str, Use)]) -> Result<Typed, DatasetError> {
+        let (sha256, columns) = rayon::join(|| digest_hex(&self.bytes), || self.columns(wanted));
+        Ok(Typed { columns: columns?, sha256 })
+    }
+
+    fn columns(&self, wanted: &[(&str, Use)]) -> Result<Vec<Data>, DatasetError> {
+        let names: Vec<&str> = wanted.iter().map(|(name, _)| *name).collect();
+        table::check_columns(&self.path, self.names(), Some(&names))?;
+        let source = self.form.parts(&self.path, &self.bytes, &names)?;
+        let mut columns: Vec<Data> =
+            wanted.iter().map(|(_, u)| blank(u, self.form.rows())).collect();
+        let mut tasks = tasks(wanted, &mut columns, &source.lengths);
+        let read = |task: &mut Task<'_>| self.run(&source, wanted[task.column].0, task);
+        let read: Vec<_> = tasks.par_iter_mut().map(read).collect();
+        let mut levels: Vec<Vec<Vec<String>>> = vec![Vec::new(); wanted.len()];
+        for (task, found) in tasks.iter().zip(read) {
+            levels[task.column].push(found?);
+        }
+        drop(tasks);
+        let merge = |(data, levels): (Data, Vec<Vec<String>>)| match data {
+            Data::Texts(coded) => Data::Texts(merged(coded.of, &levels, &source.lengths)),
+            numbers @ Data::Numbers(_) => numbers,
+        };
+        Ok(columns.into_par_iter().zip(levels).map(merge).collect())
+    }
+
+    /// Does one task; returns the texts that its codes stand for.
+    fn run(
+        &self,
+        source: &Parts<'_>,
+        name: &str,
+        task: &mut Task<'_>,
+    ) -> Result<Vec<String>, DatasetError> {
+        let column = source.column(&self.path, name, task.part)?;
+        let mut levels = Levels::default();
+        let done = match &mut task.out {
+            Out::Texts(out) => table_cells::codes(&column, &mut levels, out),
+            Out::Numbers(out, range, _) => table_cells::numbers(&column, range, out),
+        };
+        done.map_err(|refused| self.refused(refused, &column, task))?;
+        Ok(levels.into_texts())
+    }
+
+    fn refused(&self, refused: Refused, column: &Column, task: &Task<'_>) -> DatasetError {
+        let (file, name) = (self.path.clone(), column.name().to_string());
+        match refused {
+            Refused::TooMany => DatasetError::ManyLevels { file, column: name, most: MOST },
+            Refused::Kind(kind) => DatasetError::ColumnType { file, column: name, kind },
+            Refused::Library(because) => DatasetError::NotATable { file, because },
+            Refused::Cell(at) => {
+                let row = super::rows::row_number(task.start + at);
+                let cells = table::texts(&self.path, column);
+                let value = cells.ok().and_then(|cells| cells[at].clone()).unwrap_or_default();
+                let Out::Numbers(_, _, expected) = task.out else {
+                    unreachable!("a text is refused as a whole column")
+                };
+                if value.trim().is_empty() {
+                    return DatasetError::EmptyCell { file, column: name, row };
+                }
+                DatasetError::Number { file, column: name, row, value, expected }
+            }
+        }
+    }
+}
+
+fn blank(kind: &Use, rows: usize) -> Data {
+    match kind {
+        Use::Texts => Data::Texts(Coded { levels: Vec::new(), of: vec![0; rows] }),
+        Use::Numbers(..) => Data::Numbers(vec![0.0; rows]),
+    }
+}
+
+/// Every column cut at the same rows.
+fn tasks<'a>(wanted: &[(&str, Use)], columns: &'a mut [Data], lengths: &[usize]) -> Vec<Task<'a>> {
+    let mut tasks = Vec::with_capacity(columns.len() * lengths.len());
+    for (column, ((_, kind), data)) in wanted.iter().zip(columns).enumerate() {
+        let outs: Vec<Out<'a>> = match (data, kind) {
+            (Data::Texts(coded), _) => cut(&mut coded.of, lengths).map(Out::Texts).collect(),
+            (Data::Numbers(values), Use::Numbers(range, what)) => {
+                cut(values, lengths).map(|out| Out::Numbers(out, range.clone(), what)).collect()
+            }
+            (Data::Numbers(_), Use::Texts) => unreachable!("a column is made for its use"),
+        };
+        let mut start = 0;
+        for (part, out) in outs.into_iter().enumerate() {
+            tasks.push(Task { column, part, start, out });
+            start += lengths[part];
+        }
+    }
+    tasks
+}
+
+/// Consecutive parts of a slice.
+fn cut<'a, T>(whole: &'a mut [T], lengths: &[usize]) -> impl Iterator<Item = &'a mut [T]> {
+    let mut rest = Some(whole);
+    lengths.iter().map_while(move |length| {
+        let (now, later) = rest.take()?.split_at_mut(*length);
+        rest = Some(later);
+        Some(now)
+    })
+}
+
+/// Brings the codes of all parts to the sorted union of their texts.
+fn merged(mut of: Vec<u16>, texts: &[Vec<String>], lengths: &[usize]) -> Coded {
+    let mut levels: Vec<String> = texts.iter().flatten().cloned().collect();
+    levels.sort_unstable();
+    levels.dedup();
+    let code = |text: &String| {
+        let at = levels.binary_search(text).ok().and_then(|at| u16::try_from(at).ok());
+        at.unwrap_or_else(|| unreachable!("the levels are the union of all texts"))
+    };
+    let parts: Vec<_> = cut(&mut of, lengths).zip(texts).collect();
+    parts.into_par_iter().for_each(|(part, texts)| {
+        let codes: Vec<u16> = texts.iter().map(code).collect();
+        for cell in part.iter_mut().filter(|cell| **cell != NOTHING) {
+            *cell = codes[place(*cell)];
+        }
+    });
+    Coded { levels, of }
+}
