@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
-/// Four significant digits; whole numbers stay whole.
+/// Four significant digits; whole numbers stay whole, and a number below 0.0001 is written as `1.5e-38`.
 pub(crate) fn number(x: f64) -> String {
     let size = x.abs();
     if size < 1e15 && (size - size.round()).abs() <= f64::EPSILON * size {
         return format!("{x:.0}");
+    }
+    if size < 1e-4 {
+        return format!("{x:.3e}");
     }
     let digits = (0..12).rev().find(|d| size * 10_f64.powi(*d) < 10_000.0).unwrap_or(0);
     let digits = usize::try_from(digits).unwrap_or(0);
@@ -133,5 +136,6 @@ mod tests {
         }
         assert_eq!(number(0.001_234_56), "0.001235");
         assert_eq!(number(-0.5), "-0.5000");
+        assert_eq!(number(2.123_45e-38), "2.123e-38");
     }
 }
