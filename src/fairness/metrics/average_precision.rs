@@ -1,8 +1,9 @@
 //! `average_precision`.
 
-use super::{Metric, Slice};
+use super::{Basis, Metric, Slice};
 use crate::domain::{Ideal, Meta, Undefined, Value};
 use crate::fairness::metrics::calibration::merged;
+use crate::fairness::slice::POSITIVES;
 use crate::stats::sum;
 
 crate::check! {
@@ -12,7 +13,8 @@ crate::check! {
     /// precision `P` of the rows at or above the score; nothing is interpolated. **Range** 0 to 1.
     /// **Ideal** 1; the base rate is chance, so groups of unequal base rates differ even with equal ROC
     /// curves. **Undefined** `NoPositives` when no row has `y = 1`, `Empty` when there is no row,
-    /// `NoScores` when the predictions carry no score. **Interval** none; no closed form is at hand.
+    /// `NoScores` when the predictions carry no score. **Interval** of the log odds, with the
+    /// actual positives as rows; none for 0 and 1 (Boyd, Eng, Page 2013, ECML PKDD, §3).
     /// **Source** Manning, Raghavan, Schütze 2008, Introduction to Information Retrieval, §8.4.
     /// **Peer** `sklearn.metrics.average_precision_score`, which counts it as 0 without positives.
     AveragePrecision, "FA022", "average_precision", Ideal::One
@@ -40,6 +42,10 @@ impl Metric for AveragePrecision {
             }
         }
         Ok((area / positives).min(1.0))
+    }
+
+    fn basis(&self, rows: &Slice<'_>) -> Basis {
+        Basis::LogOdds { rows: rows.effective_n(POSITIVES), n: rows.n() }
     }
 }
 

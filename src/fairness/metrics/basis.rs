@@ -2,8 +2,8 @@
 
 use crate::domain::{Interval, to_f64};
 use crate::stats::{
-    Term, interval_of_auc, newcombe, normal_quantile, student_two_sided, sum_of_shares, wilson,
-    wilson_effective,
+    Term, interval_of_auc, newcombe, normal_quantile, student_two_sided, sum_of_shares, two_sided,
+    wilson, wilson_effective,
 };
 
 /// A share of rows of unequal weight.
@@ -63,7 +63,16 @@ pub enum Basis {
         /// Rows.
         n: u64,
     },
-    /// Rows only: no closed-form interval. A resampling interval would start here.
+    /// A number between 0 and 1 whose log odds have the variance `1 / (rows · p (1 − p))`.
+    LogOdds {
+        /// Effective rows.
+        rows: f64,
+        /// Rows.
+        n: u64,
+    },
+    /// Rows of a number that few rows bias, so that drawing them again repeats the bias: no interval.
+    Biased(u64),
+    /// Rows only: no closed-form interval; they are drawn again for one.
     Rows(u64),
 }
 
@@ -76,6 +85,8 @@ impl Basis {
             | Self::Portion { n, .. }
             | Self::Area { n, .. }
             | Self::Mean { n, .. }
+            | Self::LogOdds { n, .. }
+            | Self::Biased(n)
             | Self::Rows(n) => n,
             Self::Weighted(proportion) => proportion.n,
             Self::Halves([a, b]) => a.n + b.n,
@@ -83,7 +94,7 @@ impl Basis {
     }
 
     /// The interval of `value`: Wilson for a share, the sum of two Wilson intervals for a mean of
-    /// two shares, `DeLong` for an area, Student for a mean.
+    /// two shares, `DeLong` for an area, Student for a mean, the log odds of an average precision.
     #[must_use]
     pub fn interval(&self, value: f64, level: f64) -> Option<Interval> {
         match *self {
@@ -98,7 +109,8 @@ impl Basis {
                 let (low, high) = ((value - half).max(0.0), (value + half).min(most));
                 Some(Interval { low, high, level, method: "student_t".to_owned() })
             }
-            Self::Rows(_) => None,
+            Self::LogOdds { rows, .. } => log_odds(value, rows, level),
+            Self::Biased(_) | Self::Rows(_) => None,
         }
     }
 
@@ -145,6 +157,18 @@ impl Basis {
             _ => None,
         }
     }
+}
+
+/// `expit(ln(p/(1−p)) ± z / √(rows · p (1 − p)))`; `None` for a value of 0 or 1.
+fn log_odds(value: f64, rows: f64, level: f64) -> Option<Interval> {
+    if value <= 0.0 || value >= 1.0 || rows <= 0.0 {
+        return None;
+    }
+    let error = 1.0 / (rows * value * (1.0 - value)).sqrt();
+    let (odds, half) = ((value / (1.0 - value)).ln(), two_sided(level) * error);
+    let end = |x: f64| 1.0 / (1.0 + (-x).exp());
+    let method = "logit".to_owned();
+    Some(Interval { low: end(odds - half), high: end(odds + half), level, method })
 }
 
 fn of_terms(terms: &[Term], ends: (f64, f64), level: f64, method: &str) -> Option<Interval> {
@@ -207,6 +231,16 @@ mod tests {
         let (a, b) = (Basis::Portion { hits: 3, n: 8 }, Basis::Portion { hits: 5, n: 8 });
         assert_eq!(a.interval(0.375, 0.9), wilson(3, 8, 0.9));
         assert_eq!(a.difference(&b, 0.25, 0.9), None);
+    }
+
+    #[test]
+    fn log_odds_by_hand() {
+        // p = ½ of 16 rows: error 1 / √4 = ½, odds 0 ± 0.979982.
+        let i = Basis::LogOdds { rows: 16.0, n: 40 }.interval(0.5, 0.95).unwrap();
+        let high = 1.0 / (1.0 + (-0.979_981_992_270_027_f64).exp());
+        assert!((i.high - high).abs() < 1e-9 && (i.low + i.high - 1.0).abs() < 1e-12, "{i:?}");
+        assert_eq!(Basis::LogOdds { rows: 16.0, n: 40 }.interval(1.0, 0.95), None);
+        assert_eq!(Basis::Biased(9).interval(0.5, 0.95), None);
     }
 
     #[test]

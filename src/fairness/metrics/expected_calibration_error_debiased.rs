@@ -1,6 +1,6 @@
 //! `expected_calibration_error_debiased`.
 
-use super::{Metric, Slice};
+use super::{Basis, Metric, Slice};
 use crate::domain::{Ideal, Meta, Value};
 use crate::fairness::metrics::calibration::{Bins, unit};
 
@@ -11,7 +11,7 @@ crate::check! {
     /// `X_b` normal around it with the variance of the bin's share of positives. **Range** 0 to 1.
     /// **Ideal** 0; unlike the other rates it changes when every row is doubled,
     /// because more rows leave less to chance. **Undefined** `Empty` when there is no row, `NoScores` when the predictions carry no score.
-    /// **Interval** none; no closed form is at hand.
+    /// **Interval** none; few rows bias it, and drawing them again repeats the bias.
     /// **Source** Bröcker 2012, Climate Dynamics 39, 655–667; Kumar, Liang, Ma 2019, Verified uncertainty
     /// calibration, Neural Information Processing Systems 32, §4. **Peer** the mean of `calibration.get_ece`'s normal debiasing, without
     /// its random draws.
@@ -25,6 +25,10 @@ impl Metric for ExpectedCalibrationErrorDebiased {
 
     fn of(&self, rows: &Slice<'_>) -> Value {
         Ok(unit(Bins::left_closed(rows)?.debiased()))
+    }
+
+    fn basis(&self, rows: &Slice<'_>) -> Basis {
+        Basis::Biased(rows.n())
     }
 }
 

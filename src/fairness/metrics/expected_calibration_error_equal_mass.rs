@@ -1,6 +1,6 @@
 //! `expected_calibration_error_equal_mass`.
 
-use super::{Metric, Slice};
+use super::{Basis, Metric, Slice};
 use crate::domain::{Ideal, Meta, Value};
 use crate::fairness::metrics::calibration::{Bins, unit};
 
@@ -10,7 +10,7 @@ crate::check! {
     /// **Formula** `Σ_b W_b/W · |mean s − share of y = 1|`; a score lies in bin `⌊10 (W₌/2 + W₍below₎)/W⌋` with the
     /// weight of the rows of this score and of those below it, so equal scores stay together and the order
     /// of the rows does not matter. **Range** 0 to 1. **Ideal** 0. **Undefined** `Empty` when there is no row, `NoScores` when the predictions carry no score.
-    /// **Interval** none; it is biased upwards in few rows, and no closed form is at hand.
+    /// **Interval** none; few rows bias it, and drawing them again repeats the bias.
     /// **Source** Nixon, Dusenberry, Zhang, Jerfel, Tran 2019, Measuring calibration in deep learning, §3.
     /// **Peer** `calibration.get_ece_em`, which may part equal scores.
     ExpectedCalibrationErrorEqualMass, "FA027", "expected_calibration_error_equal_mass", Ideal::Zero
@@ -23,6 +23,10 @@ impl Metric for ExpectedCalibrationErrorEqualMass {
 
     fn of(&self, rows: &Slice<'_>) -> Value {
         Ok(unit(Bins::equal_mass(rows)?.expected()))
+    }
+
+    fn basis(&self, rows: &Slice<'_>) -> Basis {
+        Basis::Biased(rows.n())
     }
 }
 

@@ -1,6 +1,6 @@
 //! `expected_calibration_error_right_closed`.
 
-use super::{Metric, Slice};
+use super::{Basis, Metric, Slice};
 use crate::domain::{Ideal, Meta, Value};
 use crate::fairness::metrics::calibration::{Bins, unit};
 
@@ -9,7 +9,7 @@ crate::check! {
     ///
     /// **Formula** `Σ_b W_b/W · |mean s − share of y = 1|` over the bins `(lo, hi]` of width one tenth, the
     /// first one closed. **Range** 0 to 1. **Ideal** 0. **Undefined** `Empty` when there is no row, `NoScores` when the predictions carry no score.
-    /// **Interval** none; it is biased upwards in few rows, and no closed form is at hand. **Source** Naeini, Cooper, Hauskrecht 2015, AAAI; Guo, Pleiss, Sun, Weinberger 2017, ICML, §2.
+    /// **Interval** none; few rows bias it, and drawing them again repeats the bias. **Source** Naeini, Cooper, Hauskrecht 2015, AAAI; Guo, Pleiss, Sun, Weinberger 2017, ICML, §2.
     /// **Peer** `netcal.metrics.ECE` and other packages with this convention; it differs where scores lie
     /// on the edges of the bins.
     ExpectedCalibrationErrorRightClosed, "FA026", "expected_calibration_error_right_closed", Ideal::Zero
@@ -22,6 +22,10 @@ impl Metric for ExpectedCalibrationErrorRightClosed {
 
     fn of(&self, rows: &Slice<'_>) -> Value {
         Ok(unit(Bins::right_closed(rows)?.expected()))
+    }
+
+    fn basis(&self, rows: &Slice<'_>) -> Basis {
+        Basis::Biased(rows.n())
     }
 }
 

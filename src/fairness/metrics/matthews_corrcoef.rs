@@ -9,7 +9,7 @@ crate::check! {
     ///
     /// **Formula** `(TP·TN − FP·FN) / √((TP+FP)(TP+FN)(TN+FP)(TN+FN))`. **Range** −1 to 1.
     /// **Ideal** 1; 0 is chance. **Undefined** `ZeroDenominator` when a class or a decision does not
-    /// occur; never 0. **Interval** none; no closed form is at hand.
+    /// occur; never 0. **Interval** BCa bootstrap; none with few rows or weights.
     /// **Source** Matthews 1975, Biochimica et Biophysica Acta 405, 442–451.
     /// **Peer** `sklearn.metrics.matthews_corrcoef`, which counts 0/0 as 0.
     MatthewsCorrcoef, "FA017", "matthews_corrcoef", Ideal::One

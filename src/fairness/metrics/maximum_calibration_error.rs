@@ -1,6 +1,6 @@
 //! `maximum_calibration_error`.
 
-use super::{Metric, Slice};
+use super::{Basis, Metric, Slice};
 use crate::domain::{Ideal, Meta, Value};
 use crate::fairness::metrics::calibration::{Bins, unit};
 
@@ -9,7 +9,7 @@ crate::check! {
     ///
     /// **Formula** `max_b |mean s − share of y = 1|`, bin `min(⌊10 s⌋, 9)`: `[lo, hi)`, the last one closed.
     /// **Range** 0 to 1. **Ideal** 0; a single row far from its score decides it. **Undefined** `Empty` when there is no row, `NoScores` when the predictions carry no score.
-    /// **Interval** none; it is biased upwards in few rows, and no closed form is at hand. **Source** Naeini, Cooper, Hauskrecht 2015, AAAI; Guo, Pleiss, Sun, Weinberger 2017, ICML, §2.
+    /// **Interval** none; few rows bias it, and drawing them again repeats the bias. **Source** Naeini, Cooper, Hauskrecht 2015, AAAI; Guo, Pleiss, Sun, Weinberger 2017, ICML, §2.
     /// **Peer** `netcal.metrics.MCE` with bins closed on the left.
     MaximumCalibrationError, "FA029", "maximum_calibration_error", Ideal::Zero
 }
@@ -21,6 +21,10 @@ impl Metric for MaximumCalibrationError {
 
     fn of(&self, rows: &Slice<'_>) -> Value {
         Ok(unit(Bins::left_closed(rows)?.maximum()))
+    }
+
+    fn basis(&self, rows: &Slice<'_>) -> Basis {
+        Basis::Biased(rows.n())
     }
 }
 

@@ -240,6 +240,7 @@ pub(crate) const TERMS: List = &[
     ("bootstrap_bca", "bootstrap, bias-corrected and accelerated", "偏差校正加速自助法"),
     ("bootstrap_percentile", "bootstrap percentiles", "自助法百分位数"),
     ("delong", "DeLong", "DeLong 区间"),
+    ("logit", "of the log odds", "对数几率区间"),
     ("student_t", "Student's t", "学生 t 区间"),
     ("welch_t", "Welch's t", "Welch t 区间"),
     ("newcombe_clopper_pearson", "Newcombe of Clopper–Pearson limits", "Newcombe–Clopper–Pearson 联合区间"),
