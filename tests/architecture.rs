@@ -25,7 +25,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
 }
 
 /// Heavy crate → the only module where it may appear; `image` decodes there and encodes PNG here.
-const HEAVY: [(&str, &str); 12] = [
+const HEAVY: [(&str, &str); 13] = [
     ("polars", "dataset"),
     ("image", "dataset report"),
     ("candle_core", "model"),
@@ -36,6 +36,7 @@ const HEAVY: [(&str, &str); 12] = [
     ("askama", "report"),
     ("regorus", "misuse"),
     ("serde_yaml", "config"),
+    ("rustfft", "privacy"),
     ("clap", "cli"),
     ("indicatif", "cli"),
 ];

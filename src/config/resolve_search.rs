@@ -42,6 +42,11 @@ impl Resolver<'_> {
             let help = "remove it; `model.train.epochs` is what the last trials get";
             self.report_at("CF016", "key does not apply", &entry.place, (label, help));
         }
+        if name == "init_from" {
+            let label = "all trials begin with the same weights";
+            let help = "remove it; one search for each file tells them apart";
+            self.report_at("CF016", "key does not apply", &entry.place, (label, help));
+        }
         let range = self.range(entry)?;
         Some(Parameter { key: entry.key.clone(), range })
     }

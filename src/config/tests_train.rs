@@ -89,3 +89,10 @@ fn settings_of_a_training_without_effect() {
         assert!(problems[0].label.contains("needs validation rows"), "{problems:?}");
     }
 }
+
+#[test]
+fn all_trials_of_a_search_begin_with_the_same_weights() {
+    let search = "search: {parameters: {init_from: {values: [a, b]}}}\n";
+    let problems = check(&format!("{VALID}{search}")).unwrap_err();
+    assert_eq!((problems.len(), problems[0].code), (1, "CF016"), "{problems:?}");
+}
