@@ -223,9 +223,9 @@ table! { [
     "22" "average_precision" AveragePrecision rows;
     "23" "brier_score" BrierScore mean;
     "24" "log_loss" LogLoss loss;
-    "25" "expected_calibration_error" ExpectedCalibrationError rows;
-    "26" "expected_calibration_error_right_closed" ExpectedCalibrationErrorRightClosed rows;
-    "27" "expected_calibration_error_equal_mass" ExpectedCalibrationErrorEqualMass rows;
-    "28" "expected_calibration_error_debiased" ExpectedCalibrationErrorDebiased rows;
-    "29" "maximum_calibration_error" MaximumCalibrationError rows;
+    "25" "expected_calibration_error" ExpectedCalibrationError biased;
+    "26" "expected_calibration_error_right_closed" ExpectedCalibrationErrorRightClosed biased;
+    "27" "expected_calibration_error_equal_mass" ExpectedCalibrationErrorEqualMass biased;
+    "28" "expected_calibration_error_debiased" ExpectedCalibrationErrorDebiased biased;
+    "29" "maximum_calibration_error" MaximumCalibrationError biased;
 }

@@ -42,6 +42,9 @@ macro_rules! interval {
     ($aggregate:ident portion $how:ident) => {
         "none; the shares of one whole are not independent"
     };
+    ($aggregate:ident biased Worst) => {
+        "none; few rows bias the metric, and drawing them again repeats the bias"
+    };
     (Difference share Worst) => {
         simultaneous!("by Newcombe's hybrid score method, with weights from both groups' intervals")
     };

@@ -113,7 +113,9 @@ fn every_cut_agrees_with_deciding_anew() {
             let scores = frame.score.as_ref().unwrap();
             let y_pred = scores.iter().map(|s| s >= threshold).collect();
             let decided = Frame { y_pred, ..frame.clone() };
-            let again = crate::fairness::audit(&decided, &Options::default());
+            let metrics = crate::fairness::Selection::Named(vec![check.to_owned()]);
+            let options = Options { metrics, ..Options::default() };
+            let again = crate::fairness::audit(&decided, &options);
             let again = again.iter().find(|f| f.check == check).unwrap();
             assert!((again.value.clone().unwrap() - value).abs() < 1e-12, "{check} {threshold}");
         }
