@@ -10,7 +10,7 @@ const BINS: usize = 10;
 
 /// Both curves of a grouping.
 pub(super) fn findings(members: &Members<'_>, least: u64) -> [Finding; 2] {
-    let rows = members.members.iter().map(|g| g.counts.n()).sum();
+    let rows = members.large.iter().map(|g| g.counts.n()).sum();
     let subject = || members.subject();
     let finding = |meta, value| Finding::new(meta, Stage::Fairness, subject(), value, rows);
     let fail = |reason: &Undefined| {
@@ -19,7 +19,7 @@ pub(super) fn findings(members: &Members<'_>, least: u64) -> [Finding; 2] {
     if members.frame.score.is_none() {
         return fail(&Undefined::NoScores);
     }
-    if members.members.len() < 2 {
+    if members.large.len() < 2 {
         return fail(&Undefined::OneGroup);
     }
     let bins = edges(members);
@@ -33,8 +33,7 @@ pub(super) fn findings(members: &Members<'_>, least: u64) -> [Finding; 2] {
         Ok(curves) => {
             let found = finding(&super::manual::ROC, Ok(distance(&curves)));
             let name = |group: &Group| format!("roc {}", members.groups.label(group.id));
-            let named =
-                members.members.iter().zip(&curves).map(|(g, curve)| thinned(name(g), curve));
+            let named = members.large.iter().zip(&curves).map(|(g, curve)| thinned(name(g), curve));
             named.fold(found, Finding::with)
         }
     };
@@ -45,7 +44,7 @@ fn curves(members: &Members<'_>) -> Result<Vec<Roc>, Undefined> {
     let one = |group: &Group| {
         roc(&group.positive, &group.negative).map_err(|reason| members.undefined(group, reason))
     };
-    members.members.iter().map(one).collect()
+    members.large.iter().map(one).collect()
 }
 
 /// The largest difference of the highest true positive rates at one false positive rate.
@@ -91,12 +90,8 @@ struct Bin {
 
 /// The cuts between the bins: tenths of all scores of the grouping, equal ones once.
 fn edges(members: &Members<'_>) -> Vec<f64> {
-    let mut scores: Vec<f64> = members
-        .members
-        .iter()
-        .flat_map(|g| g.positive.iter().chain(&g.negative))
-        .copied()
-        .collect();
+    let mut scores: Vec<f64> =
+        members.large.iter().flat_map(|g| g.positive.iter().chain(&g.negative)).copied().collect();
     scores.sort_by(f64::total_cmp);
     let cut = |k: usize| scores.get((k * scores.len()).div_ceil(BINS).saturating_sub(1)).copied();
     let mut cuts: Vec<f64> = (1..BINS).filter_map(cut).collect();
@@ -118,7 +113,7 @@ fn reliability<'a>(members: &'a Members<'_>, cuts: &[f64]) -> Vec<(&'a Group, Ve
         }
         (group, bins)
     };
-    members.members.iter().map(of).collect()
+    members.large.iter().map(of).collect()
 }
 
 impl Bin {

@@ -23,7 +23,7 @@ pub(super) struct Members<'a> {
     /// The grouping.
     pub(super) groups: &'a Groups,
     /// The groups with at least the declared number of rows, in order.
-    pub(super) members: Vec<Group>,
+    pub(super) large: Vec<Group>,
     /// Counts of the rows without a level, where one feature forms the groups.
     pub(super) missing: Option<Confusion>,
 }
@@ -66,14 +66,14 @@ impl<'a> Members<'a> {
         let missing = members.iter().find(unnamed).map(|group| group.counts);
         let least = options.min_group_size.max(1);
         members.retain(|group| group.counts.n() >= least);
-        Self { frame, groups, members, missing }
+        Self { frame, groups, large: members, missing }
     }
 
     /// The declared reference group, or the largest one, the first of equals.
     pub(super) fn reference(&self, options: &Options) -> Option<&Group> {
         match options.reference.get(&self.groups.name()) {
-            Some(name) => self.members.iter().find(|g| self.groups.label(g.id) == *name),
-            None => self.members.iter().rev().max_by_key(|g| g.counts.n()),
+            Some(name) => self.large.iter().find(|g| self.groups.label(g.id) == *name),
+            None => self.large.iter().rev().max_by_key(|g| g.counts.n()),
         }
     }
 

@@ -71,7 +71,7 @@ fn closing(a: Side, b: Side) -> Option<u64> {
 
 /// For each rate how many wrong labels would close the gap of a group to the reference.
 pub(super) fn findings(members: &Members<'_>, reference: &Group) -> Vec<Finding> {
-    let others = members.members.iter().filter(|group| {
+    let others = members.large.iter().filter(|group| {
         group.id != reference.id && !members.groups.parts(group.id).iter().any(|p| p == MISSING)
     });
     let all = |group| {

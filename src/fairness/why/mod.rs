@@ -57,7 +57,7 @@ pub fn explain(frame: &Frame, options: &Options, rules: &[ThresholdRule]) -> Vec
 /// The parts of each group's gap.
 fn gaps(members: &Members<'_>, options: &Options) -> Vec<Finding> {
     let Some(reference) = members.reference(options) else { return Vec::new() };
-    let others = members.members.iter().filter(|group| group.id != reference.id);
+    let others = members.large.iter().filter(|group| group.id != reference.id);
     others.map(|group| gap(members, [group, reference], options.confidence)).collect()
 }
 

@@ -109,13 +109,13 @@ fn slope(hull: &[Point], at: f64) -> Point {
     const SAME: f64 = 1e-12;
     let corner = hull.iter().position(|p| (p.0 - at).abs() < SAME);
     let last = hull.len() - 1;
-    let (from, to) = match corner {
-        Some(i) => (i.saturating_sub(1), (i + 1).min(last)),
-        None => {
+    let (from, to) = corner.map_or_else(
+        || {
             let right = hull.partition_point(|p| p.0 < at).clamp(1, last);
             (right - 1, right)
-        }
-    };
+        },
+        |i| (i.saturating_sub(1), (i + 1).min(last)),
+    );
     (hull[to].0 - hull[from].0, hull[to].1 - hull[from].1)
 }
 

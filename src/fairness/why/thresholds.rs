@@ -87,12 +87,12 @@ pub(super) fn cuts(members: &Members<'_>, ranking: &[usize], rules: &[ThresholdR
     let at: Vec<Option<usize>> = members
         .groups
         .ids()
-        .map(|id| members.members.iter().position(|group| group.id == id))
+        .map(|id| members.large.iter().position(|group| group.id == id))
         .collect();
     // Below every score everybody is selected.
     let everybody =
         |c: Confusion| Confusion { tp: c.positives(), fp: c.negatives(), tn: 0, fn_: 0 };
-    let mut groups: Vec<Confusion> = members.members.iter().map(|g| everybody(g.counts)).collect();
+    let mut groups: Vec<Confusion> = members.large.iter().map(|g| everybody(g.counts)).collect();
     let pairs = frame.y_true.iter().copied().zip(frame.y_pred.iter().copied());
     let mut all = everybody(Confusion::count(pairs));
     let mut cuts = Vec::new();
@@ -125,11 +125,11 @@ fn refuse(counts: &mut Confusion, positive: bool) {
 
 /// Why a rule has no value at any threshold.
 pub(super) fn refusal(members: &Members<'_>, rule: &ThresholdRule) -> Option<Undefined> {
-    if members.members.len() < 2 {
+    if members.large.len() < 2 {
         return Some(Undefined::OneGroup);
     }
     let fpr = rule.check.starts_with("equalized");
-    members.members.iter().filter(|_| rule.errors()).find_map(|group| {
+    members.large.iter().filter(|_| rule.errors()).find_map(|group| {
         let (positives, negatives) = (group.counts.positives(), group.counts.negatives());
         match (positives, negatives) {
             (0, _) => Some(members.undefined(group, Undefined::NoPositives)),

@@ -11,11 +11,11 @@ use crate::domain::{Bound, Evidence, Finding, Stage};
 use crate::report::number;
 use crate::report::words::{FairnessWords, fill};
 
-/// Curves that can be told apart, groupings that are drawn (fewer where there are many), and panels
-/// of one chart.
+/// Curves that can be told apart, groupings that are drawn (fewer where there are many,
+/// none beyond twelve), and panels of one chart.
 const MOST_CURVES: usize = 4;
 const ALL_GROUPINGS: usize = 12;
-const MOST_GROUPINGS: (usize, usize) = (1, 4);
+const MOST_GROUPINGS: (usize, usize) = (0, 4);
 const MOST_PANELS: usize = 2;
 
 /// Every chart of this kind, in the order of the report.

@@ -6,8 +6,9 @@ use crate::domain::{Cell as Numbered, Evidence, Finding, Stage};
 use crate::report::number;
 use crate::report::words::{FairnessWords, fill};
 
-/// Slices that one table shows.
-const MOST_ROWS: usize = 20;
+/// Slices that one table shows, fewer where there are many groupings.
+const ALL_ROWS: usize = 80;
+const FEWEST_AND_MOST: (usize, usize) = (5, 20);
 
 /// What the search says, metric by metric.
 pub(super) fn blocks(p: &Phrases<'_>) -> Vec<Block> {
@@ -26,7 +27,7 @@ pub(super) fn blocks(p: &Phrases<'_>) -> Vec<Block> {
         if !slices.is_empty() {
             let caption = fill(w.slices_caption, &[("check", p.check(&count.check))]);
             blocks.push(Block::Table(table(p, caption, &slices)));
-            blocks.extend(p.left_out(slices.len(), MOST_ROWS));
+            blocks.extend(p.left_out(slices.len(), p.record.share(ALL_ROWS, FEWEST_AND_MOST)));
         }
     }
     blocks
@@ -69,7 +70,7 @@ fn table(p: &Phrases<'_>, caption: String, slices: &[&Finding]) -> Table {
     let w = FairnessWords::of(p.language);
     let head = [w.slice, w.slice_gap, w.slice_rate, w.other_rate, w.corrected_p];
     let mut table = Table::new(caption, &head);
-    for finding in slices.iter().take(MOST_ROWS) {
+    for finding in slices.iter().take(p.record.share(ALL_ROWS, FEWEST_AND_MOST)) {
         let name = finding.subject.group.as_ref().map(|key| p.group(key)).unwrap_or_default();
         let rate = |name| {
             let cell = part(finding, "slice_rates", name);

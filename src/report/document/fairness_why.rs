@@ -8,9 +8,15 @@ use crate::domain::{Cell as Numbered, Evidence, Finding, Stage};
 use crate::report::number;
 use crate::report::words::{FairnessWords, fill};
 
-/// Rows of the table of parts, and ranges of thresholds that one row lists.
-const MOST_ROWS: usize = 24;
+/// Rows that a table shows (fewer where there are many groupings), and ranges of thresholds that one
+/// row lists.
+const ALL_ROWS: usize = 96;
+const FEWEST_AND_MOST: (usize, usize) = (6, 24);
 const MOST_RANGES: usize = 4;
+
+fn most(p: &Phrases<'_>) -> usize {
+    p.record.share(ALL_ROWS, FEWEST_AND_MOST)
+}
 
 /// Parts of the gaps, the thresholds that pass, and the charts of both.
 pub(super) fn blocks(p: &Phrases<'_>) -> Vec<Block> {
@@ -26,20 +32,20 @@ pub(super) fn blocks(p: &Phrases<'_>) -> Vec<Block> {
     if !gaps.is_empty() {
         blocks.push(Block::Text(w.parts_note.to_owned()));
         blocks.push(Block::Table(parts(p, &gaps)));
-        blocks.extend(p.left_out(gaps.len(), MOST_ROWS));
+        blocks.extend(p.left_out(gaps.len(), most(p)));
     }
     let charts = fairness_charts::all(p);
     blocks.extend(charts.into_iter().map(|figure| Block::Figure(Box::new(figure))));
     if !swept.is_empty() {
         blocks.push(Block::Table(thresholds(p, &swept)));
-        blocks.extend(p.left_out(swept.len(), MOST_ROWS));
+        blocks.extend(p.left_out(swept.len(), most(p)));
     }
     let wrong: Vec<&Finding> =
         p.record.of(Stage::Fairness).filter(|f| f.check.ends_with("_label_error")).collect();
     if wrong.iter().any(|f| f.value.is_ok()) {
         blocks.push(Block::Text(w.labels_note.to_owned()));
         blocks.push(Block::Details(labels(p, &wrong)));
-        blocks.extend(p.left_out(wrong.len(), MOST_ROWS));
+        blocks.extend(p.left_out(wrong.len(), most(p)));
     }
     blocks
 }
@@ -52,7 +58,7 @@ fn labels(p: &Phrases<'_>, wrong: &[&Finding]) -> Table {
     let mut head = vec![p.words.check, w.closes_at];
     head.extend(heads.iter().map(String::as_str));
     let mut table = Table::new(w.labels_caption, &head);
-    for finding in wrong.iter().take(MOST_ROWS) {
+    for finding in wrong.iter().take(most(p)) {
         let rate = finding.check.trim_end_matches("_label_error");
         let name = Cell::words(p.subject(rate, &finding.subject)).link(p.anchor(&finding.code));
         let mut closes = p.number(finding).below(format!("n\u{a0}=\u{a0}{}", finding.n));
@@ -83,7 +89,7 @@ fn parts(p: &Phrases<'_>, gaps: &[&Finding]) -> Table {
     let w = FairnessWords::of(p.language);
     let head = [w.pair, w.gap, w.from_base_rates, w.from_scores, w.from_cut];
     let mut table = Table::new(w.parts_caption, &head);
-    for finding in gaps.iter().take(MOST_ROWS) {
+    for finding in gaps.iter().take(most(p)) {
         let cell = |name| match part(finding, "parts", name).and_then(|c| c.value) {
             Some(value) => Cell::new(Kind::Number, number::number(value)),
             None => Cell::new(Kind::Absent, p.words.no_number),
@@ -105,7 +111,7 @@ fn thresholds(p: &Phrases<'_>, swept: &[&Finding]) -> Table {
     let w = FairnessWords::of(p.language);
     let head = [w.rule, w.share_of_thresholds, w.passing_ranges, w.best_passing];
     let mut table = Table::new(w.thresholds_caption, &head);
-    for finding in swept.iter().take(MOST_ROWS) {
+    for finding in swept.iter().take(most(p)) {
         let limit = number::bound(bound(finding));
         let by = finding.subject.by.join(" × ");
         let facts = [("check", compared(p, finding)), ("by", by), ("bound", limit)];
