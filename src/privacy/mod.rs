@@ -19,6 +19,11 @@ pub fn checks() -> Vec<&'static Meta> {
         &membership::MembershipTprAtFpr001::META,
         &membership::MembershipTprAtFpr0001::META,
         &membership::GeneralizationGap::META,
+        &membership::MembershipBalancedAccuracy::META,
+        &membership::MembershipPpv::META,
+        &membership::MembershipTprAtFpr00001::META,
+        &membership::MembershipIdentifiable::META,
+        &membership::MembershipStrongest::META,
     ];
     all.extend(membership::attacks().iter().map(|probe| probe.meta()));
     all.extend(pii::detectors().into_iter().map(|(_, meta)| meta));

@@ -1,13 +1,16 @@
 //! From the scores of an attack to findings.
 
+use super::band::Band;
 use super::logs::predicted;
 use super::worth::{
-    MembershipAdvantage, MembershipAuc, MembershipTprAtFpr0001, MembershipTprAtFpr001,
+    MembershipAdvantage, MembershipAuc, MembershipBalancedAccuracy, MembershipIdentifiable,
+    MembershipPpv, MembershipStrongest, MembershipTprAtFpr00001, MembershipTprAtFpr0001,
+    MembershipTprAtFpr001, positive_predictive_value,
 };
-use super::{Probe, Scene};
+use super::{Probe, Scene, identifiable};
 use crate::domain::{
     Cell, Evidence, Finding, Ideal, Interval, Members, Meta, Seed, Stage, Subject, Undefined,
-    to_f64,
+    Value, to_f64,
 };
 use crate::stats::{self, Roc};
 
@@ -16,8 +19,11 @@ const NEED: usize = 2;
 /// Most vertices of a curve in the record.
 const VERTICES: usize = 400;
 /// The rates of false alarms that are quoted.
-const RATES: [(&Meta, f64); 2] =
-    [(&MembershipTprAtFpr001::META, 0.01), (&MembershipTprAtFpr0001::META, 0.001)];
+const RATES: [(&Meta, f64); 3] = [
+    (&MembershipTprAtFpr001::META, 0.01),
+    (&MembershipTprAtFpr0001::META, 0.001),
+    (&MembershipTprAtFpr00001::META, 0.0001),
+];
 
 crate::check! {
     /// How much more often the model is right about rows that it has learned from.
@@ -55,47 +61,88 @@ fn right(scene: &Scene, wanted: bool) -> (u64, u64) {
 }
 
 /// An attack whose scores are measured.
-pub(super) struct Attack {
+pub(super) struct Attack<'a> {
     pub(super) probe: &'static dyn Probe,
     pub(super) level: f64,
     /// Draws the memberships of the null run.
     pub(super) null: Seed,
+    /// The members' rows, in order.
+    pub(super) rows: &'a [usize],
+    /// Limits for so many members and non-members.
+    pub(super) band: &'a Band,
 }
 
-impl Attack {
-    /// AUC, advantage and the rates at fixed false alarms.
+/// Whether there are enough members and non-members to compare.
+pub(super) fn enough(sizes: (u64, u64)) -> Result<(), Undefined> {
+    too_few(sizes.0.min(sizes.1)).map_or(Ok(()), Err)
+}
+
+/// The measures of an attack, in the order of its findings.
+fn all() -> impl Iterator<Item = &'static Meta> {
+    let rates = RATES.iter().map(|(meta, _)| *meta);
+    let single = [&MembershipBalancedAccuracy::META, &MembershipPpv::META];
+    [&MembershipAuc::META, &MembershipAdvantage::META]
+        .into_iter()
+        .chain(rates)
+        .chain(single)
+        .chain([&MembershipIdentifiable::META])
+}
+
+impl Attack<'_> {
+    /// AUC, advantage, the rates at fixed false alarms, balanced accuracy, precision, and the number
+    /// of rows that can be named.
     pub(super) fn findings(&self, scores: &Members<Vec<f64>>) -> Vec<Finding> {
-        let level = self.level;
-        let (seen, unseen) = (count(scores.seen.len()), count(scores.unseen.len()));
-        let subject =
-            || Subject { attack: Some(self.probe.meta().name.to_owned()), ..Subject::default() };
-        let new = |meta: &Meta, value| {
-            Finding::new(meta, Stage::Privacy, subject(), value, seen + unseen)
-        };
-        let roc = match too_few(seen.min(unseen)) {
-            Some(reason) => Err(reason),
-            None => stats::roc(&scores.seen, &scores.unseen),
-        };
-        let roc = match roc {
-            Ok(roc) => roc,
+        let sizes = (count(scores.seen.len()), count(scores.unseen.len()));
+        match enough(sizes).and_then(|()| stats::roc(&scores.seen, &scores.unseen)) {
+            Ok(roc) => all().map(|meta| self.finding(meta, scores, &roc)).collect(),
             Err(reason) => {
-                let rates = RATES.iter().map(|(meta, _)| *meta);
-                let all =
-                    [&MembershipAuc::META, &MembershipAdvantage::META].into_iter().chain(rates);
-                return all.map(|meta| new(meta, Err(reason.clone()))).collect();
+                let n = sizes.0 + sizes.1;
+                all().map(|meta| self.new_finding(meta, Err(reason.clone()), n)).collect()
             }
-        };
-        let sizes = tally(&[("members", seen), ("non_members", unseen)]);
-        let mut findings = vec![
-            self.auc(new(&MembershipAuc::META, Ok(roc.auc())).with(sizes.clone()), scores, &roc),
-            new(&MembershipAdvantage::META, Ok(roc.advantage()))
-                .with_interval(Some(dkw(roc.advantage(), (seen, unseen), level)))
-                .with(sizes),
-        ];
-        for (meta, limit) in RATES {
-            findings.push(tpr_at_fpr(new(meta, Ok(roc.tpr_at_fpr(limit))), &roc, limit, level));
         }
-        findings
+    }
+
+    fn new_finding(&self, meta: &Meta, value: Value, n: u64) -> Finding {
+        let attack = Some(self.probe.meta().name.to_owned());
+        let subject = Subject { attack, ..Subject::default() };
+        Finding::new(meta, Stage::Privacy, subject, value, n)
+    }
+
+    fn finding(&self, meta: &Meta, scores: &Members<Vec<f64>>, roc: &Roc) -> Finding {
+        let (sizes, level) = (roc.sizes(), self.level);
+        let new = |value: f64| self.new_finding(meta, Ok(value), sizes.0 + sizes.1);
+        let both = || tally(&[("members", sizes.0), ("non_members", sizes.1)]);
+        if let Some((_, limit)) = RATES.iter().find(|(rate, _)| rate.code == meta.code) {
+            return self.tpr_at_fpr(new(roc.tpr_at_fpr(*limit)), roc, *limit);
+        }
+        if meta.code == MembershipAuc::META.code {
+            return self.auc(new(roc.auc()).with(both()), scores, roc);
+        }
+        if meta.code == MembershipIdentifiable::META.code {
+            return self.identifiable(scores);
+        }
+        let (value, interval) = if meta.code == MembershipAdvantage::META.code {
+            (roc.advantage(), dkw(roc.advantage(), sizes, (level, 1.0)))
+        } else if meta.code == MembershipBalancedAccuracy::META.code {
+            (roc.balanced_accuracy(), dkw(roc.balanced_accuracy(), sizes, (level, 0.5)))
+        } else {
+            let (low, high) = (self.band.least_precision(roc), 1.0);
+            let method = "simultaneous_clopper_pearson".to_owned();
+            (positive_predictive_value(roc), Interval { low, high, level, method })
+        };
+        new(value).with_interval(Some(interval)).with(both())
+    }
+
+    /// The rows that can be named, and how many more at other rates of false names.
+    fn identifiable(&self, scores: &Members<Vec<f64>>) -> Finding {
+        let (meta, n) = (&MembershipIdentifiable::META, count(scores.seen.len()));
+        if self.probe.learns() {
+            let because = "its scores were learned from the memberships".to_owned();
+            return self.new_finding(meta, Err(Undefined::NotRun { because }), n);
+        }
+        let (named, evidence) = identifiable::evidence(&identifiable::adjusted(scores), self.rows);
+        let finding = self.new_finding(meta, Ok(to_f64(named)), n);
+        evidence.into_iter().fold(finding, Finding::with)
     }
 
     /// Adds interval, curve, null run and, where it applies, the alarm for a reversed attack.
@@ -105,7 +152,19 @@ impl Attack {
         let reversed = interval.as_ref().is_some_and(|i| i.high < 0.5);
         let (x, y) = thinned(roc);
         let name = "roc".to_owned();
-        let mut finding = finding.with_interval(interval).with(Evidence::Curve { name, x, y });
+        let rates: Vec<f64> =
+            (0..=40_u32).map(|i| 10_f64.powf(f64::from(i) / 10.0 - 4.0)).collect();
+        let (low, high) = self.band.curves(roc, &rates);
+        let limit = |name: &str, y: Vec<f64>| Evidence::Curve {
+            name: name.to_owned(),
+            x: rates.clone(),
+            y,
+        };
+        let mut finding = finding
+            .with_interval(interval)
+            .with(Evidence::Curve { name, x, y })
+            .with(limit("roc_low", low))
+            .with(limit("roc_high", high));
         let empty = shuffled(scores, self.null);
         if let Ok(value) = stats::roc(&empty.seen, &empty.unseen).map(|roc| roc.auc()) {
             let interval = self.interval(&empty);
@@ -126,29 +185,54 @@ impl Attack {
         let times = if self.probe.learns() { 2.0 } else { 1.0 };
         stats::interval_of_auc(auc, times * variance, self.level)
     }
+
+    /// Adds the interval of the rate, the counts behind it, the finest rate that the data resolve and
+    /// the band.
+    fn tpr_at_fpr(&self, finding: Finding, roc: &Roc, limit: f64) -> Finding {
+        let (members, non_members) = roc.sizes();
+        let (tp, fp) = roc.hits_at_fpr(limit);
+        let counts = [("tp", tp), ("fp", fp), ("members", members), ("non_members", non_members)];
+        let cells = [
+            ("floor", Some(1.0 / to_f64(non_members))),
+            ("fpr_limit", Some(limit)),
+            ("fpr_reached", Some(to_f64(fp) / to_f64(non_members))),
+        ];
+        let (low, high) = self.band.at(roc, limit);
+        finding
+            .with_interval(stats::clopper_pearson(tp, members, self.level))
+            .with(tally(&counts))
+            .with(numbers("resolution", &cells, non_members))
+            .with(numbers("band", &[("low", Some(low)), ("high", Some(high))], members))
+    }
 }
 
-/// Adds the interval of the rate, the counts behind it and the finest rate that the data resolve.
-fn tpr_at_fpr(finding: Finding, roc: &Roc, limit: f64, level: f64) -> Finding {
-    let (members, non_members) = roc.sizes();
-    let (tp, fp) = roc.hits_at_fpr(limit);
-    let counts = [("tp", tp), ("fp", fp), ("members", members), ("non_members", non_members)];
-    let cells = [
-        ("floor", Some(1.0 / to_f64(non_members))),
-        ("fpr_limit", Some(limit)),
-        ("fpr_reached", Some(to_f64(fp) / to_f64(non_members))),
-    ];
-    finding
-        .with_interval(stats::clopper_pearson(tp, members, level))
-        .with(tally(&counts))
-        .with(numbers("resolution", &cells, non_members))
+/// The attack that finds the most members at one false alarm in a hundred.
+pub(super) fn strongest(findings: &[Finding], level: f64) -> Option<Finding> {
+    let rate = |f: &&Finding| f.check == MembershipTprAtFpr001::META.name;
+    let all: Vec<&Finding> = findings.iter().filter(rate).collect();
+    let first = all.first()?;
+    let value = |f: &Finding| f.value.clone().unwrap_or(-1.0);
+    let best = all.iter().fold(first, |best, f| if value(f) > value(best) { f } else { best });
+    let counts = best.evidence.iter().find_map(|e| match e {
+        Evidence::Counts { counts } => Some((counts.get("tp")?, counts.get("members")?)),
+        _ => None,
+    });
+    let shared = 1.0 - (1.0 - level) / to_f64(count(all.len()));
+    let interval = counts.and_then(|(tp, n)| stats::clopper_pearson(*tp, *n, shared));
+    let attack = best.subject.attack.clone().unwrap_or_default();
+    let number = numbers("strongest", &[(&attack, best.value.clone().ok())], best.n);
+    let meta = &MembershipStrongest::META;
+    let finding =
+        Finding::new(meta, Stage::Privacy, Subject::default(), best.value.clone(), best.n);
+    Some(finding.with_interval(interval).with(number))
 }
 
-/// The advantage ± the sum of the two uniform bounds, each at half of the error.
-fn dkw(advantage: f64, (seen, unseen): (u64, u64), level: f64) -> Interval {
+/// A maximum over thresholds ± the sum of the two uniform bounds, each at half of the error, times a
+/// scale.
+fn dkw(value: f64, (seen, unseen): (u64, u64), (level, scale): (f64, f64)) -> Interval {
     let bound = |n: u64| ((4.0 / (1.0 - level)).ln() / (2.0 * to_f64(n))).sqrt();
-    let slack = bound(seen) + bound(unseen);
-    let (low, high) = ((advantage - slack).max(0.0), (advantage + slack).min(1.0));
+    let slack = scale * (bound(seen) + bound(unseen));
+    let (low, high) = ((value - slack).max(0.0), (value + slack).min(1.0));
     Interval { low, high, level, method: "dkw".to_owned() }
 }
 
@@ -202,7 +286,10 @@ mod tests {
 
     fn attack(seen: &[f64], unseen: &[f64]) -> Vec<Finding> {
         let scores = Members { seen: seen.to_vec(), unseen: unseen.to_vec() };
-        Attack { probe: &Loss, level: 0.95, null: Seed::new(1) }.findings(&scores)
+        let band = Band::new((count(seen.len()), count(unseen.len())), 0.95);
+        let rows: Vec<usize> = (0..seen.len()).collect();
+        let (level, null) = (0.95, Seed::new(1));
+        Attack { probe: &Loss, level, null, rows: &rows, band: &band }.findings(&scores)
     }
 
     fn evidence<'a>(f: &'a Finding, wanted: &str) -> Option<&'a [Cell]> {
@@ -215,7 +302,7 @@ mod tests {
     #[test]
     fn one_member_is_too_few_for_everything() {
         let findings = attack(&[1.0], &[0.0, 0.5]);
-        assert_eq!(findings.len(), 4);
+        assert_eq!(findings.len(), 8);
         let reason = Undefined::TooFew { n: 1, need: 2 };
         assert!(findings.iter().all(|f| f.value == Err(reason.clone()) && f.evidence.is_empty()));
     }

@@ -3,11 +3,13 @@
 //! Each attack gives every row a score, higher meaning "member"; what the scores are worth is measured
 //! in one place, the same for all attacks.
 
+mod band;
 mod calibrated;
 mod entropy;
 mod findings;
 mod gap;
 mod hinge;
+mod identifiable;
 mod lira;
 mod lira_nig;
 mod lira_offline;
@@ -34,9 +36,12 @@ pub use references::References;
 pub use scene::{Rows, Scene, Scored};
 pub use worth::positive_predictive_value;
 pub(crate) use worth::{
-    MembershipAdvantage, MembershipAuc, MembershipTprAtFpr0001, MembershipTprAtFpr001,
+    MembershipAdvantage, MembershipAuc, MembershipBalancedAccuracy, MembershipIdentifiable,
+    MembershipPpv, MembershipStrongest, MembershipTprAtFpr00001, MembershipTprAtFpr0001,
+    MembershipTprAtFpr001,
 };
 
+use band::Band;
 use findings::Attack;
 
 use crate::domain::{ClassId, Finding, Logits, Members, Meta, Seed, Stage, Subject};
@@ -243,8 +248,8 @@ pub fn audit(
 
 /// Runs the attacks against a scene.
 ///
-/// Findings: the generalisation gap, then AUC, advantage and the rates at fixed false-positive rates
-/// for each attack in the order asked for. With fewer than two members or non-members all values
+/// Findings: the generalisation gap; AUC, advantage, the rates at fixed false-positive rates, balanced
+/// accuracy, precision and identifiable rows for each attack in the order asked for; the strongest. With fewer than two members or non-members all values
 /// are `TooFew`. Where no attack is named, those that need what the scene lacks are findings too,
 /// with the reason.
 ///
@@ -261,19 +266,23 @@ pub fn audit_scene(
     for name in &chosen {
         find(name)?;
     }
-    let mut findings = vec![findings::generalization_gap(scene, options.confidence)];
+    let level = options.confidence;
+    let rows: Vec<usize> = (0..scene.member.len()).filter(|row| scene.member[*row]).collect();
+    let size = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let band = Band::new((size(rows.len()), size(scene.member.len() - rows.len())), level);
+    let mut findings = vec![findings::generalization_gap(scene, level)];
     for name in chosen {
         match scores(&name, scene, seed) {
             Ok(scored) => {
                 let null = seed.child(&format!("privacy/membership/null/{name}"));
-                let scored = scene.split(&scored.pool);
-                let attack = Attack { probe: find(&name)?, level: options.confidence, null };
-                findings.extend(attack.findings(&scored));
+                let attack = Attack { probe: find(&name)?, level, null, rows: &rows, band: &band };
+                findings.extend(attack.findings(&scene.split(&scored.pool)));
             }
             Err(error) if named.is_empty() => findings.push(not_run(&name, &error)),
             Err(error) => return Err(error),
         }
     }
+    findings.extend(findings::strongest(&findings, level));
     Ok(findings)
 }
 

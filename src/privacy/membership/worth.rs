@@ -48,6 +48,65 @@ crate::check! {
     MembershipTprAtFpr0001, "PR004", "membership_tpr_at_fpr_0.001", Ideal::Zero
 }
 
+crate::check! {
+    /// Share of the members that are recognised when one non-member in ten thousand is accused.
+    ///
+    /// **Formula** TPR at the last step of the ROC with `FPR ≤ 0.0001`, not interpolated.
+    /// Clopper–Pearson interval of the share at that threshold. **Range** 0 to 1. **Ideal** 0.0001.
+    /// **Undefined** `TooFew` with fewer than two members or non-members; below one allowed false
+    /// alarm (fewer than 10,000 non-members) the value is that of no false alarm, and the evidence
+    /// says the resolution.
+    /// **Source** Carlini et al. 2022 (arXiv 2112.03570).
+    MembershipTprAtFpr00001, "PR008", "membership_tpr_at_fpr_0.0001", Ideal::Zero
+}
+
+crate::check! {
+    /// The most that one threshold gets right of members and non-members, counted as equally many.
+    ///
+    /// **Formula** `max_t (TPR(t) + 1 − FPR(t)) / 2`. Interval as that of the advantage, half as wide.
+    /// **Range** 0 to 1. **Ideal** ½.
+    /// **Undefined** `TooFew` with fewer than two members or non-members.
+    /// **Source** Carlini et al. 2022 (arXiv 2112.03570).
+    MembershipBalancedAccuracy, "PR006", "membership_balanced_accuracy", Ideal::Half
+}
+
+crate::check! {
+    /// How sure an accusation can be: the largest share of members among the rows above a threshold.
+    ///
+    /// **Formula** `max_t TPR(t) / (TPR(t) + r FPR(t))`, r non-members for each member; a threshold that at
+    /// most 1 in 1,000 of either reach counts as a guess, `1 / (1 + r)`. The lower end of its interval is
+    /// the same with the simultaneous limits of both rates (method `simultaneous_clopper_pearson`), since
+    /// the threshold was chosen; the upper end is 1. **Range** 0 to 1. **Ideal** the share of members.
+    /// **Undefined** `TooFew` with fewer than two members or non-members.
+    /// **Source** Jayaraman et al. 2021 (arXiv 2005.10881).
+    /// **Peer** `tensorflow_privacy` `get_ppv`, which has no interval.
+    MembershipPpv, "PR007", "membership_ppv", Ideal::None
+}
+
+crate::check! {
+    /// Number of training rows that can be named with one false name in twenty on average.
+    ///
+    /// **Formula** members with `q ≤ 0.05`, q the Benjamini–Hochberg adjusted p-values
+    /// `(1 + non-members that score at least as high) / (1 + non-members)`. No interval: it counts these rows.
+    /// **Range** 0 and up. **Ideal** 0.
+    /// **Undefined** `TooFew` with fewer than two members or non-members; not run for a trained attacker,
+    /// whose scores were learned from the memberships.
+    /// **Source** Benjamini and Hochberg 1995, JRSS B 57; such p-values: Bates et al. 2023, Annals of
+    /// Statistics 51.
+    MembershipIdentifiable, "PR009", "membership_identifiable_records", Ideal::Zero
+}
+
+crate::check! {
+    /// Share of the members that the strongest of all attacks recognises when one non-member in a hundred is
+    /// accused: the one number to quote.
+    ///
+    /// **Formula** the largest TPR at `FPR ≤ 0.01` of the attacks that ran. Its Clopper–Pearson interval has
+    /// the error divided by their number, since the largest was picked. **Range** 0 to 1. **Ideal** 0.01.
+    /// **Undefined** `TooFew` with fewer than two members or non-members.
+    /// **Source** Carlini et al. 2022 (arXiv 2112.03570); Bonferroni.
+    MembershipStrongest, "PR010", "membership_strongest_tpr_at_fpr_0.01", Ideal::Zero
+}
+
 /// The largest share of members among the rows at or above a threshold, if there were as many
 /// non-members for each member as there are; thresholds that no more than 1 in 1,000 of either reach
 /// count as guesses.

@@ -144,4 +144,9 @@ pub(crate) const TERMS: List = &[
     ("missing_rows", "rows without a group", "没有分组的行"),
     ("unprivileged", "unprivileged", "弱势组"),
     ("privileged", "privileged", "优势组"),
+    ("band", "band of the whole curve", "整条曲线的置信带"),
+    ("strongest", "strongest attack", "最强的攻击"),
+    ("identifiable", "identifiable rows, the first of them, with adjusted p-values", "可被指认的行（前若干行）及其校正后的 p 值"),
+    ("dkw", "Dvoretzky–Kiefer–Wolfowitz", "DKW 区间"),
+    ("simultaneous_clopper_pearson", "simultaneous Clopper–Pearson", "联立 Clopper–Pearson 区间"),
 ];
