@@ -1,6 +1,7 @@
 //! The order of the steps and nothing else: data → model → predictions → checks → risks → gate → record.
 
 mod curves;
+mod features;
 mod inputs;
 mod measure;
 mod predict;
@@ -15,6 +16,7 @@ pub(crate) use measure::frame_of;
 pub(crate) use record::{bare, checks, training_lines};
 
 pub use curves::{cross_validate, learning_curve};
+pub use features::read_features;
 pub use predict::{Classified, classify, predict, train};
 pub use search::{Trial, draw_trials, search};
 pub use study::{Entry, Estimate, Ledger, Score, Site, Study};
@@ -73,6 +75,12 @@ pub enum PipelineError {
     /// A probe refused its input.
     #[error(transparent)]
     Probe(#[from] crate::privacy::membership::ProbeError),
+    /// A declared training makes no sense.
+    #[error("privacy.dp: {0}")]
+    Certificate(#[from] crate::privacy::dp::CertificateError),
+    /// A table to be released could not be measured.
+    #[error(transparent)]
+    Anonymity(#[from] crate::privacy::anonymity::AnonymityError),
     /// The rows contradict each other.
     #[error("the predictions are inconsistent: {0}")]
     Examples(#[from] crate::domain::ExamplesError),
@@ -82,6 +90,14 @@ pub enum PipelineError {
         /// The file.
         path: String,
         /// The operating system's reason.
+        because: String,
+    },
+    /// The features are no table of numbers.
+    #[error("`{path}`: {because}")]
+    Features {
+        /// The file.
+        path: String,
+        /// What does not fit, with its column and row.
         because: String,
     },
     /// Something that the configuration asks for cannot be had from this data.

@@ -25,7 +25,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
 }
 
 /// Heavy crate → the only module where it may appear; `image` decodes there and encodes PNG here.
-const HEAVY: [(&str, &str); 13] = [
+const HEAVY: [(&str, &str); 14] = [
     ("polars", "dataset"),
     ("polars_parquet", "dataset"),
     ("image", "dataset report"),
@@ -37,6 +37,7 @@ const HEAVY: [(&str, &str); 13] = [
     ("askama", "report"),
     ("regorus", "misuse"),
     ("serde_yaml", "config"),
+    ("rustfft", "privacy"),
     ("clap", "cli"),
     ("indicatif", "cli"),
 ];

@@ -9,10 +9,15 @@ mod cli;
 mod golden {
     //! Values that other libraries computed.
     #[cfg(feature = "tables")]
+    mod anonymity;
+    #[cfg(feature = "tables")]
     mod dataset;
+    mod dp;
     mod fairness;
+    mod fairness_peers;
     mod fairness_walk;
     mod membership;
+    mod membership_peers;
     mod misuse;
     mod pii;
     #[cfg(feature = "tables")]
@@ -23,6 +28,7 @@ mod golden {
 mod laws {
     //! What must hold whatever the data.
     mod fairness;
+    mod membership;
     mod risk;
 }
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::dataset::DatasetError;
 use crate::misuse::{LogError, MisuseError, PolicyError};
 use crate::model::ModelError;
 use crate::pipeline::PipelineError;
+use crate::privacy::anonymity::AnonymityError;
 use crate::privacy::membership::ProbeError;
 use crate::report::RenderError;
 use std::io;
@@ -33,6 +34,9 @@ pub enum CliError {
     /// Stored outputs could not be used.
     #[error(transparent)]
     Probe(#[from] ProbeError),
+    /// A table could not be measured.
+    #[error(transparent)]
+    Anonymity(#[from] AnonymityError),
     /// A policy could not be used.
     #[error(transparent)]
     Policy(#[from] PolicyError),

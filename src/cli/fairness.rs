@@ -7,6 +7,8 @@ use crate::config::nearest;
 use crate::dataset::{self, Columns, Source};
 use crate::domain::Finding;
 use crate::fairness::Selection;
+use crate::fairness::compat::Peer;
+use crate::fairness::individual;
 use crate::{fairness, pipeline};
 use clap::Args;
 use std::collections::BTreeMap;
@@ -62,6 +64,19 @@ pub struct FairnessArgs {
     /// judged; `audit run` asks for 30.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     pub min_group_size: u64,
+    /// Also show the numbers of this library by its own conventions: fairlearn, aif360 or
+    /// aequitas (repeatable).
+    #[arg(long, value_name = "LIBRARY", value_parser = peer)]
+    pub compat: Vec<Peer>,
+    /// Also make the tables of New York City's Local Law 144.
+    #[arg(long)]
+    pub local_law_144: bool,
+    /// Table of numeric features in the order of the rows; measures consistency of neighbours.
+    #[arg(long, value_name = "FILE")]
+    pub features: Option<PathBuf>,
+    /// A column of that file that is no feature, e.g. an id (repeatable).
+    #[arg(long, value_name = "COLUMN", requires = "features")]
+    pub skip_feature: Vec<String>,
     /// Print the findings as JSON.
     #[arg(long, help_heading = "Output")]
     pub json: bool,
@@ -127,6 +142,12 @@ pub(super) fn confidence(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Reads the name of a library whose conventions are reproduced.
+fn peer(text: &str) -> Result<Peer, String> {
+    let names = Peer::ALL.map(Peer::name).join(", ");
+    Peer::parse(text).ok_or_else(|| format!("expected one of {names}"))
+}
+
 /// Reads a share, 0 to 1.
 fn share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -179,28 +200,48 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
     };
     let answers = dataset::read_answers(&source)?;
     let inputs = vec![answers.input.clone()];
-    let options = fairness::Options {
-        confidence: args.confidence,
-        min_group_size: args.min_group_size,
-        reference: args.references(),
-        metrics: args.metrics.clone(),
-        control: args.control.clone(),
-        required: Vec::new(),
-        statistics: fairness::Statistics {
-            share: args.interval.into(),
-            ..fairness::Statistics::default()
-        },
-    };
+    let options = options_of(args);
     let frame = pipeline::frame_of(answers, args.threshold);
     if args.threshold.is_some() && frame.score.is_none() {
         let because = "`--threshold` needs scores; name their column with `--score`".to_owned();
         return Err(CliError::Usage(because));
     }
     let mut findings = fairness::audit(&frame, &options);
+    findings.extend(neighbours(args, &frame, &options)?);
     findings.extend(beyond(&frame, &options));
     let name = args.table.display().to_string();
     let to = Destination { json: args.json, out: args.out.as_deref(), settings: args.settings() };
     findings::show(&name, findings, inputs, &to, streams)
+}
+
+/// What to measure, as the arguments say.
+fn options_of(args: &FairnessArgs) -> fairness::Options {
+    fairness::Options {
+        confidence: args.confidence,
+        min_group_size: args.min_group_size,
+        reference: args.references(),
+        metrics: args.metrics.clone(),
+        control: args.control.clone(),
+        required: Vec::new(),
+        compat: args.compat.clone(),
+        local_law_144: args.local_law_144,
+        statistics: fairness::Statistics {
+            share: args.interval.into(),
+            ..fairness::Statistics::default()
+        },
+    }
+}
+
+/// How alike the decisions of near rows are, where features are given.
+fn neighbours(
+    args: &FairnessArgs,
+    frame: &fairness::Frame,
+    options: &fairness::Options,
+) -> Result<Vec<Finding>, CliError> {
+    let Some(file) = &args.features else { return Ok(Vec::new()) };
+    let features = pipeline::read_features(file, &args.skip_feature)?;
+    let found = individual::audit(frame, &features, options);
+    found.map_err(|error| CliError::Usage(error.to_string()))
 }
 
 /// The worst slices and what explains the gaps, as far as they were asked for.

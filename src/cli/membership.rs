@@ -1,5 +1,6 @@
 //! `audit membership`: membership inference on stored outputs.
 
+use super::claim::ClaimArgs;
 use super::fairness::confidence;
 use super::findings::{self, Destination};
 use super::{CliError, Outcome, Streams, error};
@@ -44,6 +45,9 @@ pub struct MembershipArgs {
     /// Level of the intervals, above 0 and below 1.
     #[arg(long, value_name = "LEVEL", default_value_t = 0.95, value_parser = confidence)]
     pub confidence: f64,
+    #[command(flatten)]
+    /// What the attacks prove about ε.
+    pub claim: ClaimArgs,
     /// Print the findings as JSON.
     #[arg(long, help_heading = "Output")]
     pub json: bool,
@@ -74,8 +78,15 @@ fn attack(args: &MembershipArgs, streams: &mut Streams<'_>) -> Result<Outcome, C
     let options =
         membership::Options { attacks: args.attacks.clone(), confidence: args.confidence };
     let findings = membership::audit_scene(&scene, &options, Seed::new(0))?;
+    let scores = |attack: &str| {
+        let scored = membership::scores(attack, &scene, Seed::new(0))?;
+        Ok(scene.split(&scored.pool))
+    };
+    let findings = args.claim.bounded(findings, args.confidence, &scores)?;
+    let ended = args.claim.judged(&findings, streams)?;
     let name = args.scores.display().to_string();
     let inputs = vec![InputFile { path: name.clone(), sha256: digest_hex(&bytes) }];
     let to = Destination { json: args.json, out: None, settings: BTreeMap::new() };
-    findings::show(&name, findings, inputs, &to, streams)
+    findings::show(&name, findings, inputs, &to, streams)?;
+    Ok(ended)
 }

@@ -2,8 +2,10 @@
 //!
 //! Only this room touches the terminal, the environment, the clock and the files that a run writes.
 
+pub mod anonymity;
 pub mod bench;
 pub mod check;
+pub mod claim;
 mod clock;
 pub mod completions;
 pub mod diagnostics;
@@ -70,6 +72,7 @@ pub enum Command {
     Check(check::CheckArgs),
     Fairness(fairness::FairnessArgs),
     Membership(membership::MembershipArgs),
+    Anonymity(anonymity::AnonymityArgs),
     Pii(pii::PiiArgs),
     Usage(usage::UsageArgs),
     Train(train::TrainArgs),
@@ -150,6 +153,7 @@ fn dispatch(
         Command::Bench(args) => bench::run(args, streams),
         Command::Fairness(args) => fairness::run(args, streams),
         Command::Membership(args) => membership::run(args, streams),
+        Command::Anonymity(args) => anonymity::run(args, streams),
         Command::Pii(args) => pii::run(args, streams),
         Command::Usage(args) => usage::run(args, &registries(), streams),
         Command::Report(args) => report::run(args, streams),

@@ -29,7 +29,8 @@ pub struct Registries {
 
 impl Registries {
     /// The names as the configuration asks for them. An attack or a detector has a manual, but no
-    /// finding bears its name, so no rule can judge it.
+    /// finding bears its name, so no rule can judge it. A run has neither reference models nor a
+    /// population, so it knows only the attacks that do without.
     #[must_use]
     pub fn known(&self) -> Known {
         let judged = |meta: &&&'static Meta| !self.parts.contains(&meta.code);
@@ -40,7 +41,11 @@ impl Registries {
             checks: names(&checks),
             metrics: names(&self.metrics),
             ranges: checks.iter().filter_map(range).collect(),
-            attacks: self.attacks.clone(),
+            attacks: privacy::membership::attacks()
+                .iter()
+                .filter(|attack| attack.needs().nothing())
+                .map(|attack| attack.meta().name.to_owned())
+                .collect(),
             architectures: self.models.iter().map(|(name, _)| name.clone()).collect(),
             formats: self.formats.clone(),
             renderers: self.renderers.clone(),

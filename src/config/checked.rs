@@ -230,6 +230,10 @@ pub struct Fairness {
     pub min_group_size: u64,
     /// Level of all intervals, above 0 and below 1.
     pub confidence: f64,
+    /// Libraries whose numbers stand beside ours, by their own conventions.
+    pub compat: Vec<String>,
+    /// Whether the tables of New York City's Local Law 144 are made.
+    pub local_law_144: bool,
     /// Interval of a single share: `wilson` or `clopper_pearson`.
     pub interval: String,
     /// The search for the worst slices; none where the block is absent.
@@ -249,12 +253,46 @@ pub enum Metrics {
 }
 
 /// `privacy:`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Privacy {
     /// Membership inference.
     pub membership: Membership,
     /// Personal data.
     pub pii: Pii,
+    /// Training with noisy gradients as declared; none where the block is absent.
+    pub dp: Option<Dp>,
+    /// A table that is to be released; none where the block is absent.
+    pub anonymity: Option<Anonymity>,
+}
+
+/// `privacy.dp:`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Dp {
+    /// Probability with which a row takes part in a step, above 0.
+    pub sampling_rate: f64,
+    /// Standard deviation of the noise in units of the clipping norm.
+    pub noise_multiplier: f64,
+    /// Steps.
+    pub steps: u64,
+    /// The `δ` of the claim, above 0 and below 1.
+    pub delta: f64,
+    /// The `ε` of the claim.
+    pub claimed_epsilon: Option<f64>,
+}
+
+/// `privacy.anonymity:`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Anonymity {
+    /// The table.
+    pub path: FilePath,
+    /// Columns that an attacker may know.
+    pub quasi: Vec<String>,
+    /// Columns that must not be learned.
+    pub sensitive: Vec<String>,
+    /// Everybody from whom the rows were drawn.
+    pub population: Option<FilePath>,
+    /// The `l` of the recursive diversity.
+    pub l: Option<u64>,
 }
 
 /// `privacy.membership:`.

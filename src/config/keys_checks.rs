@@ -32,6 +32,18 @@ pub(super) static FAIRNESS: Table = table(
         ),
         key("confidence", Kind::Between(0.0, 1.0), Need::Default("0.95"), "level of all intervals"),
         key(
+            "local_law_144",
+            Kind::Flag,
+            Need::Default("false"),
+            "the tables of New York City's Local Law 144",
+        ),
+        key(
+            "compat",
+            Kind::List(&Kind::Name(&PEERS)),
+            NONE,
+            "libraries whose numbers stand beside ours, by their own conventions",
+        ),
+        key(
             "interval",
             Kind::Name(&INTERVALS),
             Need::Default("wilson"),
@@ -41,6 +53,9 @@ pub(super) static FAIRNESS: Table = table(
     ],
     &["bootstrap", "individual", "counterfactual"],
 );
+
+/// Libraries whose conventions are reproduced.
+static PEERS: Names = fixed("a library", &["fairlearn", "aif360", "aequitas"]);
 
 static INTERVALS: Names =
     Names { what: "an interval", from: From::Fixed(&["wilson", "clopper_pearson"]), later: &[] };
@@ -114,6 +129,18 @@ pub(super) static PRIVACY: Table = table(
             OPTIONAL,
             "personal data in the data set and in further tables",
         ),
+        key(
+            "dp",
+            Kind::Table(&DP),
+            OPTIONAL,
+            "training with noisy gradients as declared, to be recomputed and held against attacks",
+        ),
+        key(
+            "anonymity",
+            Kind::Table(&ANONYMITY),
+            OPTIONAL,
+            "how well the records of a table that is to be released hide",
+        ),
     ],
     &["shadow_models", "attribute", "k_anonymity", "differential_privacy"],
 );
@@ -136,6 +163,53 @@ static PII: Table = table(
         "more tables to scan, besides the data set's own",
     )],
     &["languages", "detectors", "allow", "threshold"],
+);
+
+static DP: Table = table(
+    &[
+        key(
+            "sampling_rate",
+            Kind::Number(0.0, 1.0),
+            REQUIRED,
+            "probability with which a row takes part in a step, by Poisson sampling",
+        ),
+        key(
+            "noise_multiplier",
+            Kind::Number(0.1, 10_000.0),
+            REQUIRED,
+            "standard deviation of the noise in units of the clipping norm",
+        ),
+        key("steps", Kind::Count(1, 100_000_000), REQUIRED, "steps of the training"),
+        key("delta", Kind::Between(0.0, 1.0), REQUIRED, "the δ of the claim"),
+        key(
+            "claimed_epsilon",
+            Kind::Number(0.0, f64::MAX),
+            OPTIONAL,
+            "the ε of the claim; the gate fails where it is refuted",
+        ),
+    ],
+    &["accountant", "clipping_norm"],
+);
+
+static ANONYMITY: Table = table(
+    &[
+        key("path", Kind::File, REQUIRED, "the table, CSV or Parquet"),
+        key(
+            "quasi",
+            Kind::List(&Kind::Text),
+            REQUIRED,
+            "columns that an attacker may know; `audit anonymity TABLE` suggests some",
+        ),
+        key("sensitive", Kind::List(&Kind::Text), NONE, "columns that must not be learned"),
+        key("population", Kind::File, OPTIONAL, "table of everybody from whom the rows were drawn"),
+        key(
+            "l",
+            Kind::Count(2, ANY),
+            OPTIONAL,
+            "the l of the recursive (c,l)-diversity; the table's own where absent",
+        ),
+    ],
+    &["alpha"],
 );
 
 /// `misuse:`, also a file of its own.

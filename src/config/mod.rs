@@ -29,8 +29,8 @@ mod span;
 mod waivers;
 
 pub use checked::{
-    Columns, Config, Dataset, Fairness, FilePath, Keep, Load, Membership, Metrics, Misuse,
-    MisuseFacts, Model, OnError, Pii, Plant, Privacy, Report, Shares, Train,
+    Anonymity, Columns, Config, Dataset, Dp, Fairness, FilePath, Keep, Load, Membership, Metrics,
+    Misuse, MisuseFacts, Model, OnError, Pii, Plant, Privacy, Report, Shares, Train,
 };
 pub use problem::{PROBLEM_KINDS, Problem, ProblemKind, nearest};
 pub use schema::schema;

@@ -5,8 +5,8 @@
 //! before, so here it reads as absent or as its default.
 
 use super::checked::{
-    Config, Dataset, Fairness, FilePath, Load, Membership, Metrics, Misuse, MisuseFacts, Model,
-    Pii, Privacy, Report,
+    Anonymity, Config, Dataset, Dp, Fairness, FilePath, Load, Membership, Metrics, Misuse,
+    MisuseFacts, Model, Pii, Privacy, Report,
 };
 use super::problem::{Place, Problem};
 use super::raw::Raw;
@@ -52,7 +52,7 @@ impl Resolver<'_> {
             fairness: self.fairness(block("fairness"), &dataset.groups),
             privacy: self.privacy(block("privacy")),
             misuse: raw.get("misuse").map(|misuse| self.misuse(raw, misuse, &dataset.format)),
-            gate: self.gate(block("gate"), &dataset.groups),
+            gate: self.gate_and_claim(raw, &dataset.groups),
             waivers: self.file(raw.get("waivers")),
             report: self.report(block("report")),
             dataset,
@@ -182,6 +182,8 @@ impl Resolver<'_> {
             reference: raw.map_at("reference"),
             min_group_size: raw.count_at("min_group_size").unwrap_or(30),
             confidence: raw.number_at("confidence").unwrap_or(0.95),
+            compat: raw.words_at("compat"),
+            local_law_144: raw.flag_at("local_law_144").unwrap_or(false),
             interval: raw.word_at("interval").unwrap_or_else(|| "wilson".to_owned()),
             slices: raw.get("slices").map(|slices| self.slices(slices, &features)),
         }
@@ -194,6 +196,35 @@ impl Resolver<'_> {
         Privacy {
             membership: Membership { attacks: attacks.unwrap_or_default() },
             pii: Pii { paths: paths.collect() },
+            dp: raw.get("dp").map(dp),
+            anonymity: raw.get("anonymity").map(|block| self.anonymity(block)),
+        }
+    }
+
+    fn anonymity(&mut self, raw: &Raw) -> Anonymity {
+        let (quasi, sensitive) = (raw.words_at("quasi"), raw.words_at("sensitive"));
+        if let (true, Some(entry)) = (quasi.is_empty(), raw.entry("quasi")) {
+            let help = "`audit anonymity TABLE` shows which columns an attacker may know";
+            let label = "a list without columns measures nothing";
+            self.report_at("CF006", "value out of range", &entry.value.place, (label, help));
+        }
+        let twice = |(i, name): &(usize, &String)| {
+            quasi.iter().chain(&sensitive).take(*i).any(|n| n == *name)
+        };
+        let named = quasi.iter().chain(&sensitive).enumerate().find(twice);
+        if let Some((_, name)) = named {
+            let label = format!("`{name}` is named more than once");
+            let help = "a column is either known to an attacker or sensitive; name it once";
+            let at = raw.entry("sensitive").map_or(&raw.place, |entry| &entry.place);
+            self.report_at("CF007", "duplicate column", at, (&label, help));
+        }
+        let nowhere = FilePath { given: String::new(), resolved: PathBuf::new() };
+        Anonymity {
+            path: self.file(raw.get("path")).unwrap_or(nowhere),
+            population: self.file(raw.get("population")),
+            l: raw.count_at("l"),
+            quasi,
+            sensitive,
         }
     }
 
@@ -302,6 +333,17 @@ fn hyphenated(text: &str) -> String {
     words.join("-")
 }
 
+/// `privacy.dp:`; the walk has seen to the ranges.
+fn dp(raw: &Raw) -> Dp {
+    let number = |key| raw.number_at(key).unwrap_or(0.0);
+    Dp {
+        sampling_rate: number("sampling_rate"),
+        noise_multiplier: number("noise_multiplier"),
+        steps: raw.count_at("steps").unwrap_or(0),
+        delta: number("delta"),
+        claimed_epsilon: raw.number_at("claimed_epsilon"),
+    }
+}
 #[cfg(test)]
 mod tests {
     use super::*;

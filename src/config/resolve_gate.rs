@@ -7,10 +7,34 @@ use super::resolve_data::{grouping, same};
 use super::span::line_of;
 use crate::domain::{Bound, By, GateRule, Judge, OnUndefined};
 
+/// The check that holds a claimed ε against the evidence.
+const CLAIM: &str = "dp_claim_excess";
+
 impl Resolver<'_> {
     /// `gate:`, in file order.
     pub(super) fn gate(&mut self, raw: &Raw, groups: &[Vec<String>]) -> Vec<GateRule> {
         raw.items().iter().map(|item| self.rule(item, groups)).collect()
+    }
+
+    /// The rules of the file, and that a claimed ε must not be refuted.
+    pub(super) fn gate_and_claim(&mut self, raw: &Raw, groups: &[Vec<String>]) -> Vec<GateRule> {
+        let mut rules = raw.get("gate").map_or_else(Vec::new, |gate| self.gate(gate, groups));
+        let declared = raw.at(&["privacy", "dp"]).and_then(|dp| dp.entry("claimed_epsilon"));
+        if let Some(entry) = declared.filter(|_| rules.iter().all(|rule| rule.check != CLAIM)) {
+            rules.push(GateRule {
+                check: CLAIM.to_owned(),
+                by: By::Whole,
+                group: None,
+                attack: None,
+                label: None,
+                bound: Bound::AtMost(0.0),
+                judge: Judge::Point,
+                on_undefined: OnUndefined::Undecided,
+                because: None,
+                line: self.line(&entry.place),
+            });
+        }
+        rules
     }
 
     fn rule(&mut self, raw: &Raw, groups: &[Vec<String>]) -> GateRule {

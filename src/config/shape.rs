@@ -372,7 +372,11 @@ impl Walk<'_> {
         }
         let noun = names.what.split_once(' ').map_or(names.what, |(_, noun)| noun);
         if names.later.contains(&name) {
-            let label = format!("this version has no {noun} `{name}` yet");
+            let label = if noun == "attack" {
+                format!("`{name}` needs reference models or a population; see `audit membership`")
+            } else {
+                format!("this version has no {noun} `{name}` yet")
+            };
             let problem = Problem::new("CF008", "not in this version", &raw.place, label);
             self.problems.push(problem.help(one_of(&list)));
             return;

@@ -250,7 +250,7 @@ mod tests {
         let p = read(&s, Seed::new(1)).unwrap().predictions.unwrap();
         assert_eq!(p.y_pred, [1, 1]);
         let mut three = source(&folder, "y_true,score\n1,0.4\n0,0.6\n2,0.5\n");
-        three.threshold = Some(0.4);
+        (three.threshold, three.positive) = (Some(0.4), Some("1".to_owned()));
         let text = read(&three, Seed::new(1)).unwrap_err().to_string();
         assert!(text.contains("has 3"), "{text}");
     }

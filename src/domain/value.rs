@@ -27,6 +27,9 @@ pub enum Undefined {
     /// A denominator is zero for another reason than an empty margin.
     #[error("the denominator is zero")]
     ZeroDenominator,
+    /// No finite number satisfies the definition.
+    #[error("no finite number satisfies the definition")]
+    Unbounded,
     /// Only one class is present, so a ranking measure does not exist.
     #[error("only one class is present")]
     OneClass,

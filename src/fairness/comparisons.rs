@@ -2,7 +2,7 @@
 //!
 //! The field's own names come first, then of every base metric `<metric>_difference` and
 //! `<metric>_ratio` between the groups and `<metric>_difference_to_overall` and
-//! `<metric>_ratio_to_overall`: codes `FA1nn`, `FA2nn`, `FA3nn` and `FA4nn` of the metric `FA0nn`.
+//! `<metric>_ratio_to_overall`: codes `FA1nn`, `FA2nn`, `FA6nn` and `FA9nn` of the metric `FA0nn`.
 
 use super::aggregate::Aggregate;
 use super::manuals::ideal;

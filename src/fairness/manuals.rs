@@ -178,7 +178,7 @@ macro_rules! generic {
     };
     (difference_to_overall $number:literal $name:literal $metric:ident $basis:ident) => {
         named!(
-            Difference $basis Absent ToOverall, concat!("FA3", $number),
+            Difference $basis Absent ToOverall, concat!("FA6", $number),
             concat!($name, "_difference_to_overall"), [$metric],
             concat!("Largest difference of `", $name, "` between a group and the whole population."),
             concat!("max_g |m(g) − m(all rows)|, m = ", $name), bird!(),
@@ -187,7 +187,7 @@ macro_rules! generic {
     };
     (ratio_to_overall $number:literal $name:literal $metric:ident $basis:ident) => {
         named!(
-            Ratio $basis Absent ToOverall, concat!("FA4", $number),
+            Ratio $basis Absent ToOverall, concat!("FA9", $number),
             concat!($name, "_ratio_to_overall"), [$metric],
             concat!(
                 "Smallest ratio of `", $name,

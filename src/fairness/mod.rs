@@ -11,11 +11,14 @@ mod aggregate;
 mod areas;
 mod bootstrap;
 mod comparisons;
+pub mod compat;
 mod conditional;
 pub mod differential;
 mod frame;
+pub mod individual;
 pub mod inequality;
 mod level;
+mod local_law_144;
 mod metrics;
 mod pairs;
 mod pairwise;
@@ -63,6 +66,10 @@ pub struct Options {
     /// Grouping → level that the other groups are compared with, e.g. `sex → male`; an
     /// intersection is named as in the findings, `sex*age_group → male|<40`.
     pub reference: BTreeMap<String, String>,
+    /// Libraries whose numbers stand beside ours, by their own conventions.
+    pub compat: Vec<compat::Peer>,
+    /// Whether the tables of New York City's Local Law 144 are made.
+    pub local_law_144: bool,
     /// The base metrics and comparisons to report.
     pub metrics: Selection,
     /// Names of checks that are reported whatever the selection, e.g. because a rule judges them.
@@ -95,6 +102,8 @@ impl Default for Options {
             confidence: 0.95,
             min_group_size: 0,
             reference: BTreeMap::new(),
+            compat: Vec::new(),
+            local_law_144: false,
             metrics: Selection::All,
             required: Vec::new(),
             control: Vec::new(),
@@ -156,6 +165,8 @@ pub fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
     }
     findings.extend(significance::adjusted(tests));
     findings.extend(beyond_rates(frame, options));
+    findings.extend(local_law_144::findings(frame, options));
+    findings.extend(compat::audit(frame, options));
     findings
 }
 
@@ -174,9 +185,11 @@ fn beyond_rates(frame: &Frame, options: &Options) -> Vec<Finding> {
 pub fn checks() -> Vec<&'static Meta> {
     let base = METRICS.iter().map(|metric| metric.meta());
     let rates = base.chain(COMPARISONS.iter().map(|comparison| &comparison.meta));
-    let beyond = inequality::checks().into_iter().chain(differential::checks());
     let rates = rates.chain(pooling::checks()).chain(significance::checks());
-    rates.chain(beyond).chain(worst_slice::metas()).chain(why::metas()).collect()
+    let beyond = inequality::checks().into_iter().chain(differential::checks());
+    let beyond = beyond.chain(individual::checks()).chain(local_law_144::checks());
+    let others = worst_slice::metas().into_iter().chain(why::metas()).chain(compat::checks());
+    rates.chain(beyond).chain(others).collect()
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ fn at_interval(bound: Bound, i: &Interval) -> Verdict {
 fn is_exact(finding: &Finding) -> bool {
     let counted = match finding.stage {
         Stage::Dataset | Stage::Misuse => true,
-        Stage::Privacy => finding.check.starts_with("pii_"),
+        Stage::Privacy => finding.check.starts_with("pii_") || finding.code.starts_with("AN"),
         Stage::Fairness => finding.check == "count",
     };
     counted && finding.interval.is_none()

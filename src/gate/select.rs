@@ -59,12 +59,34 @@ pub(super) fn reason<'a>(rule: &GateRule, not_run: &'a [NotRun]) -> Option<&'a N
     })
 }
 
+/// The checks of a table that is to be released, by their names in the field.
+const ANONYMITY: [&str; 14] = [
+    "k_anonymity",
+    "alpha_k_anonymity",
+    "l_diversity",
+    "entropy_l_diversity",
+    "recursive_cl_diversity",
+    "t_closeness",
+    "basic_beta_likeness",
+    "enhanced_beta_likeness",
+    "delta_disclosure",
+    "unique_rows",
+    "rows_in_small_classes",
+    "prosecutor_risk",
+    "journalist_risk",
+    "marketer_risk",
+];
+
 /// The family and the stage of a check, by its name.
 fn family(check: &str) -> (&'static str, &'static str) {
     if check.starts_with("membership_") {
         ("membership", "privacy")
     } else if check.starts_with("pii_") {
         ("pii", "privacy")
+    } else if check.starts_with("dp_") {
+        ("dp", "privacy")
+    } else if ANONYMITY.contains(&check) {
+        ("anonymity", "privacy")
     } else if check.starts_with("usage_") {
         ("usage", "misuse")
     } else if matches!(check, "subject_overlap" | "skipped_rows") {

@@ -2,11 +2,11 @@
 
 use super::source::source;
 use super::{PipelineError, Watcher};
-use crate::config::{Config, FilePath, Misuse, MisuseFacts, Model};
+use crate::config::{Anonymity, Config, FilePath, Misuse, MisuseFacts, Model};
 use crate::dataset::{self, Loaded};
 use crate::domain::{InputFile, Seed, TextTable, Waiver, digest_hex};
 use crate::misuse::{Facts, Log, Policy};
-use crate::privacy::pii::Names;
+use crate::privacy::{self, pii::Names};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -30,6 +30,8 @@ pub struct Inputs {
     pub tables: Vec<TextTable>,
     /// File names to scan for personal data.
     pub names: Vec<Names>,
+    /// The table that is to be released, if one is named, and its population.
+    pub released: Option<(TextTable, Option<TextTable>)>,
     /// The usage log, if there is one.
     pub usage: Option<Usage>,
     /// Accepted breaches.
@@ -61,8 +63,42 @@ pub(super) fn read(
     let (tables, names) = read_scan_paths(&config.privacy.pii.paths)?;
     inputs.tables.extend(tables);
     inputs.names.extend(names);
+    if let Some(d) = &config.privacy.dp {
+        // Refused here, before anything is trained.
+        let (rate, noise) = (d.sampling_rate, d.noise_multiplier);
+        privacy::dp::Certificate::new(rate, noise, d.steps, d.delta)?;
+    }
+    inputs.released = match &config.privacy.anonymity {
+        Some(anonymity) => Some(released(anonymity, &mut inputs.files)?),
+        None => None,
+    };
     inputs.waivers = waivers;
     Ok(inputs)
+}
+
+/// The options of `privacy.anonymity` in the words of the privacy room.
+pub(super) fn anonymity_options(a: &Anonymity) -> privacy::anonymity::Options {
+    let (quasi, sensitive) = (a.quasi.clone(), a.sensitive.clone());
+    privacy::anonymity::Options { quasi, sensitive, l: a.l }
+}
+
+/// The table that is to be released and its population, as far as the measurement needs them.
+fn released(
+    a: &Anonymity,
+    files: &mut Vec<InputFile>,
+) -> Result<(TextTable, Option<TextTable>), PipelineError> {
+    let mut read = |path: &FilePath, columns: &[&str]| -> Result<TextTable, PipelineError> {
+        bytes(path, files)?;
+        let mut table = dataset::read_columns(&path.resolved, columns)?;
+        table.file.clone_from(&path.given);
+        Ok(table)
+    };
+    let known: Vec<&str> = a.quasi.iter().map(String::as_str).collect();
+    let all: Vec<&str> = a.quasi.iter().chain(&a.sensitive).map(String::as_str).collect();
+    let table = read(&a.path, &all)?;
+    privacy::anonymity::check(&table, &anonymity_options(a))?;
+    let population = a.population.as_ref().map(|path| read(path, &known)).transpose()?;
+    Ok((table, population))
 }
 
 /// Reads the rows and pictures alone, and the weights to begin with, as training and predicting need
@@ -82,6 +118,7 @@ pub fn read_data(config: &Config, watcher: &mut dyn Watcher) -> Result<Inputs, P
     Ok(Inputs {
         tables: data.tables.clone(),
         names: own_names(&data),
+        released: None,
         usage: None,
         waivers: Vec::new(),
         weights: weights.map(Into::into),

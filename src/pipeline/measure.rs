@@ -1,10 +1,12 @@
 //! From predictions to findings: each stage in turn, and a reason for each that did not run.
 
+use super::inputs::anonymity_options;
 use super::predict::logits_of;
 use super::{Circumstances, Classified, Inputs, PipelineError, Watcher};
 use crate::config::{Config, Metrics};
 use crate::domain::{Finding, GateRule, Logits, Members, NotRun, Predictions, Seed, Split, Stage};
 use crate::fairness::Selection;
+use crate::fairness::compat::Peer;
 use crate::{dataset, fairness, misuse, privacy};
 
 /// What was measured, and what was not.
@@ -45,7 +47,9 @@ pub(super) fn all(
             Stage::Fairness => measure_fairness(config, &classified.predictions, &mut m),
             Stage::Privacy => {
                 membership(config, &classified.predictions, &mut m)?;
+                noisy_training(config, &mut m)?;
                 personal_data(inputs, &mut m);
+                anonymity(config, inputs, &mut m)?;
             }
             Stage::Misuse => usage(inputs, &mut m)?,
         }
@@ -122,6 +126,8 @@ fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured
         },
         required: config.gate.iter().map(|rule| rule.check.clone()).collect(),
         control: chosen.control.clone(),
+        compat: chosen.compat.iter().filter_map(|name| Peer::parse(name)).collect(),
+        local_law_144: chosen.local_law_144,
         statistics: fairness::Statistics {
             share: fairness::ShareInterval::named(&chosen.interval),
             seed: Seed::new(config.seed),
@@ -199,6 +205,43 @@ fn membership(
     };
     let seed = Seed::new(config.seed);
     m.findings.extend(privacy::membership::audit(&outputs, &options, seed)?);
+    lower_bounds(config, &outputs, m)
+}
+
+/// What each attack proves about the ε of a declared training.
+fn lower_bounds(
+    config: &Config,
+    outputs: &Members<privacy::membership::Outputs<'_>>,
+    m: &mut Measured,
+) -> Result<(), PipelineError> {
+    let Some(declared) = &config.privacy.dp else { return Ok(()) };
+    let made = m.findings.iter().filter(|f| f.check == "membership_auc" && f.value.is_ok());
+    let attacks: Vec<String> = made.filter_map(|f| f.subject.attack.clone()).collect();
+    let options = privacy::dp::Options {
+        delta: declared.delta,
+        confidence: config.fairness.confidence,
+        guesses: None,
+        family: u64::try_from(attacks.len()).unwrap_or(u64::MAX)
+            * privacy::dp::Options::per_attack(None),
+    };
+    for attack in attacks {
+        let of = |outputs| privacy::membership::score(&attack, outputs);
+        let scores = Members { seen: of(&outputs.seen)?, unseen: of(&outputs.unseen)? };
+        let seed = Seed::new(config.seed);
+        m.findings.extend(privacy::dp::lower_bounds(&attack, &scores, &options, seed));
+    }
+    Ok(())
+}
+
+/// The ε of a declared training, and what there is against the one that is claimed.
+fn noisy_training(config: &Config, m: &mut Measured) -> Result<(), PipelineError> {
+    let Some(d) = &config.privacy.dp else { return Ok(()) };
+    let (rate, noise) = (d.sampling_rate, d.noise_multiplier);
+    let certificate = privacy::dp::Certificate::new(rate, noise, d.steps, d.delta)?;
+    m.findings.extend(privacy::dp::certified(&certificate));
+    let claimed = d.claimed_epsilon;
+    let claim = claimed.and_then(|claimed| privacy::dp::against_claim(&m.findings, claimed));
+    m.findings.extend(claim);
     Ok(())
 }
 
@@ -208,6 +251,16 @@ fn personal_data(inputs: &Inputs, m: &mut Measured) {
     }
     let options = privacy::pii::Options { max_examples: 5 };
     m.findings.extend(privacy::pii::audit(&inputs.tables, &inputs.names, &options));
+}
+
+fn anonymity(config: &Config, inputs: &Inputs, m: &mut Measured) -> Result<(), PipelineError> {
+    let (Some(asked), Some((table, population))) = (&config.privacy.anonymity, &inputs.released)
+    else {
+        return Ok(());
+    };
+    let options = anonymity_options(asked);
+    m.findings.extend(privacy::anonymity::audit(table, population.as_ref(), &options)?);
+    Ok(())
 }
 
 fn usage(inputs: &Inputs, m: &mut Measured) -> Result<(), PipelineError> {

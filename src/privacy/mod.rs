@@ -1,12 +1,16 @@
-//! What the model and the data give away about people: membership and personal data.
+//! What the model and the data give away about people: membership, personal data, and
+//! how well the records of a released table hide.
 
+pub mod anonymity;
+pub mod dp;
 pub mod membership;
 pub mod pii;
 pub mod stored;
+mod stored_error;
 
 use crate::domain::Meta;
 
-/// The manuals of all checks, attacks and detectors of this room: PR, then PI.
+/// The manuals of all checks, attacks and detectors of this room: PR, then PI, AN and DP.
 #[must_use]
 pub fn checks() -> Vec<&'static Meta> {
     let mut all: Vec<&'static Meta> = vec![
@@ -19,6 +23,8 @@ pub fn checks() -> Vec<&'static Meta> {
     all.extend(membership::attacks().iter().map(|probe| probe.meta()));
     all.extend(pii::detectors().into_iter().map(|(_, meta)| meta));
     all.extend([&pii::PiiCells::META, &pii::PiiFileNames::META, &pii::PiiDirectIdentifiers::META]);
+    all.extend(anonymity::checks());
+    all.extend(dp::checks());
     all
 }
 
@@ -36,7 +42,7 @@ mod tests {
         for meta in all {
             let (family, number) = meta.code.split_at(2);
             assert!(
-                matches!(family, "PR" | "PI") && number.parse::<u16>().is_ok(),
+                matches!(family, "PR" | "PI" | "AN" | "DP") && number.parse::<u16>().is_ok(),
                 "{}",
                 meta.code
             );

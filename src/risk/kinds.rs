@@ -11,7 +11,7 @@ use crate::domain::{Finding, Stage, Undefined};
 /// | `unequal_precision` | precision and the rates among the predicted, of groups |
 /// | `unequal_accuracy` | accuracy, ranking and calibration measures of groups |
 /// | `inaccuracy` | the same measures of the whole population, where nothing is compared |
-/// | `membership_leak`, `personal_data`, `misuse`, `data_quality` | the other rooms |
+/// | `membership_leak`, `personal_data`, `reidentification`, `misuse`, `data_quality` | the other rooms |
 /// | `unknown` | any check that did not run |
 ///
 /// In fairness a family is the base measure without its aggregate (`demographic_parity`), all
@@ -25,6 +25,12 @@ pub(super) fn kind_and_family(finding: &Finding) -> (&'static str, String) {
         Stage::Misuse => ("misuse", finding.check.clone()),
         Stage::Privacy if finding.check.starts_with("membership_") => {
             ("membership_leak", "membership".to_owned())
+        }
+        Stage::Privacy if finding.code.starts_with("DP") => {
+            ("membership_leak", "differential_privacy".to_owned())
+        }
+        Stage::Privacy if finding.code.starts_with("AN") => {
+            ("reidentification", finding.check.clone())
         }
         Stage::Privacy => ("personal_data", finding.check.clone()),
         Stage::Fairness => {

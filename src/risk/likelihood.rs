@@ -77,7 +77,7 @@ pub fn bin(probability: f64) -> Level {
 fn is_count(finding: &Finding) -> bool {
     match finding.stage {
         Stage::Dataset | Stage::Misuse => true,
-        Stage::Privacy => finding.check.starts_with("pii_"),
+        Stage::Privacy => finding.check.starts_with("pii_") || finding.code.starts_with("AN"),
         Stage::Fairness => finding.check == "count",
     }
 }

@@ -7,8 +7,8 @@ use crate::domain::{Measure, Risk};
 /// **Source** the risk treatment options of ISO 31000:2018, 6.5.2: remove the source, change the
 /// likelihood, change the consequence. `group_thresholds` Hardt, Price, Srebro 2016, §4;
 /// `regularise_or_dp_sgd` Abadi et al. 2016; `limit_output_precision` Shokri et al. 2017, §VIII;
-/// `human_review` EU 2024/1689, article 14.
-const CATALOGUE: [(&str, &[&str]); 10] = [
+/// `generalise_or_suppress` Samarati, Sweeney 1998; `human_review` EU 2024/1689, article 14.
+const CATALOGUE: [(&str, &[&str]); 11] = [
     ("unequal_selection", &["group_thresholds", "collect_more_data", "human_review"]),
     ("unequal_errors", &["group_thresholds", "collect_more_data", "human_review"]),
     ("unequal_precision", &["group_thresholds", "collect_more_data", "human_review"]),
@@ -16,6 +16,7 @@ const CATALOGUE: [(&str, &[&str]); 10] = [
     ("inaccuracy", &["collect_more_data", "human_review"]),
     ("membership_leak", &["regularise_or_dp_sgd", "limit_output_precision"]),
     ("personal_data", &["remove_or_mask_personal_data"]),
+    ("reidentification", &["generalise_or_suppress", "remove_or_mask_personal_data"]),
     ("misuse", &["enforce_policy_at_gateway", "human_review"]),
     ("data_quality", &["repair_data"]),
     ("unknown", &["run_missing_check"]),

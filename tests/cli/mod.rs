@@ -1,9 +1,12 @@
 //! The binary, run as a user runs it.
 
+mod anonymity;
 mod bench;
 mod config_errors;
+mod dp;
 mod fairness;
 mod idx;
+mod peers;
 mod run;
 mod study;
 mod tables;

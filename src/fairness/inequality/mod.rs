@@ -62,7 +62,7 @@ crate::check! {
 crate::check! {
     /// The part of `generalized_entropy_index` that lies between groups.
     ///
-    /// **Formula** `Σ_g p_g ((μ_g/μ)² − 1) / 2`, μ_g the mean benefit of group g and p_g its share.
+    /// **Formula** `Σ_g p_g ((μ_g/μ)² − 1) / 2`, `μ_g` the mean benefit of group g and `p_g` its share.
     /// **Range** 0 and up. **Ideal** 0. **Undefined** `OneGroup` when fewer than two groups are
     /// left; `ZeroDenominator` when every row is a missed positive. Groups below the declared
     /// minimum size are left out of the population first and named in the evidence
@@ -75,7 +75,7 @@ crate::check! {
 crate::check! {
     /// The part of `theil_index` that lies between groups.
     ///
-    /// **Formula** `Σ_g p_g (μ_g/μ) ln(μ_g/μ)`, μ_g the mean benefit of group g and p_g its share.
+    /// **Formula** `Σ_g p_g (μ_g/μ) ln(μ_g/μ)`, `μ_g` the mean benefit of group g and `p_g` its share.
     /// **Range** 0 and up. **Ideal** 0. **Undefined** as for
     /// `between_group_generalized_entropy_index`. **Interval** none, for the same reason.
     /// **Source** Shorrocks 1980, Econometrica 48; Speicher et al. 2018, KDD, §3.
@@ -86,7 +86,7 @@ crate::check! {
 crate::check! {
     /// The part of `mean_log_deviation` that lies between groups.
     ///
-    /// **Formula** `−Σ_g p_g ln(μ_g/μ)`, μ_g the mean benefit of group g and p_g its share.
+    /// **Formula** `−Σ_g p_g ln(μ_g/μ)`, `μ_g` the mean benefit of group g and `p_g` its share.
     /// **Range** 0 and up. **Ideal** 0. **Undefined** as for
     /// `between_group_generalized_entropy_index`, and `ZeroDenominator` when every row of a group
     /// is a missed positive. **Interval** none, for the same reason.
@@ -98,7 +98,7 @@ crate::check! {
 crate::check! {
     /// Spread of the groups' mean benefits, as standard deviation by mean.
     ///
-    /// **Formula** `√(Σ_g p_g (μ_g − μ)²) / μ`, μ_g the mean benefit of group g and p_g its share.
+    /// **Formula** `√(Σ_g p_g (μ_g − μ)²) / μ`, `μ_g` the mean benefit of group g and `p_g` its share.
     /// **Range** 0 and up. **Ideal** 0. **Undefined** as for
     /// `between_group_generalized_entropy_index`. **Interval** none, for the same reason.
     /// **Source** Speicher et al. 2018, KDD, §3.
@@ -213,7 +213,7 @@ pub(super) fn between(frame: &Frame, groups: &Groups, options: &Options) -> Vec<
     let levels = Tally::by_level(&Rows::of(frame), groups);
     let part = taking_part(&levels, options.min_group_size);
     let chosen: Vec<Tally> = part.iter().map(|&level| levels[level]).collect();
-    let all = chosen.iter().fold(Tally::default(), |sum, level| sum.with(level));
+    let all = chosen.iter().fold(Tally::default(), Tally::with);
     let subject = Subject {
         split: Some(frame.split.name().to_owned()),
         by: groups.features().to_vec(),

@@ -1,10 +1,10 @@
 //! From the scores of an attack to findings.
 
-use super::Scene;
 use super::logs::predicted;
 use super::worth::{
     MembershipAdvantage, MembershipAuc, MembershipTprAtFpr0001, MembershipTprAtFpr001,
 };
+use super::{Probe, Scene};
 use crate::domain::{
     Cell, Evidence, Finding, Ideal, Interval, Members, Meta, Seed, Stage, Subject, Undefined,
     to_f64,
@@ -54,71 +54,78 @@ fn right(scene: &Scene, wanted: bool) -> (u64, u64) {
     (count(rows.iter().filter(hit).count()), count(rows.len()))
 }
 
-/// AUC, advantage and the rates at fixed false alarms of one attack.
-pub(super) fn of_attack(
-    attack: &str,
-    scores: &Members<Vec<f64>>,
-    level: f64,
-    null: Seed,
-) -> Vec<Finding> {
-    let (seen, unseen) = (count(scores.seen.len()), count(scores.unseen.len()));
-    let subject = || Subject { attack: Some(attack.to_owned()), ..Subject::default() };
-    let new =
-        |meta: &Meta, value| Finding::new(meta, Stage::Privacy, subject(), value, seen + unseen);
-    let roc = match too_few(seen.min(unseen)) {
-        Some(reason) => Err(reason),
-        None => stats::roc(&scores.seen, &scores.unseen),
-    };
-    let roc = match roc {
-        Ok(roc) => roc,
-        Err(reason) => {
-            let rates = RATES.iter().map(|(meta, _)| *meta);
-            let all = [&MembershipAuc::META, &MembershipAdvantage::META].into_iter().chain(rates);
-            return all.map(|meta| new(meta, Err(reason.clone()))).collect();
-        }
-    };
-    let sizes = tally(&[("members", seen), ("non_members", unseen)]);
-    let mut findings = vec![
-        auc(
-            new(&MembershipAuc::META, Ok(roc.auc())).with(sizes.clone()),
-            scores,
-            &roc,
-            (level, null),
-        ),
-        new(&MembershipAdvantage::META, Ok(roc.advantage()))
-            .with_interval(Some(dkw(roc.advantage(), (seen, unseen), level)))
-            .with(sizes),
-    ];
-    for (meta, limit) in RATES {
-        findings.push(tpr_at_fpr(new(meta, Ok(roc.tpr_at_fpr(limit))), &roc, limit, level));
-    }
-    findings
+/// An attack whose scores are measured.
+pub(super) struct Attack {
+    pub(super) probe: &'static dyn Probe,
+    pub(super) level: f64,
+    /// Draws the memberships of the null run.
+    pub(super) null: Seed,
 }
 
-/// Adds interval, curve, null run and, where it applies, the alarm for a reversed attack.
-fn auc(
-    finding: Finding,
-    scores: &Members<Vec<f64>>,
-    roc: &Roc,
-    (level, null): (f64, Seed),
-) -> Finding {
-    let n = finding.n;
-    let delong = |s: &Members<Vec<f64>>| stats::delong(&s.seen, &s.unseen, level);
-    let interval = delong(scores).ok().and_then(|(_, interval)| interval);
-    let reversed = interval.as_ref().is_some_and(|i| i.high < 0.5);
-    let (x, y) = thinned(roc);
-    let name = "roc".to_owned();
-    let mut finding = finding.with_interval(interval).with(Evidence::Curve { name, x, y });
-    if let Ok((value, interval)) = delong(&shuffled(scores, null)) {
-        let (low, high) = (interval.as_ref().map(|i| i.low), interval.as_ref().map(|i| i.high));
-        let cells = [("auc", Some(value)), ("low", low), ("high", high)];
-        finding = finding.with(numbers("null_run", &cells, n));
+impl Attack {
+    /// AUC, advantage and the rates at fixed false alarms.
+    pub(super) fn findings(&self, scores: &Members<Vec<f64>>) -> Vec<Finding> {
+        let level = self.level;
+        let (seen, unseen) = (count(scores.seen.len()), count(scores.unseen.len()));
+        let subject =
+            || Subject { attack: Some(self.probe.meta().name.to_owned()), ..Subject::default() };
+        let new = |meta: &Meta, value| {
+            Finding::new(meta, Stage::Privacy, subject(), value, seen + unseen)
+        };
+        let roc = match too_few(seen.min(unseen)) {
+            Some(reason) => Err(reason),
+            None => stats::roc(&scores.seen, &scores.unseen),
+        };
+        let roc = match roc {
+            Ok(roc) => roc,
+            Err(reason) => {
+                let rates = RATES.iter().map(|(meta, _)| *meta);
+                let all =
+                    [&MembershipAuc::META, &MembershipAdvantage::META].into_iter().chain(rates);
+                return all.map(|meta| new(meta, Err(reason.clone()))).collect();
+            }
+        };
+        let sizes = tally(&[("members", seen), ("non_members", unseen)]);
+        let mut findings = vec![
+            self.auc(new(&MembershipAuc::META, Ok(roc.auc())).with(sizes.clone()), scores, &roc),
+            new(&MembershipAdvantage::META, Ok(roc.advantage()))
+                .with_interval(Some(dkw(roc.advantage(), (seen, unseen), level)))
+                .with(sizes),
+        ];
+        for (meta, limit) in RATES {
+            findings.push(tpr_at_fpr(new(meta, Ok(roc.tpr_at_fpr(limit))), &roc, limit, level));
+        }
+        findings
     }
-    if reversed {
-        let value = roc.auc();
-        finding = finding.with(numbers("below_chance", &[("auc", Some(value))], n));
+
+    /// Adds interval, curve, null run and, where it applies, the alarm for a reversed attack.
+    fn auc(&self, finding: Finding, scores: &Members<Vec<f64>>, roc: &Roc) -> Finding {
+        let n = finding.n;
+        let interval = self.interval(scores);
+        let reversed = interval.as_ref().is_some_and(|i| i.high < 0.5);
+        let (x, y) = thinned(roc);
+        let name = "roc".to_owned();
+        let mut finding = finding.with_interval(interval).with(Evidence::Curve { name, x, y });
+        let empty = shuffled(scores, self.null);
+        if let Ok(value) = stats::roc(&empty.seen, &empty.unseen).map(|roc| roc.auc()) {
+            let interval = self.interval(&empty);
+            let (low, high) = (interval.as_ref().map(|i| i.low), interval.as_ref().map(|i| i.high));
+            let cells = [("auc", Some(value)), ("low", low), ("high", high)];
+            finding = finding.with(numbers("null_run", &cells, n));
+        }
+        if reversed {
+            let value = roc.auc();
+            finding = finding.with(numbers("below_chance", &[("auc", Some(value))], n));
+        }
+        finding
     }
-    finding
+
+    /// `DeLong`'s interval; scores that depend on each other have twice the variance.
+    fn interval(&self, scores: &Members<Vec<f64>>) -> Option<Interval> {
+        let (auc, variance) = stats::delong_variance(&scores.seen, &scores.unseen).ok()?;
+        let times = if self.probe.learns() { 2.0 } else { 1.0 };
+        stats::interval_of_auc(auc, times * variance, self.level)
+    }
 }
 
 /// Adds the interval of the rate, the counts behind it and the finest rate that the data resolve.
@@ -191,10 +198,11 @@ mod tests {
     use super::*;
     use crate::domain::Logits;
     use crate::privacy::membership::Outputs;
+    use crate::privacy::membership::loss::Loss;
 
     fn attack(seen: &[f64], unseen: &[f64]) -> Vec<Finding> {
         let scores = Members { seen: seen.to_vec(), unseen: unseen.to_vec() };
-        of_attack("loss", &scores, 0.95, Seed::new(1))
+        Attack { probe: &Loss, level: 0.95, null: Seed::new(1) }.findings(&scores)
     }
 
     fn evidence<'a>(f: &'a Finding, wanted: &str) -> Option<&'a [Cell]> {

@@ -17,7 +17,7 @@ crate::check! {
     /// distribution), s² fits their mean; for each side apart.
     /// **Range** minus infinity to infinity, higher = member. **Ideal** members and non-members look alike.
     /// **Undefined** an error where a row has fewer than two IN or OUT references.
-    /// **Source** BaVarIA (arXiv 2603.11799); the prior as in Smyth 2004, Statistical Applications in
+    /// **Source** `BaVarIA` (arXiv 2603.11799); the prior as in Smyth 2004, Statistical Applications in
     /// Genetics and Molecular Biology 3.
     OnlineNig, "PR043", "lira.online.nig", Ideal::None
 }
@@ -89,7 +89,7 @@ impl Prior {
     /// Log density of a sample variance with `d` degrees of freedom, up to what does not depend on
     /// the prior: `v / s²` is F(d, ν₀).
     fn ln_marginal(&self, (d, v): (f64, f64)) -> f64 {
-        let (half, halves) = (self.strength / 2.0, (d + self.strength) / 2.0);
+        let (half, halves) = (self.strength / 2.0, f64::midpoint(d, self.strength));
         let scale = d / (self.strength * self.variance);
         ln_gamma(halves) - ln_gamma(half) + d / 2.0 * scale.ln() - halves * (scale * v).ln_1p()
     }

@@ -12,7 +12,8 @@ crate::check! {
     /// each scored by the regression of the other four.
     /// **Range** minus infinity to infinity, higher = member. **Ideal** members and non-members look alike.
     /// **Undefined** never for finite logits; it knows more than an outsider would, so it is an upper
-    /// bound of what these scores give away together.
+    /// bound of what these scores give away together. The folds' errors have one cause, so the variance
+    /// of its AUC is doubled, which is what it comes to where there is nothing to learn.
     /// **Source** Shokri et al. 2017 (arXiv 1610.05820), Salem et al. 2019 (arXiv 1806.01246).
     /// **Peer** `tensorflow_privacy` logistic-regression attacker on logits and loss.
     Logistic, "PR032", "attacker.logistic", Ideal::None
@@ -28,6 +29,10 @@ const RIDGE: f64 = 1e-4;
 impl Probe for Logistic {
     fn meta(&self) -> &'static Meta {
         &Self::META
+    }
+
+    fn learns(&self) -> bool {
+        true
     }
 
     fn scores(&self, scene: &Scene, seed: Seed) -> Scored {

@@ -32,9 +32,12 @@ pub use needs::Needs;
 pub use ranks::share_at_most;
 pub use references::References;
 pub use scene::{Rows, Scene, Scored};
+pub use worth::positive_predictive_value;
 pub(crate) use worth::{
     MembershipAdvantage, MembershipAuc, MembershipTprAtFpr0001, MembershipTprAtFpr001,
 };
+
+use findings::Attack;
 
 use crate::domain::{ClassId, Finding, Logits, Members, Meta, Seed, Stage, Subject};
 
@@ -46,6 +49,11 @@ pub trait Probe: Sync {
     /// What it needs beside the target's outputs. It is checked before the attack runs.
     fn needs(&self) -> Needs {
         Needs::default()
+    }
+
+    /// Whether it learns from who is a member, so that its scores depend on each other.
+    fn learns(&self) -> bool {
+        false
     }
 
     /// The scores of all rows, higher = member.
@@ -203,6 +211,17 @@ pub fn scores(attack: &str, scene: &Scene, seed: Seed) -> Result<Scored, ProbeEr
     }
 }
 
+/// The scores of `rmia.offline` with a given `a` of 0 to 1, where the attack itself tunes it.
+///
+/// # Errors
+/// A scene where a row has no OUT reference.
+pub fn rmia_offline(scene: &Scene, a: f64) -> Result<Scored, ProbeError> {
+    match needs::unmet(&rmia::RmiaOffline, scene) {
+        Some(error) => Err(error),
+        None => Ok(rmia::offline(scene, a)),
+    }
+}
+
 /// Runs attacks that need nothing but the model's outputs against members (`seen`) and non-members
 /// (`unseen`); see [`audit_scene`] for the findings.
 ///
@@ -248,7 +267,8 @@ pub fn audit_scene(
             Ok(scored) => {
                 let null = seed.child(&format!("privacy/membership/null/{name}"));
                 let scored = scene.split(&scored.pool);
-                findings.extend(findings::of_attack(&name, &scored, options.confidence, null));
+                let attack = Attack { probe: find(&name)?, level: options.confidence, null };
+                findings.extend(attack.findings(&scored));
             }
             Err(error) if named.is_empty() => findings.push(not_run(&name, &error)),
             Err(error) => return Err(error),

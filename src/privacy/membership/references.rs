@@ -56,11 +56,6 @@ impl References {
         self.pool
     }
 
-    /// Rows of pool and population.
-    pub(super) fn rows(&self) -> usize {
-        self.phi.len() / self.models.max(1)
-    }
-
     /// `φ` of every reference on a row, `(models,)`.
     pub(super) fn phi(&self, row: usize) -> &[f64] {
         &self.phi[row * self.models..(row + 1) * self.models]
@@ -157,7 +152,7 @@ mod tests {
     #[test]
     fn both_sides_of_a_row() {
         let all = references(
-            &[&[1.0, 9.0], &[2.0, 9.0], &[6.0, 9.0], &[5.0, 7.0]],
+            &[&[1.0, 9.0], &[2.0, 9.0], &[6.0, 7.0], &[5.0, 7.0]],
             &[&[true], &[true], &[true], &[false]],
         );
         let mut buffer = Vec::new();
@@ -165,7 +160,7 @@ mod tests {
         assert_eq!((inside.n, inside.mean, inside.median, inside.squares), (3, 3.0, 2.0, 14.0));
         assert_eq!(all.side(0, false, &mut buffer).n, 1);
         // Nobody saw the population.
-        assert_eq!(all.side(1, false, &mut buffer).median, 9.0);
+        assert!((all.side(1, false, &mut buffer).median - 8.0).abs() < 1e-15);
         assert_eq!(all.side(1, true, &mut buffer), Side::default());
         assert_eq!((all.fewest(true), all.fewest(false)), (Some((0, 3)), Some((0, 1))));
     }

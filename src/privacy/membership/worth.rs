@@ -1,6 +1,7 @@
 //! The manuals of what is measured on the scores of an attack.
 
-use crate::domain::Ideal;
+use crate::domain::{Ideal, to_f64};
+use crate::stats::Roc;
 
 crate::check! {
     /// Chance that a member scores higher than a non-member.
@@ -45,4 +46,18 @@ crate::check! {
     /// alarm the value is that of no false alarm, and the evidence says the resolution.
     /// **Source** Carlini et al. 2022 (arXiv 2112.03570).
     MembershipTprAtFpr0001, "PR004", "membership_tpr_at_fpr_0.001", Ideal::Zero
+}
+
+/// The largest share of members among the rows at or above a threshold, if there were as many
+/// non-members for each member as there are; thresholds that no more than 1 in 1,000 of either reach
+/// count as guesses.
+#[must_use]
+pub fn positive_predictive_value(roc: &Roc) -> f64 {
+    let (members, others) = roc.sizes();
+    let r = to_f64(others) / to_f64(members);
+    let (fpr, tpr) = roc.points();
+    let value = |(f, t): (&f64, &f64)| {
+        if *t <= 1e-3 && *f <= 1e-3 { 1.0 / (1.0 + r) } else { t / (t + r * f) }
+    };
+    fpr.iter().zip(tpr).map(value).fold(0.0, f64::max)
 }

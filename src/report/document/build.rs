@@ -34,7 +34,10 @@ impl Phrases<'_> {
         let mut table = Table::new(caption, &[w.check, w.measured_value, w.n]);
         for finding in findings.iter().take(most) {
             let name = self.subject(&finding.check, &finding.subject);
-            table.rows.push(vec![Cell::words(name), self.cell(finding), Cell::count(finding.n)]);
+            let peer = finding.check.contains('.');
+            let notes = if peer { self.beside(finding) } else { Vec::new() };
+            let name = notes.into_iter().fold(Cell::words(name), Cell::below);
+            table.rows.push(vec![name, self.cell(finding), Cell::count(finding.n)]);
         }
         let mut blocks = vec![Block::Details(table)];
         blocks.extend(self.left_out(findings.len(), most));

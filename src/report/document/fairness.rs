@@ -67,11 +67,23 @@ fn one(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Vec<Block> {
     blocks.extend(p.findings(&fill(w.comparisons_by, &by), &main));
     blocks.extend(p.findings_on_demand(&fill(w.comparisons_other, &by), &other));
     blocks.extend(p.findings_on_demand(&fill(w.pairs_by, &by), &grouping.pairs));
+    blocks.extend(peers(p, grouping));
     blocks.extend(p.findings_on_demand(&fill(w.strata_by, &by), &grouping.strata));
     let rest = |f: &&Finding| !MAIN.contains(&f.check.as_str()) && f.check != "count";
     let more: Vec<&Finding> =
         grouping.groups.iter().flat_map(|(_, m)| m.values().copied().filter(rest)).collect();
     blocks.extend(p.findings_on_demand(&fill(w.groups_other, &by), &more));
+    blocks
+}
+
+/// The numbers in the conventions of other libraries: those that a rule judges, then the others.
+fn peers(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Vec<Block> {
+    let caption = fill(p.words.peers_by, &[("by", grouping.name())]);
+    let judged = |f: &&Finding| !p.record.rules(f).is_empty();
+    let (judged, other): (Vec<&Finding>, Vec<&Finding>) =
+        grouping.peers.iter().copied().partition(judged);
+    let mut blocks = p.findings(&caption, &judged);
+    blocks.extend(p.findings_on_demand(&caption, &other));
     blocks
 }
 

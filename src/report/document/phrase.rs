@@ -114,6 +114,7 @@ impl Phrases<'_> {
             Undefined::NoPredictedNegatives => w.undefined_no_predicted_negatives.to_owned(),
             Undefined::Empty => w.undefined_empty.to_owned(),
             Undefined::ZeroDenominator => w.undefined_zero_denominator.to_owned(),
+            Undefined::Unbounded => w.undefined_unbounded.to_owned(),
             Undefined::OneClass => w.undefined_one_class.to_owned(),
             Undefined::OneGroup => w.undefined_one_group.to_owned(),
             Undefined::NoScores => w.undefined_no_scores.to_owned(),

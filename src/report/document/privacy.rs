@@ -19,9 +19,14 @@ pub(super) fn section(p: &Phrases<'_>) -> Section {
     };
     let member = |f: &Finding| f.check.starts_with("membership_") && f.subject.attack.is_some();
     let personal = |f: &Finding| f.check.starts_with("pii_");
-    let mut blocks = membership(p, &of(&member));
-    blocks.extend(p.findings(w.other_findings, &of(&|f| !member(f) && !personal(f))));
+    let noisy = |f: &Finding| f.code.starts_with("DP");
+    let released = |f: &Finding| f.code.starts_with("AN");
+    let mut blocks = membership(p, &of(&|f| member(f) && !noisy(f)));
+    let other = |f: &Finding| !member(f) && !personal(f) && !released(f) && !noisy(f);
+    blocks.extend(p.findings(w.other_findings, &of(&other)));
+    blocks.extend(listed(p, (w.differential_privacy, w.differential_privacy_note), &of(&noisy)));
     blocks.extend(personal_data(p, &of(&personal)));
+    blocks.extend(listed(p, (w.anonymity, w.anonymity_note), &of(&released)));
     Section { id: "privacy", title: w.privacy.to_owned(), blocks }
 }
 
@@ -93,6 +98,16 @@ fn controls(p: &Phrases<'_>, findings: &[&Finding]) -> Vec<Block> {
         return Vec::new();
     }
     vec![Block::Text(w.controls_note.to_owned()), Block::Table(table)]
+}
+
+/// A heading, a note and a row per finding; nothing where there is none.
+fn listed(p: &Phrases<'_>, (title, note): (&str, &str), findings: &[&Finding]) -> Vec<Block> {
+    if findings.is_empty() {
+        return Vec::new();
+    }
+    let mut blocks = vec![Block::Heading(title.to_owned()), Block::Text(note.to_owned())];
+    blocks.extend(p.findings(title, findings));
+    blocks
 }
 
 fn personal_data(p: &Phrases<'_>, findings: &[&Finding]) -> Vec<Block> {

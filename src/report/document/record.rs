@@ -21,6 +21,8 @@ pub(crate) struct Grouping<'a> {
     pub(crate) comparisons: Vec<&'a Finding>,
     /// Signed comparisons of a group with the reference.
     pub(crate) pairs: Vec<&'a Finding>,
+    /// Numbers in the conventions of other libraries, whose names hold a dot.
+    pub(crate) peers: Vec<&'a Finding>,
     /// Comparisons under control features.
     pub(crate) strata: Vec<&'a Finding>,
 }
@@ -90,8 +92,8 @@ impl<'a> Record<'a> {
             let by = finding.subject.by.as_slice();
             let at = found.iter().position(|g| g.by == by).unwrap_or_else(|| {
                 let (groups, comparisons) = (Vec::new(), Vec::new());
-                let (pairs, strata) = (Vec::new(), Vec::new());
-                found.push(Grouping { by, groups, comparisons, pairs, strata });
+                let (pairs, peers, strata) = (Vec::new(), Vec::new(), Vec::new());
+                found.push(Grouping { by, groups, comparisons, pairs, peers, strata });
                 found.len() - 1
             });
             found[at].add(finding);
@@ -115,6 +117,7 @@ impl<'a> Record<'a> {
 impl<'a> Grouping<'a> {
     fn add(&mut self, finding: &'a Finding) {
         match (&finding.subject.group, &finding.subject.reference) {
+            _ if finding.check.contains('.') => self.peers.push(finding),
             _ if finding.subject.within.is_some() => self.strata.push(finding),
             (_, Some(_)) => self.pairs.push(finding),
             (None, None) => self.comparisons.push(finding),

@@ -109,6 +109,7 @@ catalogue! {
     undefined_no_predicted_positives: "no row is predicted positive", "没有被判为阳性的行";
     undefined_no_predicted_negatives: "no row is predicted negative", "没有被判为阴性的行";
     undefined_empty: "there is no row", "没有行";
+    undefined_unbounded: "no finite number satisfies the definition", "没有满足定义的有限数值";
     undefined_zero_denominator: "the denominator is zero", "分母为零";
     undefined_one_class: "only one class is present", "只有一个类别";
     undefined_one_group: "fewer than two groups", "不足两个群体";
@@ -152,6 +153,7 @@ catalogue! {
     comparisons_other: "Other comparisons between the groups by {by}, which no rule judges", "按 {by} 分组的其他比较（没有规则判定）";
     strata_by: "Groups by {by} under the control features", "按 {by} 分组、控制其他特征后的比较";
     pairs_by: "Each group by {by} against the reference group", "按 {by} 分组的各群体与参照群体之比较";
+    peers_by: "By {by}, in the conventions of other libraries", "按 {by} 分组，依其他库的约定";
     groups_other: "All other measures of the groups by {by}", "按 {by} 分组的其他测量";
     disparities: "Disparities at a glance", "差距一览";
     groups_title: "By {by}, the selection rate goes from {low} ({low_group}) to {high} ({high_group}).", "按 {by} 分组，入选率从 {low}（{low_group}）到 {high}（{high_group}）。";
@@ -180,6 +182,10 @@ catalogue! {
     other_findings: "Other findings", "其他结果";
     personal_data: "Personal data in the data set", "数据集中的个人信息";
     personal_data_note: "Counts of what the detectors recognised by form, key words and check digits. A kind of personal data that has no detector is not counted. Examples are masked.", "按形式、提示词与校验位识别到的数量。没有检测器的个人信息类型不计在内。示例均已遮盖。";
+    differential_privacy: "Differential privacy", "差分隐私";
+    differential_privacy_note: "What was declared is recomputed; what attacks prove is a lower bound, all of them together at the declared confidence. A small bound is no proof of privacy.", "所声明的训练经重新计算；攻击所证明的是下界，全部下界合在一起满足所声明的置信水平。下界小并不证明隐私。";
+    anonymity: "Anonymity of the table that is to be released", "待发布表格的匿名性";
+    anonymity_note: "Rows with the same quasi-identifiers form a class. A missing value is one more value. The table is counted, so its numbers have no interval.", "准标识符取值相同的行构成一个等价类。缺失值视为一种取值。对表格直接计数，因此没有区间。";
     no_personal_data_scan: "Nothing was scanned for personal data; see the list of what did not run.", "没有扫描个人信息；见“未运行与未涵盖”。";
     masked_examples: "First examples, masked", "首批示例（已遮盖）";
     masked: "Masked text", "遮盖后的文本";
