@@ -137,43 +137,22 @@ fn answers(
 ) -> Result<Answers, DatasetError> {
     let typed = opened.read(&names.wanted())?;
     let mut columns = typed.columns.into_iter();
-    let mut texts = || match columns.next() {
-        Some(Data::Texts(coded)) => coded,
-        _ => unreachable!("columns come in the order and form asked for"),
-    };
+    let mut texts = || columns.next().map_or_else(Coded::default, Data::into_texts);
     let (y_true, y_pred) = (texts(), texts());
     let split = names.split.map(|name| (name, texts()));
-    let mut numbers = || match columns.next() {
-        Some(Data::Numbers(values)) => values,
-        _ => unreachable!("columns come in the order and form asked for"),
-    };
+    let mut numbers = || columns.next().map_or_else(Vec::new, Data::into_numbers);
     let (score, weight) = (names.score.map(|_| numbers()), names.weight.map(|_| numbers()));
     let truth = labels(path, names.y_true, &y_true)?;
     let decision = labels(path, names.y_pred, &y_pred)?;
     let positive = positive(source, path, &truth, &decision)?;
     let test = split.map(|(name, split)| test(path, name, &split)).transpose()?.flatten();
     let test = test.as_deref();
-    let is = |coded: &Coded, labels: &[String]| -> Vec<bool> {
-        let positive: Vec<bool> = labels.iter().map(|label| *label == positive).collect();
-        let mut values = vec![false; coded.of.len()];
-        let chunks = values.par_chunks_mut(CHUNK).zip(coded.of.par_chunks(CHUNK));
-        chunks.for_each(|(values, codes)| {
-            for (value, code) in values.iter_mut().zip(codes) {
-                *value = positive[place(*code)];
-            }
-        });
-        kept(values, test)
-    };
-    let (y_true, y_pred) = (is(&y_true, &truth), is(&y_pred, &decision));
-    let features = names.features.iter().zip(columns);
-    let features: Vec<_> = features.collect();
-    let features: Vec<Groups> = features
-        .into_par_iter()
-        .map(|(feature, data)| match data {
-            Data::Texts(coded) => grouped(path, feature, coded, test),
-            Data::Numbers(_) => unreachable!("columns come in the order and form asked for"),
-        })
-        .collect::<Result<_, _>>()?;
+    let y_true = kept(equal(&y_true, &truth, &positive), test);
+    let y_pred = kept(equal(&y_pred, &decision, &positive), test);
+    let features: Vec<_> = names.features.iter().zip(columns).collect();
+    let group = |(feature, data): (&&str, Data)| grouped(path, feature, &data.into_texts(), test);
+    let features: Vec<_> = features.into_par_iter().map(group).collect();
+    let features: Vec<Groups> = features.into_iter().collect::<Result<_, _>>()?;
     let given = source.path.as_ref().map(|p| p.to_string_lossy().into_owned());
     Ok(Answers {
         y_true,
@@ -183,6 +162,19 @@ fn answers(
         groups: groupings(source, path, &features)?,
         input: InputFile { path: given.unwrap_or_default(), sha256: typed.sha256 },
     })
+}
+
+/// Whether each row has a label.
+fn equal(coded: &Coded, labels: &[String], label: &str) -> Vec<bool> {
+    let is: Vec<bool> = labels.iter().map(|known| known == label).collect();
+    let mut values = vec![false; coded.of.len()];
+    let chunks = values.par_chunks_mut(CHUNK).zip(coded.of.par_chunks(CHUNK));
+    chunks.for_each(|(values, codes)| {
+        for (value, code) in values.iter_mut().zip(codes) {
+            *value = is[place(*code)];
+        }
+    });
+    values
 }
 
 /// What each level of a label column says: text without spaces around it, `1.0` as `1`.
@@ -261,7 +253,7 @@ fn weighing(
 fn grouped(
     path: &Path,
     feature: &str,
-    coded: Coded,
+    coded: &Coded,
     test: Option<&[bool]>,
 ) -> Result<Groups, DatasetError> {
     check_levels(path, feature, coded.levels.len(), coded.of.len())?;

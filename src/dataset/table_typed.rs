@@ -25,7 +25,7 @@ pub(crate) enum Use {
 }
 
 /// A column of texts: `of[i]` is the place of row `i` in `levels`, or [`NOTHING`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Coded {
     /// The texts that occur, sorted.
     pub(crate) levels: Vec<String>,
@@ -40,6 +40,24 @@ pub(crate) enum Data {
     Texts(Coded),
     /// [`Use::Numbers`], `(n,)`.
     Numbers(Vec<f64>),
+}
+
+impl Data {
+    /// The column as texts, as which it was asked for.
+    pub(crate) fn into_texts(self) -> Coded {
+        match self {
+            Self::Texts(coded) => coded,
+            Self::Numbers(_) => unreachable!("columns come as they were asked for"),
+        }
+    }
+
+    /// The column as numbers, as which it was asked for.
+    pub(crate) fn into_numbers(self) -> Vec<f64> {
+        match self {
+            Self::Numbers(values) => values,
+            Self::Texts(_) => unreachable!("columns come as they were asked for"),
+        }
+    }
 }
 
 /// A file whose columns are known, but not read.
