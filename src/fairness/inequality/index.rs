@@ -92,7 +92,7 @@ pub fn generalized_entropy(atoms: &[Atom], alpha: f64) -> Value {
     Ok(moments(atoms, alpha)?.index(alpha))
 }
 
-/// The delta-method interval of [`generalized_entropy`] for independent rows, method `delta`; none
+/// The delta-method interval of [`generalized_entropy`] for independent rows, method `delta_method`; none
 /// where the index or its variance does not exist or is 0.
 ///
 /// `I ± z √(Σ w² ψ(b)²) / Σ w`, at least 0, with ψ the influence function; with weights this is the
@@ -106,7 +106,7 @@ pub fn delta(atoms: &[Atom], alpha: f64, level: f64) -> Option<Interval> {
     let squares = sum(some.map(|atom| atom.square * m.influence(atom.benefit, alpha).powi(2)));
     let error = squares.sqrt() / m.weight;
     let (index, half) = (m.index(alpha), normal_quantile(0.5 + level / 2.0) * error);
-    let method = "delta".to_owned();
+    let method = "delta_method".to_owned();
     let interval = Interval { low: (index - half).max(0.0), high: index + half, level, method };
     (error > 0.0 && error.is_finite()).then_some(interval)
 }

@@ -95,7 +95,7 @@ pub(crate) const TERMS: List = &[
     ("recommendation", "recommendation", "推荐"),
     ("general", "general", "通用"),
     ("wilson", "Wilson score", "Wilson 得分区间"),
-    ("delta", "delta method", "德尔塔法区间"),
+    ("delta_method", "delta method", "德尔塔法区间"),
     ("newcombe", "Newcombe hybrid score", "Newcombe 混合得分区间"),
     ("katz_log", "Katz log", "Katz 对数区间"),
     ("koopman", "Koopman score", "Koopman 得分区间"),
