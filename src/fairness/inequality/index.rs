@@ -92,7 +92,7 @@ pub fn generalized_entropy(atoms: &[Atom], alpha: f64) -> Value {
     Ok(moments(atoms, alpha)?.index(alpha))
 }
 
-/// The delta-method interval of [`generalized_entropy`] for independent rows, method `delta`; none
+/// The delta-method interval of [`generalized_entropy`] for independent rows, method `delta_method`; none
 /// where the index or its variance does not exist or is 0.
 ///
 /// `I ± z √(Σ w² ψ(b)²) / Σ w`, at least 0, with ψ the influence function; with weights this is the
