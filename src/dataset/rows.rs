@@ -156,13 +156,14 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// When a column does not exist.
     pub(crate) fn groups(&self) -> Result<Vec<Groups>, DatasetError> {
-        let one = |f: &String| match bins::asked(f).filter(|_| self.table.column(f).is_none()) {
-            Some((column, bins)) => self.binned(f, column, bins),
-            None => {
-                let groups = Groups::encode(f, self.column(f)?);
-                check_levels(self.file, f, groups.n_levels(), groups.len())?;
-                Ok(groups)
+        let one = |f: &String| {
+            let asked = bins::asked(f).filter(|_| self.table.column(f).is_none());
+            if let Some((column, bins)) = asked {
+                return self.binned(f, column, bins);
             }
+            let groups = Groups::encode(f, self.column(f)?);
+            check_levels(self.file, f, groups.n_levels(), groups.len())?;
+            Ok(groups)
         };
         let grouping = |features: &Vec<String>| {
             let parts: Vec<Groups> =

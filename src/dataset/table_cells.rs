@@ -28,7 +28,7 @@ impl From<PolarsError> for Refused {
 pub(crate) fn codes(column: &Column, levels: &mut Levels, out: &mut [u16]) -> Result<(), Refused> {
     match column.dtype() {
         DataType::String => strings(column.str()?, levels, out),
-        DataType::Boolean => each(column.bool()?.iter(), levels, out, |v| u64::from(v)),
+        DataType::Boolean => each(column.bool()?.iter(), levels, out, u64::from),
         DataType::Int64 => integers(column.i64()?, levels, out),
         DataType::UInt64 => each(column.u64()?.iter(), levels, out, |v| v),
         DataType::Float64 => {

@@ -157,7 +157,11 @@ impl Form {
                         return Err(DatasetError::ColumnType { file, column, kind });
                     }
                 }
-                let lengths = metadata.row_groups.iter().map(|group| group.num_rows()).collect();
+                let lengths = metadata
+                    .row_groups
+                    .iter()
+                    .map(polars_parquet::read::RowGroupMetadata::num_rows)
+                    .collect();
                 Ok(Parts { lengths, cells: Cells::Parquet(bytes, metadata.clone()) })
             }
             Self::Csv(_, separator, rows, body) => {
@@ -213,10 +217,21 @@ impl Parts<'_> {
 fn unreadable(kind: &ArrowDataType) -> Option<String> {
     use ArrowDataType as Kind;
     let word = match kind {
-        Kind::Null | Kind::Boolean | Kind::Float32 | Kind::Float64 => return None,
-        Kind::Int8 | Kind::Int16 | Kind::Int32 | Kind::Int64 => return None,
-        Kind::UInt8 | Kind::UInt16 | Kind::UInt32 | Kind::UInt64 => return None,
-        Kind::Utf8 | Kind::LargeUtf8 | Kind::Utf8View => return None,
+        Kind::Null
+        | Kind::Boolean
+        | Kind::Float32
+        | Kind::Float64
+        | Kind::Int8
+        | Kind::Int16
+        | Kind::Int32
+        | Kind::Int64
+        | Kind::UInt8
+        | Kind::UInt16
+        | Kind::UInt32
+        | Kind::UInt64
+        | Kind::Utf8
+        | Kind::LargeUtf8
+        | Kind::Utf8View => return None,
         Kind::Date32 | Kind::Date64 => "dates",
         Kind::Timestamp(..) | Kind::Time32(_) | Kind::Time64(_) | Kind::Duration(_) => "times",
         Kind::List(_) | Kind::LargeList(_) | Kind::FixedSizeList(..) => "lists",
@@ -253,28 +268,31 @@ fn json(path: &Path, bytes: &[u8]) -> Result<Form, DatasetError> {
         let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line)
             .map_err(|e| refuse(format!("line {} is no JSON object: {e}", number + 1)))?;
         for (key, value) in object {
-            let cell = cell(&value).ok_or_else(|| {
-                refuse(format!("`{key}` in line {} holds a list or an object", number + 1))
-            })?;
+            if value.is_array() || value.is_object() {
+                let line = number + 1;
+                return Err(refuse(format!("`{key}` in line {line} holds a list or an object")));
+            }
+            let cell = cell(&value);
             let column = columns.entry(key).or_default();
             column.resize(rows, None);
             column.push(cell);
         }
         rows += 1;
     }
-    columns.values_mut().for_each(|column| column.resize(rows, None));
+    for column in columns.values_mut() {
+        column.resize(rows, None);
+    }
     let names = columns.keys().cloned().collect();
     let column = |(name, cells): (String, Vec<_>)| Column::new(name.into(), cells);
     let frame = DataFrame::new(rows, columns.into_iter().map(column).collect());
     Ok(Form::Json(names, frame.map_err(|e| not_a_table(path, &e))?))
 }
 
-/// The text of a plain JSON value; `Some(None)` for null.
-fn cell(value: &serde_json::Value) -> Option<Option<String>> {
+/// The text of a plain JSON value; `None` for null.
+fn cell(value: &serde_json::Value) -> Option<String> {
     match value {
-        serde_json::Value::Null => Some(None),
-        serde_json::Value::String(text) => Some(Some(text.clone())),
-        serde_json::Value::Bool(_) | serde_json::Value::Number(_) => Some(Some(value.to_string())),
-        serde_json::Value::Array(_) | serde_json::Value::Object(_) => None,
+        serde_json::Value::Null => None,
+        serde_json::Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
     }
 }

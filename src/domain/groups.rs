@@ -58,12 +58,12 @@ impl Groups {
         let mut names: Vec<String> = levels.iter().filter(|l| *l != MISSING).cloned().collect();
         let missing = GroupId::from_index(names.len());
         let mut next = 0;
-        let id = |level: &String| match level.as_str() {
-            MISSING => missing,
-            _ => {
-                next += 1;
-                GroupId::from_index(next - 1)
+        let id = |level: &String| {
+            if level == MISSING {
+                return missing;
             }
+            next += 1;
+            GroupId::from_index(next - 1)
         };
         let ids: Vec<GroupId> = levels.iter().map(id).collect();
         let id = |code: &u16| ids.get(usize::from(*code)).copied().unwrap_or(missing);

@@ -74,7 +74,9 @@ mod tests {
                 (0..500).map(|_| (score(&mut draw), draw.below(2))).collect();
             rows.sort_by(|a, b| a.0.total_cmp(&b.0));
             let mut run = Run::default();
-            rows.iter().for_each(|(score, class)| run.add(*score, *class));
+            for (score, class) in &rows {
+                run.add(*score, *class);
+            }
             let of = |class| rows.iter().filter(|r| r.1 == class).map(|r| r.0).collect::<Vec<_>>();
             assert_eq!(run.close(), Placements::of(&of(1), &of(0)));
         }

@@ -178,7 +178,7 @@ impl Scored {
                     .extend(std::iter::repeat_n(*score, usize::try_from(*count).unwrap_or(0)));
             }
         }
-        let share = |hits: u64, all: u64, n: u64| if all == 0 { 0 } else { hits * n / all };
+        let share = |hits: u64, all: u64, n: u64| (hits * n).checked_div(all).unwrap_or(0);
         let c = self.confusion;
         let (tp, fp) = (share(c.tp, c.positives(), rows[0]), share(c.fp, c.negatives(), rows[1]));
         Confusion { tp, fp, tn: rows[1] - fp, fn_: rows[0] - tp }

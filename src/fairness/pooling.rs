@@ -138,7 +138,7 @@ mod tests {
 
     fn pooled(frame: &Frame, check: &str, min_group_size: u64) -> Vec<Finding> {
         let metrics = Selection::Named(vec![check.to_owned()]);
-        audit(frame, &Options { metrics, min_group_size, ..Options::default() })
+        audit(frame, &Options { min_group_size, metrics, ..Options::default() })
     }
 
     #[test]

@@ -130,7 +130,7 @@ impl Plan {
         let pairs = selection.among(&PAIRS, &comparisons);
         let tested = |name: &str| {
             let asked = |end: &&str| options.wants(&format!("{name}{end}"));
-            RATES.contains(&name) && ["_test", "_pooled"].iter().any(|end| asked(&end))
+            RATES.contains(&name) && ["_test", "_pooled"].iter().any(asked)
         };
         let needed = |metric: &&'static dyn Metric| {
             let name = metric.meta().name;

@@ -7,8 +7,8 @@ use crate::report::number;
 use crate::report::words::{FairnessWords, fill};
 
 /// Slices that one table shows, fewer where there are many groupings.
-const ALL_ROWS: usize = 80;
-const FEWEST_AND_MOST: (usize, usize) = (5, 20);
+const ALL_ROWS: usize = 60;
+const FEWEST_AND_MOST: (usize, usize) = (3, 20);
 
 /// What the search says, metric by metric.
 pub(super) fn blocks(p: &Phrases<'_>) -> Vec<Block> {
