@@ -5,6 +5,11 @@
 //! table library needs to read the same columns, each in processes of its own, in turns. Then
 //! come the kernels on frames in memory. With `-- tables` only the first, with `-- kernels` only
 //! the second.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench prints its table, and ends where it cannot go on"
+)]
 
 #[path = "fairness/kernels.rs"]
 mod kernels;

@@ -27,7 +27,7 @@ type Trial = fn(&mut Stream) -> Option<bool>;
 
 struct Setting {
     method: &'static str,
-    setting: &'static str,
+    rows: &'static str,
     claim: Claim,
     trial: Trial,
 }
@@ -38,7 +38,7 @@ struct Measured {
 }
 
 fn measure(setting: &Setting) -> Measured {
-    let label = format!("coverage/{}/{}", setting.method, setting.setting);
+    let label = format!("coverage/{}/{}", setting.method, setting.rows);
     let mut draw = Seed::new(7).child(&label).stream();
     let (mut covered, mut without) = (0, 0);
     for _ in 0..DRAWS {
@@ -218,7 +218,7 @@ fn pooled(draw: &mut Stream, n: u64) -> Option<bool> {
 
 macro_rules! settings {
     ($(($method:literal, $setting:literal, $claim:ident, $trial:expr)),+ $(,)?) => {
-        [$(Setting { method: $method, setting: $setting, claim: Claim::$claim, trial: $trial }),+]
+        [$(Setting { method: $method, rows: $setting, claim: Claim::$claim, trial: $trial }),+]
     };
 }
 
@@ -301,7 +301,7 @@ fn every_interval_covers_what_it_claims() {
             _ => coverage >= 0.943,
         };
         if !kept {
-            broken.push(format!("{}, {}: {coverage}", setting.method, setting.setting));
+            broken.push(format!("{}, {}: {coverage}", setting.method, setting.rows));
         }
     }
     assert!(broken.is_empty(), "{broken:#?}");
@@ -322,7 +322,7 @@ fn coverage_table() {
         let covered = 100.0 * coverage;
         println!(
             "| {} | {} | {claim} | {covered:.1} % | {without} |",
-            setting.method, setting.setting
+            setting.method, setting.rows
         );
     }
 }
