@@ -21,7 +21,7 @@ const HEADLINES: [&str; 6] = [
 ];
 
 /// Groups that all tables show together, and the least and the most of one table.
-const ALL_GROUPS: usize = 160;
+const ALL_GROUPS: usize = 112;
 const GROUPS: (usize, usize) = (6, 60);
 
 /// The chapter.

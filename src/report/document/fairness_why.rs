@@ -10,8 +10,8 @@ use crate::report::words::{FairnessWords, fill};
 
 /// Rows that a table shows (fewer where there are many groupings), and ranges of thresholds that one
 /// row lists.
-const ALL_ROWS: usize = 64;
-const FEWEST_AND_MOST: (usize, usize) = (4, 24);
+const ALL_ROWS: usize = 48;
+const FEWEST_AND_MOST: (usize, usize) = (3, 24);
 const MOST_RANGES: usize = 4;
 
 fn most(p: &Phrases<'_>) -> usize {
