@@ -302,7 +302,7 @@ fn the_same_rows_give_the_same_numbers_from_every_kind_of_file() {
 fn an_interrupt_ends_the_command_and_leaves_nothing_half_done() {
     use std::os::unix::process::ExitStatusExt;
     let folder = Folder::new();
-    let rows = plain().repeat(20_000);
+    let rows = plain().repeat(60_000);
     folder.write("t.csv", &format!("y_true,y_pred,score,g\n{rows}"));
     let words = ["fairness", "t.csv", "--by", "g", "--score", "score", "--out", "report"];
     let mut child = folder.command(&words).spawn().unwrap();
