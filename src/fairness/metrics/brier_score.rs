@@ -1,8 +1,7 @@
 //! `brier_score`.
 
-use super::{Basis, Metric, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value};
-use crate::fairness::metrics::mean::Mean;
+use super::mean::{Mean, of_mean};
+use crate::domain::{Ideal, Undefined};
 
 crate::check! {
     /// Mean squared difference of the score and what happened.
@@ -23,28 +22,13 @@ fn mean() -> Mean {
     }
 }
 
-impl Metric for BrierScore {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn of(&self, rows: &Slice<'_>) -> Value {
-        mean().value(rows)
-    }
-
-    fn basis(&self, rows: &Slice<'_>) -> Basis {
-        mean().basis(rows)
-    }
-
-    fn measure(&self, rows: &Slice<'_>) -> (Value, Basis) {
-        mean().measure(rows)
-    }
-}
+of_mean!(BrierScore, mean());
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::Confusion;
+    use crate::fairness::metrics::{Metric, Slice};
 
     #[test]
     fn by_hand() {

@@ -1,8 +1,7 @@
 //! `generalized_true_positive_rate`.
 
-use super::{Basis, Metric, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value};
-use crate::fairness::metrics::mean::Mean;
+use super::mean::{Mean, of_mean};
+use crate::domain::{Ideal, Undefined};
 
 crate::check! {
     /// Mean score of the actual positives.
@@ -25,28 +24,13 @@ fn mean() -> Mean {
     }
 }
 
-impl Metric for GeneralizedTruePositiveRate {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn of(&self, rows: &Slice<'_>) -> Value {
-        mean().value(rows)
-    }
-
-    fn basis(&self, rows: &Slice<'_>) -> Basis {
-        mean().basis(rows)
-    }
-
-    fn measure(&self, rows: &Slice<'_>) -> (Value, Basis) {
-        mean().measure(rows)
-    }
-}
+of_mean!(GeneralizedTruePositiveRate, mean());
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::Confusion;
+    use crate::fairness::metrics::{Metric, Slice};
 
     #[test]
     fn by_hand() {

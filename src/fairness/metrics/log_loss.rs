@@ -1,8 +1,7 @@
 //! `log_loss`.
 
-use super::{Basis, Metric, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value};
-use crate::fairness::metrics::mean::Mean;
+use super::mean::{Mean, of_mean};
+use crate::domain::{Ideal, Undefined};
 use crate::fairness::slice::Scored;
 
 crate::check! {
@@ -27,28 +26,13 @@ fn mean() -> Mean {
     Mean { of: |row| Some(loss(row)), most: f64::INFINITY, undefined: Undefined::Empty }
 }
 
-impl Metric for LogLoss {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn of(&self, rows: &Slice<'_>) -> Value {
-        mean().value(rows)
-    }
-
-    fn basis(&self, rows: &Slice<'_>) -> Basis {
-        mean().basis(rows)
-    }
-
-    fn measure(&self, rows: &Slice<'_>) -> (Value, Basis) {
-        mean().measure(rows)
-    }
-}
+of_mean!(LogLoss, mean());
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::Confusion;
+    use crate::fairness::metrics::{Metric, Slice};
 
     #[test]
     fn by_hand() {

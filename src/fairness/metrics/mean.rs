@@ -54,3 +54,33 @@ impl Mean {
         (Ok(mean), basis)
     }
 }
+
+/// A metric whose value, basis and both at once are those of a [`Mean`].
+macro_rules! of_mean {
+    ($metric:ident, $mean:expr) => {
+        impl $crate::fairness::metrics::Metric for $metric {
+            fn meta(&self) -> &'static $crate::domain::Meta {
+                &Self::META
+            }
+
+            fn of(&self, rows: &$crate::fairness::Slice<'_>) -> $crate::domain::Value {
+                $mean.value(rows)
+            }
+
+            fn basis(
+                &self,
+                rows: &$crate::fairness::Slice<'_>,
+            ) -> $crate::fairness::metrics::Basis {
+                $mean.basis(rows)
+            }
+
+            fn measure(
+                &self,
+                rows: &$crate::fairness::Slice<'_>,
+            ) -> ($crate::domain::Value, $crate::fairness::metrics::Basis) {
+                $mean.measure(rows)
+            }
+        }
+    };
+}
+pub(super) use of_mean;

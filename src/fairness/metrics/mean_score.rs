@@ -1,8 +1,7 @@
 //! `mean_score`.
 
-use super::{Basis, Metric, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value};
-use crate::fairness::metrics::mean::Mean;
+use super::mean::{Mean, of_mean};
+use crate::domain::{Ideal, Undefined};
 
 crate::check! {
     /// Mean score; beside `base_rate` it says whether the scores are too high or too low.
@@ -20,28 +19,13 @@ fn mean() -> Mean {
     Mean { of: |row| Some(row.score), most: 1.0, undefined: Undefined::Empty }
 }
 
-impl Metric for MeanScore {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn of(&self, rows: &Slice<'_>) -> Value {
-        mean().value(rows)
-    }
-
-    fn basis(&self, rows: &Slice<'_>) -> Basis {
-        mean().basis(rows)
-    }
-
-    fn measure(&self, rows: &Slice<'_>) -> (Value, Basis) {
-        mean().measure(rows)
-    }
-}
+of_mean!(MeanScore, mean());
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::Confusion;
+    use crate::fairness::metrics::{Metric, Slice};
 
     #[test]
     fn by_hand() {
