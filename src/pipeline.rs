@@ -3,6 +3,7 @@
 mod curves;
 mod features;
 mod inputs;
+mod leakage;
 mod measure;
 mod predict;
 mod record;
@@ -12,6 +13,7 @@ mod study;
 
 pub(crate) use inputs::facts;
 pub use inputs::{Inputs, Usage, read_data, read_scan_paths};
+pub(crate) use leakage::{DELTA, encoded, groupings, some_rows};
 pub(crate) use measure::frame_of;
 pub(crate) use record::{bare, checks, training_lines};
 

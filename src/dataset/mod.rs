@@ -18,6 +18,7 @@ mod packed_files;
 mod predictions;
 mod predictions_answers;
 mod rows;
+mod score_table;
 #[cfg(test)]
 mod scratch;
 mod source;
@@ -35,6 +36,7 @@ pub use error::{DatasetError, PictureProblem};
 pub use findings::{checks, findings};
 pub use packed_files::PackedProblem;
 pub use predictions_answers::{Answers, read_answers};
+pub use score_table::{ScoreTable, write_scores};
 pub use source::{Columns, Loaded, OnError, Skipped, Source, SplitPlan};
 pub use table::{read_columns, read_text_table, write_predictions};
 

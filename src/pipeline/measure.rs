@@ -1,6 +1,7 @@
 //! From predictions to findings: each stage in turn, and a reason for each that did not run.
 
 use super::inputs::anonymity_options;
+use super::leakage;
 use super::predict::logits_of;
 use super::{Circumstances, Classified, Inputs, PipelineError, Watcher};
 use crate::config::{Config, Metrics};
@@ -46,7 +47,7 @@ pub(super) fn all(
             Stage::Dataset => m.findings.extend(dataset::findings(&inputs.data)),
             Stage::Fairness => measure_fairness(config, &classified.predictions, &mut m),
             Stage::Privacy => {
-                membership(config, &classified.predictions, &mut m)?;
+                membership(config, inputs, &classified.predictions, &mut m)?;
                 noisy_training(config, &mut m)?;
                 personal_data(inputs, &mut m);
                 anonymity(config, inputs, &mut m)?;
@@ -176,6 +177,7 @@ fn slices(declared: &crate::config::Fairness) -> fairness::SliceOptions {
 
 fn membership(
     config: &Config,
+    inputs: &Inputs,
     predictions: &Predictions,
     m: &mut Measured,
 ) -> Result<(), PipelineError> {
@@ -205,6 +207,9 @@ fn membership(
     };
     let seed = Seed::new(config.seed);
     m.findings.extend(privacy::membership::audit(&outputs, &options, seed)?);
+    let scene = privacy::membership::Scene::of_members(&outputs)?;
+    let rows = [seen, unseen].concat();
+    leakage::measure(config, inputs, (&scene, examples, &rows), m)?;
     lower_bounds(config, &outputs, m)
 }
 
