@@ -6,6 +6,7 @@ mod config_errors;
 mod dp;
 mod fairness;
 mod idx;
+mod membership;
 mod peers;
 mod run;
 mod study;
