@@ -19,6 +19,7 @@ catalogue! {
     // Page one.
     gate_passed: "The gate passed", "门禁通过";
     gate_not_passed: "The gate did not pass", "门禁未通过";
+    gate_without_rules: "No gate rule was declared: nothing was judged", "未声明门禁规则：未作任何判定";
     counts: "Rules by answer", "各结论的规则数";
     top_risks: "Top risks", "首要风险";
     matrix: "Risk matrix", "风险矩阵";
