@@ -15,6 +15,7 @@ catalogue! {
     how_to_read: "How to read it:", "读图方法：";
     same_numbers: "The same numbers as a table", "同样的数据（表格）";
     on_demand: "More: {caption}", "更多：{caption}";
+    not_printed: ": not printed, unfold it on the screen", "：未打印，请在屏幕上展开";
     no_plots: "Not drawn, because this build has no plots feature; the numbers are in the table below.", "未绘图：此构建未启用 plots 功能；数据见下表。";
     // Page one.
     gate_passed: "The gate passed", "门禁通过";
