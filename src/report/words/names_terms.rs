@@ -6,6 +6,11 @@ use super::names::List;
 #[rustfmt::skip]
 pub(crate) const TERMS: List = &[
     ("extremes", "groups that form the gap", "形成差距的群体"),
+    ("cutoff", "places that count", "计入的位次"),
+    ("queries_without_relevant_rows", "queries without a relevant row, left out", "不含相关行而略去的查询"),
+    ("against_random_order", "against a random order", "与随机排序相比"),
+    ("deciding_class", "class that decides", "起决定作用的类别"),
+    ("over_present_classes", "over the classes that have rows here", "仅就该群体中有行的类别"),
     ("over_defined_groups", "over the groups that have a value", "仅就有值的群体"),
     ("extremes_of_positives", "groups furthest apart, by the chance of a positive", "相差最远的群体（阳性机会）"),
     ("extremes_of_negatives", "groups furthest apart, by the chance of a positive; the negatives decide", "相差最远的群体（阳性机会，由阴性决定）"),
@@ -109,6 +114,7 @@ pub(crate) const TERMS: List = &[
     ("bootstrap_bca", "bootstrap, bias-corrected and accelerated", "偏差校正加速自助法"),
     ("bootstrap_percentile", "bootstrap percentiles", "自助法百分位数"),
     ("delong", "DeLong", "DeLong 区间"),
+    ("order_statistics", "order statistics", "次序统计量区间"),
     ("student_t", "Student's t", "学生 t 区间"),
     ("welch_t", "Welch's t", "Welch t 区间"),
     ("newcombe_clopper_pearson", "Newcombe of Clopper–Pearson limits", "Newcombe–Clopper–Pearson 联合区间"),
