@@ -72,6 +72,22 @@ impl Private {
         self.certificate.delta()
     }
 
+    /// The promise in one line.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let own = &self.certificate;
+        format!(
+            "differential privacy of single rows: epsilon {:.4} at delta {}; noise multiplier {}, clip {}, \
+             sampling rate {:.4}, {} steps; void where the seed is known",
+            own.epsilon(),
+            own.delta(),
+            own.noise(),
+            self.clip,
+            own.rate(),
+            own.steps()
+        )
+    }
+
     /// What is promised, and what is not.
     pub(super) fn record(&self, train: &Train, examples: &Examples) -> DpRecord {
         let own = &self.certificate;

@@ -51,6 +51,53 @@ pub(crate) const TERMS: List = &[
     ("by_label", "by kind", "按类型"),
     ("value", "value", "数值"),
     ("declared", "as declared", "所声明"),
+    ("sampler", "how rows join a step", "行加入每一步的方式"),
+    ("poisson", "each by its own coin (Poisson)", "各自独立抽签（泊松）"),
+    (
+        "dp_seed",
+        "Whoever knows the seed, which stands in this record, can compute the noise and take it away: keep the seed secret where the weights are given away",
+        "知道种子（记录于本报告）的人可以算出并去除噪声：若公开权重，须对种子保密",
+    ),
+    (
+        "dp_floating_point",
+        "Noise and sums are floating-point numbers with gaps between them, which the proof does not know of",
+        "噪声与求和均为有间隔的浮点数，证明未考虑这一点",
+    ),
+    (
+        "dp_row_count",
+        "The number of training rows counts as known to all; the sampling rate and the divisor follow from it",
+        "训练行数视为公开；采样率与除数由其得出",
+    ),
+    (
+        "dp_measurements",
+        "Losses, shares of clipped rows and all other numbers here that were measured on training rows, without noise",
+        "本报告中在训练数据上无噪声测得的损失、裁剪比例及其他数值",
+    ),
+    (
+        "dp_subjects",
+        "Persons with several rows: a person with k rows has k times the ε, and more δ",
+        "拥有多行数据的人：有 k 行者的 ε 为 k 倍，δ 更大",
+    ),
+    (
+        "dp_epoch_choice",
+        "The validation rows, by which the epoch was chosen",
+        "用于选择轮次的验证数据",
+    ),
+    (
+        "dp_early_stopping",
+        "The validation rows, by which early stopping decided; all steps that were asked for are counted",
+        "决定提前停止的验证数据；步数按所要求的全部计算",
+    ),
+    (
+        "dp_calibration",
+        "The validation rows, to which the temperature was fitted",
+        "用于拟合温度的验证数据",
+    ),
+    (
+        "dp_init_from",
+        "The rows from which the weights to begin with were learned",
+        "初始权重所学习的数据",
+    ),
     ("trained", "as trained", "按实际训练"),
     ("clip", "longest gradient of a row", "单行梯度的上限"),
     ("clipped", "share of rows whose gradient was longer", "梯度超过上限的行的比例"),
