@@ -4,6 +4,7 @@ mod curves;
 mod features;
 mod inputs;
 mod measure;
+mod noisy;
 mod predict;
 mod record;
 mod search;
@@ -17,6 +18,7 @@ pub(crate) use record::{bare, checks, training_lines};
 
 pub use curves::{cross_validate, learning_curve};
 pub use features::read_features;
+pub use noisy::Private;
 pub use predict::{Classified, classify, predict, train};
 pub use search::{Trial, draw_trials, search};
 pub use study::{Entry, Estimate, Ledger, Score, Site, Study};

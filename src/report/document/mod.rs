@@ -16,6 +16,7 @@ mod front;
 mod gate;
 mod heat_chart;
 mod misuse;
+mod noisy;
 mod phrase;
 mod privacy;
 mod record;
