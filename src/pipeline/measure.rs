@@ -1,6 +1,7 @@
 //! From predictions to findings: each stage in turn, and a reason for each that did not run.
 
 use super::inputs::anonymity_options;
+use super::leakage;
 use super::noisy::Private;
 use super::predict::logits_of;
 use super::{Circumstances, Classified, Inputs, PipelineError, Watcher};
@@ -243,6 +244,9 @@ fn membership(
     };
     let seed = Seed::new(config.seed);
     m.findings.extend(privacy::membership::audit(&outputs, &options, seed)?);
+    let scene = privacy::membership::Scene::of_members(&outputs)?;
+    let rows = [seen, unseen].concat();
+    leakage::measure(config, inputs, (&scene, examples, &rows), m)?;
     lower_bounds(config, inputs, &outputs, m)
 }
 
