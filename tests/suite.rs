@@ -37,6 +37,7 @@ mod laws {
 #[cfg(feature = "train")]
 mod model {
     //! Training and weights.
+    mod dp_sgd;
     mod fine_tune;
     mod fleet;
     #[cfg(feature = "tables")]

@@ -17,6 +17,7 @@ pub mod files;
 mod findings;
 pub mod list;
 pub mod membership;
+mod membership_rows;
 pub mod options;
 mod outcome;
 mod output;

@@ -21,6 +21,7 @@ mod predictions_classes;
 mod predictions_numbers;
 mod predictions_rankings;
 mod rows;
+mod score_table;
 #[cfg(test)]
 mod scratch;
 mod source;
@@ -41,6 +42,7 @@ pub use predictions_answers::{Answers, read_answers};
 pub use predictions_classes::{ClassAnswers, read_classes};
 pub use predictions_numbers::{NumberAnswers, read_numbers};
 pub use predictions_rankings::{RankingAnswers, RankingColumns, read_rankings};
+pub use score_table::{ScoreTable, write_scores};
 pub use source::{Columns, Loaded, OnError, Skipped, Source, SplitPlan};
 pub use table::{read_columns, read_text_table, write_predictions};
 

@@ -1,6 +1,8 @@
 //! From predictions to findings: each stage in turn, and a reason for each that did not run.
 
 use super::inputs::anonymity_options;
+use super::leakage;
+use super::noisy::Private;
 use super::predict::logits_of;
 use super::{Circumstances, Classified, Inputs, PipelineError, Watcher};
 use crate::config::{Config, Metrics};
@@ -47,8 +49,8 @@ pub(super) fn all(
             Stage::Dataset => m.findings.extend(dataset::findings(&inputs.data)),
             Stage::Fairness => measure_fairness(config, &classified.predictions, &mut m),
             Stage::Privacy => {
-                membership(config, &classified.predictions, &mut m)?;
-                noisy_training(config, &mut m)?;
+                membership(config, inputs, &classified.predictions, &mut m)?;
+                noisy_training(config, inputs, classified, &mut m)?;
                 personal_data(inputs, &mut m);
                 anonymity(config, inputs, &mut m)?;
             }
@@ -212,6 +214,7 @@ fn slices(declared: &crate::config::Fairness) -> fairness::SliceOptions {
 
 fn membership(
     config: &Config,
+    inputs: &Inputs,
     predictions: &Predictions,
     m: &mut Measured,
 ) -> Result<(), PipelineError> {
@@ -241,20 +244,26 @@ fn membership(
     };
     let seed = Seed::new(config.seed);
     m.findings.extend(privacy::membership::audit(&outputs, &options, seed)?);
-    lower_bounds(config, &outputs, m)
+    let scene = privacy::membership::Scene::of_members(&outputs)?;
+    let rows = [seen, unseen].concat();
+    leakage::measure(config, inputs, (&scene, examples, &rows), m)?;
+    lower_bounds(config, inputs, &outputs, m)
 }
 
-/// What each attack proves about the ε of a declared training.
+/// What each attack proves about the ε of a private training, our own or a declared one.
 fn lower_bounds(
     config: &Config,
+    inputs: &Inputs,
     outputs: &Members<privacy::membership::Outputs<'_>>,
     m: &mut Measured,
 ) -> Result<(), PipelineError> {
-    let Some(declared) = &config.privacy.dp else { return Ok(()) };
+    let own = inputs.private.as_ref().map(Private::delta);
+    let declared = config.privacy.dp.as_ref().map(|declared| declared.delta);
+    let Some(delta) = own.or(declared) else { return Ok(()) };
     let made = m.findings.iter().filter(|f| f.check == "membership_auc" && f.value.is_ok());
     let attacks: Vec<String> = made.filter_map(|f| f.subject.attack.clone()).collect();
     let options = privacy::dp::Options {
-        delta: declared.delta,
+        delta,
         confidence: config.fairness.confidence,
         guesses: None,
         family: u64::try_from(attacks.len()).unwrap_or(u64::MAX)
@@ -269,13 +278,23 @@ fn lower_bounds(
     Ok(())
 }
 
-/// The ε of a declared training, and what there is against the one that is claimed.
-fn noisy_training(config: &Config, m: &mut Measured) -> Result<(), PipelineError> {
+/// The ε of our own or a declared training, and what there is against the one that is claimed.
+fn noisy_training(
+    config: &Config,
+    inputs: &Inputs,
+    classified: &Classified,
+    m: &mut Measured,
+) -> Result<(), PipelineError> {
+    let claimed = config.privacy.dp.as_ref().and_then(|declared| declared.claimed_epsilon);
+    if let Some(private) = &inputs.private {
+        let found = private.findings(&classified.record.training, claimed, &m.findings);
+        m.findings.extend(found);
+        return Ok(());
+    }
     let Some(d) = &config.privacy.dp else { return Ok(()) };
     let (rate, noise) = (d.sampling_rate, d.noise_multiplier);
     let certificate = privacy::dp::Certificate::new(rate, noise, d.steps, d.delta)?;
-    m.findings.extend(privacy::dp::certified(&certificate));
-    let claimed = d.claimed_epsilon;
+    m.findings.extend(privacy::dp::certified(&certificate, privacy::dp::Origin::Declared));
     let claim = claimed.and_then(|claimed| privacy::dp::against_claim(&m.findings, claimed));
     m.findings.extend(claim);
     Ok(())

@@ -94,6 +94,7 @@ pub(crate) fn bare(
             stopped_epoch: None,
             calibration: None,
             training: Vec::new(),
+            dp: None,
         },
         definitions: definitions(&findings),
         findings,

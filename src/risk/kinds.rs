@@ -2,6 +2,9 @@
 
 use crate::domain::{Finding, Stage, Undefined};
 
+/// Checks of attacks that speak of the data or of the tool, not of a leak.
+const BESIDE_PRIVACY: [&str; 2] = ["membership_blind_auc", "membership_attacks_below_chance"];
+
 /// The catalogue key of the risk and the family of checks that share one row of the register.
 ///
 /// | kind | checks |
@@ -23,6 +26,12 @@ pub(super) fn kind_and_family(finding: &Finding) -> (&'static str, String) {
     match finding.stage {
         Stage::Dataset => ("data_quality", finding.check.clone()),
         Stage::Misuse => ("misuse", finding.check.clone()),
+        Stage::Privacy if BESIDE_PRIVACY.contains(&finding.check.as_str()) => {
+            ("data_quality", finding.check.clone())
+        }
+        Stage::Privacy if BESIDE_PRIVACY.contains(&finding.check.as_str()) => {
+            ("data_quality", finding.check.clone())
+        }
         Stage::Privacy if finding.check.starts_with("membership_") => {
             ("membership_leak", "membership".to_owned())
         }
@@ -114,6 +123,7 @@ mod tests {
         assert_eq!(of(Stage::Fairness, "roc_auc_difference", &["sex"]), "unequal_accuracy");
         assert_eq!(of(Stage::Fairness, "accuracy", &[]), "inaccuracy");
         assert_eq!(of(Stage::Privacy, "membership_auc", &[]), "membership_leak");
+        assert_eq!(of(Stage::Privacy, "membership_blind_auc", &[]), "data_quality");
         assert_eq!(of(Stage::Privacy, "pii_direct_identifiers", &[]), "personal_data");
         assert_eq!(of(Stage::Misuse, "usage_missing_review", &[]), "misuse");
         assert_eq!(of(Stage::Dataset, "subject_overlap", &[]), "data_quality");

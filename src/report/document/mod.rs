@@ -15,7 +15,10 @@ mod figures;
 mod front;
 mod gate;
 mod heat_chart;
+mod leak;
+mod leak_groups;
 mod misuse;
+mod noisy;
 mod phrase;
 mod privacy;
 mod record;
@@ -30,6 +33,8 @@ pub(crate) use figure::{
     Dot, Dots, Drawing, GuideKind, Heat, HeatCell, LinePanel, Lines, Panel, Scale, Series,
 };
 pub(crate) use front::{Front, icon};
+pub use leak::Said;
+pub(crate) use leak::said;
 pub(crate) use phrase::Phrases;
 pub(crate) use record::Record;
 
