@@ -3,6 +3,7 @@
 mod curves;
 mod features;
 mod inputs;
+mod leakage;
 mod measure;
 mod noisy;
 mod predict;
@@ -13,6 +14,7 @@ mod study;
 
 pub(crate) use inputs::facts;
 pub use inputs::{Inputs, Usage, read_data, read_scan_paths};
+pub(crate) use leakage::{DELTA, encoded, groupings, some_rows};
 pub(crate) use measure::frame_of;
 pub(crate) use record::{bare, checks, training_lines};
 

@@ -15,6 +15,7 @@ mod golden {
     mod dp;
     mod fairness;
     mod fairness_peers;
+    mod fairness_tasks;
     mod fairness_walk;
     mod membership;
     mod membership_peers;

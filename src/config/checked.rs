@@ -242,6 +242,8 @@ pub struct Load {
 /// `fairness:`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fairness {
+    /// What is predicted: `binary` or `multiclass`.
+    pub task: String,
     /// Chosen metrics and comparisons.
     pub metrics: Metrics,
     /// Features within whose levels the groups are also compared.

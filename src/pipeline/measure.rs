@@ -1,6 +1,7 @@
 //! From predictions to findings: each stage in turn, and a reason for each that did not run.
 
 use super::inputs::anonymity_options;
+use super::leakage;
 use super::noisy::Private;
 use super::predict::logits_of;
 use super::{Circumstances, Classified, Inputs, PipelineError, Watcher};
@@ -8,6 +9,7 @@ use crate::config::{Config, Metrics};
 use crate::domain::{Finding, GateRule, Logits, Members, NotRun, Predictions, Seed, Split, Stage};
 use crate::fairness::Selection;
 use crate::fairness::compat::Peer;
+use crate::fairness::multiclass::ClassFrame;
 use crate::{dataset, fairness, misuse, privacy};
 
 /// What was measured, and what was not.
@@ -90,6 +92,22 @@ fn frame(predictions: &Predictions, threshold: Option<f64>) -> fairness::Frame {
     }
 }
 
+/// The same rows with all their classes. Probabilities of every class are not part of stored
+/// predictions.
+fn class_frame(predictions: &Predictions, two: fairness::Frame) -> ClassFrame {
+    let examples = &predictions.examples;
+    let rows = examples.rows(Split::Test);
+    ClassFrame {
+        split: two.split,
+        classes: examples.classes.clone(),
+        y_true: rows.iter().map(|&i| examples.y_true[i]).collect(),
+        y_pred: rows.iter().map(|&i| predictions.y_pred[i]).collect(),
+        prob: None,
+        weight: two.weight,
+        groups: two.groups,
+    }
+}
+
 /// The same of a table of which only the answers were read.
 pub(crate) fn frame_of(answers: dataset::Answers, threshold: Option<f64>) -> fairness::Frame {
     let y_pred = match (threshold, &answers.score) {
@@ -134,6 +152,9 @@ fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured
             seed: Seed::new(config.seed),
         },
     };
+    if chosen.task == "multiclass" {
+        return measure_classes(config, (predictions, frame), &options, m);
+    }
     m.findings.extend(fairness::audit(&frame, &options));
     let wanted = chosen.slices.is_some() || !matches!(chosen.metrics, Metrics::Named(_));
     if wanted && !frame.groups.is_empty() {
@@ -142,6 +163,22 @@ fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured
     let why = fairness::explain(&frame, &options, &threshold_rules(&config.gate));
     let asked = |f: &Finding| options.wants(&f.check);
     m.findings.extend(why.into_iter().filter(asked));
+}
+
+/// All classes, together and each against the rest, in place of the positive one alone.
+fn measure_classes(
+    config: &Config,
+    (predictions, two): (&Predictions, fairness::Frame),
+    options: &fairness::Options,
+    m: &mut Measured,
+) {
+    let chosen = &config.fairness;
+    if chosen.threshold.is_some() || chosen.local_law_144 || !chosen.compat.is_empty() {
+        let because = "`threshold`, `compat` and `local_law_144` are for two classes";
+        return m.skip("fairness", "unsupported", because);
+    }
+    let frame = class_frame(predictions, two);
+    m.findings.extend(fairness::multiclass::audit(&frame, options));
 }
 
 /// The limits of the gate that a threshold of the score can keep, the first for each comparison, and
@@ -207,6 +244,9 @@ fn membership(
     };
     let seed = Seed::new(config.seed);
     m.findings.extend(privacy::membership::audit(&outputs, &options, seed)?);
+    let scene = privacy::membership::Scene::of_members(&outputs)?;
+    let rows = [seen, unseen].concat();
+    leakage::measure(config, inputs, (&scene, examples, &rows), m)?;
     lower_bounds(config, inputs, &outputs, m)
 }
 

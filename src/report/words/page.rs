@@ -15,10 +15,12 @@ catalogue! {
     how_to_read: "How to read it:", "读图方法：";
     same_numbers: "The same numbers as a table", "同样的数据（表格）";
     on_demand: "More: {caption}", "更多：{caption}";
+    not_printed: ": not printed, unfold it on the screen", "：未打印，请在屏幕上展开";
     no_plots: "Not drawn, because this build has no plots feature; the numbers are in the table below.", "未绘图：此构建未启用 plots 功能；数据见下表。";
     // Page one.
     gate_passed: "The gate passed", "门禁通过";
     gate_not_passed: "The gate did not pass", "门禁未通过";
+    gate_without_rules: "No gate rule was declared: nothing was judged", "未声明门禁规则：未作任何判定";
     counts: "Rules by answer", "各结论的规则数";
     top_risks: "Top risks", "首要风险";
     matrix: "Risk matrix", "风险矩阵";
