@@ -8,6 +8,7 @@ mod fairness;
 mod idx;
 mod peers;
 mod run;
+mod shadows;
 mod study;
 mod tables;
 mod training;

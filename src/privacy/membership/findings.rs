@@ -54,7 +54,7 @@ pub(super) fn generalization_gap(scene: &Scene, level: f64) -> Finding {
 }
 
 /// Right predictions and rows among members or non-members.
-fn right(scene: &Scene, wanted: bool) -> (u64, u64) {
+pub(super) fn right(scene: &Scene, wanted: bool) -> (u64, u64) {
     let rows: Vec<usize> = (0..scene.member.len()).filter(|i| scene.member[*i] == wanted).collect();
     let hit = |i: &&usize| predicted(scene.pool.row(**i).0) == scene.pool.row(**i).1;
     (count(rows.iter().filter(hit).count()), count(rows.len()))
@@ -263,11 +263,11 @@ fn too_few(n: u64) -> Option<Undefined> {
     (n < count(NEED)).then(|| Undefined::TooFew { n, need: count(NEED) })
 }
 
-fn tally(counts: &[(&str, u64)]) -> Evidence {
+pub(super) fn tally(counts: &[(&str, u64)]) -> Evidence {
     Evidence::Counts { counts: counts.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect() }
 }
 
-fn numbers(name: &str, cells: &[(&str, Option<f64>)], n: u64) -> Evidence {
+pub(super) fn numbers(name: &str, cells: &[(&str, Option<f64>)], n: u64) -> Evidence {
     let cell =
         |(name, value): &(&str, Option<f64>)| Cell { name: (*name).to_owned(), value: *value, n };
     Evidence::Numbers { name: name.to_owned(), cells: cells.iter().map(cell).collect() }

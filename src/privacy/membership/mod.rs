@@ -23,17 +23,24 @@ mod needs;
 mod population;
 mod quantile;
 mod ranks;
+mod reference_gain;
 mod references;
 mod rmia;
 mod scaled_confidence;
 mod scene;
+mod shadows;
 mod worth;
 
 pub(crate) use findings::GeneralizationGap;
+pub use logs::scaled_confidence;
 pub use needs::Needs;
 pub use ranks::share_at_most;
+pub(crate) use reference_gain::MembershipReferenceGain;
+pub use reference_gain::{ReferenceGain, reference_gain};
 pub use references::References;
 pub use scene::{Rows, Scene, Scored};
+pub(crate) use shadows::{MembershipShadowAccuracyGap, MembershipShadowConfidenceGap};
+pub use shadows::{Right, Trained, mimicry};
 pub use worth::positive_predictive_value;
 pub(crate) use worth::{
     MembershipAdvantage, MembershipAuc, MembershipBalancedAccuracy, MembershipIdentifiable,
@@ -96,6 +103,11 @@ const PROBES: [&dyn Probe; 24] = [
 /// Attacks that run where none is named: they need nothing but the outputs.
 const DEFAULT: [&str; 2] = ["loss", "modified_entropy"];
 
+/// Short names, each with the full name of the variant that is recommended where each row is seen by
+/// some references and not by others.
+pub const SHORTHANDS: [(&str, &str); 2] =
+    [("lira", "lira.online.residual_variance"), ("rmia", "rmia.online")];
+
 /// All attacks, in order of their codes.
 #[must_use]
 pub fn attacks() -> &'static [&'static dyn Probe] {
@@ -105,7 +117,7 @@ pub fn attacks() -> &'static [&'static dyn Probe] {
 /// What to measure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// Full names of attacks; empty means the usual ones: `loss` and `modified_entropy` of a model's
+    /// Full names of attacks, or [`SHORTHANDS`]; empty means the usual ones: `loss` and `modified_entropy` of a model's
     /// own outputs, everything that can run of a whole [`Scene`].
     pub attacks: Vec<String>,
     /// Level of the intervals, e.g. 0.95.
@@ -262,7 +274,11 @@ pub fn audit_scene(
 ) -> Result<Vec<Finding>, ProbeError> {
     let all = || PROBES.map(|probe| probe.meta().name.to_owned()).to_vec();
     let named = &options.attacks;
-    let chosen = if named.is_empty() { all() } else { named.clone() };
+    let full = |name: &String| {
+        let short = SHORTHANDS.iter().find(|(short, _)| short == name);
+        short.map_or_else(|| name.clone(), |(_, full)| (*full).to_owned())
+    };
+    let chosen = if named.is_empty() { all() } else { named.iter().map(full).collect() };
     for name in &chosen {
         find(name)?;
     }
