@@ -17,6 +17,7 @@ mod raw;
 mod resolve;
 mod resolve_data;
 mod resolve_gate;
+mod resolve_membership;
 mod resolve_search;
 mod resolve_train;
 mod scan;
@@ -30,7 +31,8 @@ mod waivers;
 
 pub use checked::{
     Anonymity, Columns, Config, Dataset, Dp, Fairness, FilePath, Keep, Load, Membership, Metrics,
-    Misuse, MisuseFacts, Model, OnError, Pii, Plant, Privacy, Report, Shares, Train,
+    Misuse, MisuseFacts, Model, Noise, OnError, Pii, Plant, Privacy, Report, Shares, Train,
+    TrainDp,
 };
 pub use problem::{PROBLEM_KINDS, Problem, ProblemKind, nearest};
 pub use schema::schema;
@@ -96,5 +98,7 @@ fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_membership;
 #[cfg(test)]
 mod tests_train;

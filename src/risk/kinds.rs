@@ -51,6 +51,7 @@ pub(super) fn kind_and_family(finding: &Finding) -> (&'static str, String) {
 
 /// The measure without its aggregate over groups.
 fn base(check: &str) -> &str {
+    let check = check.strip_prefix("worst_class_").unwrap_or(check);
     let check = check.strip_suffix("_to_overall").unwrap_or(check);
     let check = check.strip_suffix("_mean").unwrap_or(check);
     let aggregates = ["_difference", "_ratio", "_group_min", "_group_max"];
@@ -62,6 +63,12 @@ fn fairness(base: &str, whole: bool) -> &'static str {
         "count" => "data_quality",
         _ if whole => "inaccuracy",
         "demographic_parity"
+        | "mean_prediction"
+        | "exposure_share"
+        | "exposure_to_relevance"
+        | "top_k_share"
+        | "top_k_representation"
+        | "mean_outcome"
         | "disparate_impact"
         | "selection_rate"
         | "predicted_positive_share"
@@ -73,6 +80,7 @@ fn fairness(base: &str, whole: bool) -> &'static str {
         | "generalized_true_positive_rate"
         | "generalized_false_positive_rate"
         | "equal_opportunity"
+        | "recall_macro"
         | "true_positive_rate"
         | "false_positive_rate"
         | "true_negative_rate"
@@ -80,6 +88,8 @@ fn fairness(base: &str, whole: bool) -> &'static str {
         "precision"
         | "false_discovery_rate"
         | "false_omission_rate"
+        | "precision_macro"
+        | "precision_weighted"
         | "negative_predictive_value" => "unequal_precision",
         _ => "unequal_accuracy",
     }

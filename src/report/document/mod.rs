@@ -6,6 +6,7 @@ mod curve_charts;
 mod data;
 mod fairness;
 mod fairness_charts;
+mod fairness_classes;
 mod fairness_slices;
 mod fairness_why;
 #[cfg_attr(not(feature = "plots"), expect(dead_code, reason = "nothing draws in such a build"))]
@@ -18,6 +19,7 @@ mod leak;
 mod leak_charts;
 mod leak_groups;
 mod misuse;
+mod noisy;
 mod phrase;
 mod privacy;
 mod record;

@@ -1,7 +1,7 @@
 //! What the model gives away about its training data, and what the data give away about people.
 
 use super::phrase::Phrases;
-use super::{Block, Cell, Kind, Section, Table, figures, leak, leak_charts, leak_groups};
+use super::{Block, Cell, Kind, Section, Table, figures, leak, leak_charts, leak_groups, noisy};
 use crate::domain::{Evidence, Finding, Stage};
 use crate::report::words::{LeakWords, fill, names};
 
@@ -25,14 +25,14 @@ pub(super) fn section(p: &Phrases<'_>) -> Section {
     };
     let grouped = |f: &Finding| f.check.starts_with("membership_") && !f.subject.by.is_empty();
     let personal = |f: &Finding| f.check.starts_with("pii_");
-    let noisy = |f: &Finding| f.code.starts_with("DP");
+    let private = |f: &Finding| f.code.starts_with("DP");
     let released = |f: &Finding| f.code.starts_with("AN");
-    let mut blocks = membership(p, (&all, &of(&|f| member(f) && !noisy(f))));
+    let mut blocks = membership(p, (&all, &of(&|f| member(f) && !private(f))));
     blocks.extend(leak_groups::blocks(p, &all));
     let other =
-        |f: &Finding| !member(f) && !grouped(f) && !personal(f) && !released(f) && !noisy(f);
+        |f: &Finding| !member(f) && !grouped(f) && !personal(f) && !released(f) && !private(f);
     blocks.extend(p.findings(w.other_findings, &of(&other)));
-    blocks.extend(listed(p, (w.differential_privacy, w.differential_privacy_note), &of(&noisy)));
+    blocks.extend(noisy::blocks(p, &of(&private)));
     blocks.extend(personal_data(p, &of(&personal)));
     blocks.extend(listed(p, (w.anonymity, w.anonymity_note), &of(&released)));
     Section { id: "privacy", title: w.privacy.to_owned(), blocks }

@@ -4,6 +4,7 @@
 pub(crate) mod names;
 mod names_checks;
 mod names_fairness;
+mod names_tasks;
 mod names_terms;
 mod page;
 mod page_fairness;
