@@ -9,6 +9,8 @@ mod noisy;
 mod predict;
 mod record;
 mod search;
+mod shadow_rows;
+mod shadows;
 mod source;
 mod study;
 
@@ -27,7 +29,7 @@ pub use study::{Entry, Estimate, Ledger, Score, Site, Study};
 
 use crate::config::Config;
 use crate::domain::{Assessment, Stage, Waiver};
-use crate::model::Observer;
+use crate::model::{Moment, Observer};
 use std::collections::BTreeSet;
 
 /// What the caller knows and the steps may not look up themselves.
@@ -44,7 +46,7 @@ pub struct Circumstances {
 }
 
 /// Follows a run: progress, and a place for checkpoints.
-pub trait Watcher: Observer {
+pub trait Watcher: Observer + Ledger {
     /// A step begins.
     fn step(&mut self, name: &str, detail: &str);
     /// The checkpoint of an interrupted run, if there is one.
@@ -53,6 +55,10 @@ pub trait Watcher: Observer {
     fn discarded(&mut self, because: &str);
     /// Early stopping ended the training after `epoch` of so many epochs.
     fn stopped_early(&mut self, epoch: usize, epochs: usize);
+    /// A line of the story; `seconds` are how long what it speaks of would take, where that is known.
+    fn note(&mut self, line: &str, seconds: Option<f64>);
+    /// What time it is, to foresee how long something takes; no result depends on it.
+    fn moment(&self) -> Moment;
 }
 
 /// Why the audit could not be made.

@@ -324,8 +324,10 @@ pub struct Anonymity {
 /// `privacy.membership:`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Membership {
-    /// Attacks to run; empty means all.
+    /// Full names of the attacks to run; empty means the usual ones.
     pub attacks: Vec<String>,
+    /// Models to train like the audited one, on other rows, for the attacks to compare with.
+    pub shadow_models: Option<usize>,
 }
 
 /// `privacy.pii:`.

@@ -17,6 +17,7 @@ mod raw;
 mod resolve;
 mod resolve_data;
 mod resolve_gate;
+mod resolve_membership;
 mod resolve_search;
 mod resolve_train;
 mod scan;
@@ -97,5 +98,7 @@ fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_membership;
 #[cfg(test)]
 mod tests_train;

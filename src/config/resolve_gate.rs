@@ -59,7 +59,7 @@ impl Resolver<'_> {
             bound: self.bound(raw, &check),
             by,
             group: raw.get("group").map(|_| raw.map_at("group")),
-            attack: raw.word_at("attack"),
+            attack: raw.word_at("attack").map(|name| self.known.attack(name)),
             label: raw.word_at("label"),
             judge: judge(raw),
             on_undefined,

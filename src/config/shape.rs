@@ -17,8 +17,12 @@ pub struct Known {
     pub metrics: Vec<String>,
     /// The values that a check can take, `[least, most]`; a check that is absent can take any.
     pub ranges: BTreeMap<String, [f64; 2]>,
-    /// Membership attacks.
+    /// Membership attacks, with their short names.
     pub attacks: Vec<String>,
+    /// Those among them that compare with shadow models, and the fewest that they need.
+    pub shadowed: BTreeMap<String, u64>,
+    /// Short names of attacks and the full names that they stand for.
+    pub shorthands: BTreeMap<String, String>,
     /// Architectures that can be trained and loaded.
     pub architectures: Vec<String>,
     /// Data-set formats.
@@ -98,6 +102,13 @@ pub(super) struct Names {
 pub(super) enum From {
     Fixed(&'static [&'static str]),
     Known(fn(&Known) -> &[String]),
+}
+
+impl Known {
+    /// The full name of an attack, where this is a short one.
+    pub(super) fn attack(&self, name: String) -> String {
+        self.shorthands.get(&name).cloned().unwrap_or(name)
+    }
 }
 
 impl Names {
@@ -373,7 +384,7 @@ impl Walk<'_> {
         let noun = names.what.split_once(' ').map_or(names.what, |(_, noun)| noun);
         if names.later.contains(&name) {
             let label = if noun == "attack" {
-                format!("`{name}` needs reference models or a population; see `audit membership`")
+                format!("`{name}` needs rows that no model has seen; see `audit membership`")
             } else {
                 format!("this version has no {noun} `{name}` yet")
             };

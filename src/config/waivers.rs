@@ -19,7 +19,13 @@ pub fn load_waivers(document: &Document, known: &Known) -> Result<Vec<Waiver>, V
     if !walk.problems.is_empty() {
         return Err(sorted(walk.problems));
     }
-    Ok(raw.get("waivers").map(Raw::items).unwrap_or_default().iter().map(waiver).collect())
+    Ok(raw
+        .get("waivers")
+        .map(Raw::items)
+        .unwrap_or_default()
+        .iter()
+        .map(|raw| waiver(raw, known))
+        .collect())
 }
 
 fn wrapped(list: Raw) -> Raw {
@@ -28,12 +34,12 @@ fn wrapped(list: Raw) -> Raw {
     Raw::new(RawValue::Table(vec![entry("version", one), entry("waivers", list)]))
 }
 
-fn waiver(raw: &Raw) -> Waiver {
+fn waiver(raw: &Raw, known: &Known) -> Waiver {
     let word = |key| raw.word_at(key).unwrap_or_default();
     Waiver {
         check: word("check"),
         by: raw.word_at("by"),
-        attack: raw.word_at("attack"),
+        attack: raw.word_at("attack").map(|name| known.attack(name)),
         label: raw.word_at("label"),
         because: word("because"),
         until: word("until"),

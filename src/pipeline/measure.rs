@@ -4,6 +4,7 @@ use super::inputs::anonymity_options;
 use super::leakage;
 use super::noisy::Private;
 use super::predict::logits_of;
+use super::shadows::Shadowed;
 use super::{Circumstances, Classified, Inputs, PipelineError, Watcher};
 use crate::config::{Config, Metrics};
 use crate::domain::{Finding, GateRule, Logits, Members, NotRun, Predictions, Seed, Split, Stage};
@@ -49,7 +50,15 @@ pub(super) fn all(
             Stage::Dataset => m.findings.extend(dataset::findings(&inputs.data)),
             Stage::Fairness => measure_fairness(config, &classified.predictions, &mut m),
             Stage::Privacy => {
-                membership(config, inputs, &classified.predictions, &mut m)?;
+                match config.privacy.membership.shadow_models {
+                    None => membership(config, inputs, &classified.predictions, &mut m)?,
+                    Some(models) => {
+                        let (predictions, workers) =
+                            (&classified.predictions, circumstances.threads);
+                        let shadowed = Shadowed { config, inputs, predictions, models, workers };
+                        shadowed.measure(watcher, &mut m)?;
+                    }
+                }
                 noisy_training(config, inputs, classified, &mut m)?;
                 personal_data(inputs, &mut m);
                 anonymity(config, inputs, &mut m)?;
@@ -247,14 +256,23 @@ fn membership(
     let scene = privacy::membership::Scene::of_members(&outputs)?;
     let rows = [seen, unseen].concat();
     leakage::measure(config, inputs, (&scene, examples, &rows), m)?;
-    lower_bounds(config, inputs, &outputs, m)
+    let of = |attack: &str, outputs| privacy::membership::score(attack, outputs);
+    let scores = |attack: &str| {
+        Ok(Members { seen: of(attack, &outputs.seen)?, unseen: of(attack, &outputs.unseen)? })
+    };
+    lower_bounds(config, inputs, &scores, m)
+}
+
+/// Notes why membership was not measured.
+pub(super) fn no_membership(m: &mut Measured, reason: &str, because: &str) {
+    m.skip("membership", reason, because);
 }
 
 /// What each attack proves about the ε of a private training, our own or a declared one.
-fn lower_bounds(
+pub(super) fn lower_bounds(
     config: &Config,
     inputs: &Inputs,
-    outputs: &Members<privacy::membership::Outputs<'_>>,
+    scores: &dyn Fn(&str) -> Result<Members<Vec<f64>>, PipelineError>,
     m: &mut Measured,
 ) -> Result<(), PipelineError> {
     let own = inputs.private.as_ref().map(Private::delta);
@@ -270,8 +288,7 @@ fn lower_bounds(
             * privacy::dp::Options::per_attack(None),
     };
     for attack in attacks {
-        let of = |outputs| privacy::membership::score(&attack, outputs);
-        let scores = Members { seen: of(&outputs.seen)?, unseen: of(&outputs.unseen)? };
+        let scores = scores(&attack)?;
         let seed = Seed::new(config.seed);
         m.findings.extend(privacy::dp::lower_bounds(&attack, &scores, &options, seed));
     }

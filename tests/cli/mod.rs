@@ -9,6 +9,7 @@ mod fairness_tasks;
 mod idx;
 mod peers;
 mod run;
+mod shadows;
 mod study;
 mod tables;
 mod training;

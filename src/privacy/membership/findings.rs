@@ -54,7 +54,7 @@ pub(super) fn generalization_gap(scene: &Scene, level: f64) -> Finding {
 }
 
 /// Right predictions and rows among members or non-members.
-fn right(scene: &Scene, wanted: bool) -> (u64, u64) {
+pub(super) fn right(scene: &Scene, wanted: bool) -> (u64, u64) {
     let rows: Vec<usize> = (0..scene.member.len()).filter(|i| scene.member[*i] == wanted).collect();
     let hit = |i: &&usize| predicted(scene.pool.row(**i).0) == scene.pool.row(**i).1;
     (count(rows.iter().filter(hit).count()), count(rows.len()))

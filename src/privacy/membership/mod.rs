@@ -28,11 +28,13 @@ mod overall;
 mod population;
 mod quantile;
 mod ranks;
+mod reference_gain;
 mod references;
 mod rmia;
 mod scaled_confidence;
 mod scene;
 mod scored;
+mod shadows;
 mod worth;
 
 pub(crate) use blind::BlindAuc;
@@ -43,11 +45,16 @@ pub(crate) use group_manuals::{
     GroupTprDifference,
 };
 pub use groups::{Grouping, by_group, names_for_groups};
+pub use logs::scaled_confidence;
 pub use needs::Needs;
 pub use ranks::share_at_most;
+pub(crate) use reference_gain::MembershipReferenceGain;
+pub use reference_gain::{ReferenceGain, reference_gain};
 pub use references::References;
 pub use scene::{Rows, Scene, Scored};
 pub use scored::{Attacked, attack_scene, audit_scores};
+pub(crate) use shadows::{MembershipShadowAccuracyGap, MembershipShadowConfidenceGap};
+pub use shadows::{Right, Trained, mimicry};
 pub use worth::positive_predictive_value;
 pub(crate) use worth::{
     MembershipAdvantage, MembershipAuc, MembershipBalancedAccuracy, MembershipBelowChance,
@@ -109,6 +116,11 @@ const PROBES: [&dyn Probe; 24] = [
 /// Attacks that run where none is named: they need nothing but the outputs.
 const DEFAULT: [&str; 2] = ["loss", "modified_entropy"];
 
+/// Short names, each with the full name of the variant that is recommended where each row is seen by
+/// some references and not by others.
+pub const SHORTHANDS: [(&str, &str); 2] =
+    [("lira", "lira.online.residual_variance"), ("rmia", "rmia.online")];
+
 /// All attacks, in order of their codes.
 #[must_use]
 pub fn attacks() -> &'static [&'static dyn Probe] {
@@ -118,7 +130,7 @@ pub fn attacks() -> &'static [&'static dyn Probe] {
 /// What to measure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// Full names of attacks; empty means the usual ones: `loss` and `modified_entropy` of a model's
+    /// Full names of attacks, or [`SHORTHANDS`]; empty means the usual ones: `loss` and `modified_entropy` of a model's
     /// own outputs, everything that can run of a whole [`Scene`].
     pub attacks: Vec<String>,
     /// Level of the intervals, e.g. 0.95.

@@ -2,7 +2,8 @@
 
 use super::findings::{self, Attack};
 use super::{
-    Band, MembershipAuc, Options, PROBES, ProbeError, Scene, Scored, find, needs, overall, scores,
+    Band, MembershipAuc, Options, PROBES, ProbeError, SHORTHANDS, Scene, Scored, find, needs,
+    overall, scores,
 };
 use crate::domain::{Finding, Members, Seed, Stage, Subject};
 
@@ -34,7 +35,8 @@ pub fn attack_scene(
 ) -> Result<Vec<Attacked>, ProbeError> {
     let all = || PROBES.map(|probe| probe.meta().name.to_owned()).to_vec();
     let named = &options.attacks;
-    let chosen = if named.is_empty() { all() } else { named.clone() };
+    let chosen =
+        if named.is_empty() { all() } else { named.iter().map(|name| full(name)).collect() };
     for name in &chosen {
         find(name)?;
     }
@@ -46,6 +48,12 @@ pub fn attack_scene(
         }
     });
     made.collect()
+}
+
+/// The full name behind a shorthand.
+fn full(name: &str) -> String {
+    let short = SHORTHANDS.iter().find(|(short, _)| *short == name);
+    short.map_or(name, |(_, full)| full).to_owned()
 }
 
 /// The findings of attacks that were made, see [`super::audit_scene`].
