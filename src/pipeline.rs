@@ -3,7 +3,9 @@
 mod curves;
 mod features;
 mod inputs;
+mod leakage;
 mod measure;
+mod noisy;
 mod predict;
 mod record;
 mod search;
@@ -14,11 +16,13 @@ mod study;
 
 pub(crate) use inputs::facts;
 pub use inputs::{Inputs, Usage, read_data, read_scan_paths};
+pub(crate) use leakage::{DELTA, encoded, groupings, some_rows};
 pub(crate) use measure::frame_of;
 pub(crate) use record::{bare, checks, training_lines};
 
 pub use curves::{cross_validate, learning_curve};
 pub use features::read_features;
+pub use noisy::Private;
 pub use predict::{Classified, classify, predict, train};
 pub use search::{Trial, draw_trials, search};
 pub use study::{Entry, Estimate, Ledger, Score, Site, Study};

@@ -176,6 +176,9 @@ pub struct Train {
     pub learning_rate: f64,
     /// Optimiser, schedule, loss, augmentation, calibration.
     pub recipe: Recipe,
+    /// Differential privacy; none for a training that protects nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dp: Option<TrainDp>,
     /// Weights to begin with; drawn ones where there are none.
     pub init_from: Option<FilePath>,
     /// Layers that are drawn nevertheless.
@@ -192,6 +195,27 @@ pub struct Train {
     pub kernel: String,
     /// Whether the course of training is also written for `TensorBoard`.
     pub tensorboard: bool,
+}
+
+/// `model.train.dp:`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct TrainDp {
+    /// Longest gradient of a single row.
+    pub clip: f64,
+    /// How much noise.
+    pub noise: Noise,
+    /// The `δ` of the guarantee, above 0 and below 1.
+    pub delta: f64,
+}
+
+/// How the noise of a private training is given.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Noise {
+    /// `noise_multiplier`: standard deviation in units of the clipping norm.
+    Multiplier(f64),
+    /// `epsilon`: the least noise whose training has at most this ε.
+    Epsilon(f64),
 }
 
 /// Which epoch's weights are kept.
@@ -218,6 +242,8 @@ pub struct Load {
 /// `fairness:`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fairness {
+    /// What is predicted: `binary` or `multiclass`.
+    pub task: String,
     /// Chosen metrics and comparisons.
     pub metrics: Metrics,
     /// Features within whose levels the groups are also compared.

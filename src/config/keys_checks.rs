@@ -6,6 +6,12 @@ use super::shape::{From, Kind, Names, Need, Table};
 pub(super) static FAIRNESS: Table = table(
     &[
         key(
+            "task",
+            Kind::Name(&TASKS),
+            Need::Default("binary"),
+            "`binary` for the positive class against the rest, `multiclass` for every class",
+        ),
+        key(
             "metrics",
             Kind::WordOr(&["default", "all"], &Kind::List(&Kind::Name(&METRICS))),
             Need::Default("default"),
@@ -53,6 +59,13 @@ pub(super) static FAIRNESS: Table = table(
     ],
     &["bootstrap", "individual", "counterfactual"],
 );
+
+/// What is predicted; `audit fairness --task` knows the later ones.
+static TASKS: Names = Names {
+    what: "a task",
+    from: From::Fixed(&["binary", "multiclass"]),
+    later: &["regression", "ranking"],
+};
 
 /// Libraries whose conventions are reproduced.
 static PEERS: Names = fixed("a library", &["fairlearn", "aif360", "aequitas"]);

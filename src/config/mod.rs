@@ -31,7 +31,8 @@ mod waivers;
 
 pub use checked::{
     Anonymity, Columns, Config, Dataset, Dp, Fairness, FilePath, Keep, Load, Membership, Metrics,
-    Misuse, MisuseFacts, Model, OnError, Pii, Plant, Privacy, Report, Shares, Train,
+    Misuse, MisuseFacts, Model, Noise, OnError, Pii, Plant, Privacy, Report, Shares, Train,
+    TrainDp,
 };
 pub use problem::{PROBLEM_KINDS, Problem, ProblemKind, nearest};
 pub use schema::schema;

@@ -172,6 +172,7 @@ impl Resolver<'_> {
             }
         }
         Fairness {
+            task: raw.word_at("task").unwrap_or_else(|| "binary".to_owned()),
             metrics: match raw.word_at("metrics").as_deref() {
                 Some("default") => Metrics::Default,
                 Some(_) => Metrics::All,

@@ -20,6 +20,8 @@ impl Resolver<'_> {
     pub(super) fn gate_and_claim(&mut self, raw: &Raw, groups: &[Vec<String>]) -> Vec<GateRule> {
         let mut rules = raw.get("gate").map_or_else(Vec::new, |gate| self.gate(gate, groups));
         let declared = raw.at(&["privacy", "dp"]).and_then(|dp| dp.entry("claimed_epsilon"));
+        let trained = || raw.at(&["model", "train"]).and_then(|train| train.entry("dp"));
+        let declared = declared.or_else(trained);
         if let Some(entry) = declared.filter(|_| rules.iter().all(|rule| rule.check != CLAIM)) {
             rules.push(GateRule {
                 check: CLAIM.to_owned(),

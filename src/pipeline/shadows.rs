@@ -1,6 +1,7 @@
 //! Membership attacks that compare the audited model with shadow models: trained like it, each on one
 //! half of a pool of rows that holds its training rows and held-out ones.
 
+use super::leakage;
 use super::measure::{Measured, lower_bounds, no_membership};
 use super::predict::{arg_max, pictures, train_options};
 use super::shadow_rows::Rows;
@@ -81,7 +82,9 @@ impl Shadowed<'_> {
         m.findings.extend(membership::mimicry(&scene, &trained, level));
         let steps = jobs.iter().map(Job::image_steps).sum();
         self.gains(&scene, (steps, seconds), watcher, m)?;
-        lower_bounds(self.config, &|attack| self.scores(attack, &outputs, &scene), m)
+        leakage::measure(self.config, self.inputs, (&scene, examples, &rows.pool()), m)?;
+        let scores = |attack: &str| self.scores(attack, &outputs, &scene);
+        lower_bounds(self.config, self.inputs, &scores, m)
     }
 
     fn seed(&self) -> Seed {

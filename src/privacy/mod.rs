@@ -27,6 +27,15 @@ pub fn checks() -> Vec<&'static Meta> {
         &membership::MembershipShadowAccuracyGap::META,
         &membership::MembershipShadowConfidenceGap::META,
         &membership::MembershipReferenceGain::META,
+        &membership::GroupAuc::META,
+        &membership::GroupTpr::META,
+        &membership::GroupOwnTpr::META,
+        &membership::GroupAdvantage::META,
+        &membership::GroupEpsilon::META,
+        &membership::GroupAucDifference::META,
+        &membership::GroupTprDifference::META,
+        &membership::BlindAuc::META,
+        &membership::MembershipBelowChance::META,
     ];
     all.extend(membership::attacks().iter().map(|probe| probe.meta()));
     all.extend(pii::detectors().into_iter().map(|(_, meta)| meta));

@@ -31,8 +31,16 @@ mod tests;
 
 pub use manifest::manifest;
 
-use crate::domain::Assessment;
+pub use document::Said;
+
+use crate::domain::{Assessment, Finding};
 use language::Language;
+
+/// What the membership attacks among the findings found, in English sentences.
+#[must_use]
+pub fn leak_in_words(findings: &[Finding]) -> Said {
+    document::said(&findings.iter().collect::<Vec<_>>(), Language::English)
+}
 
 /// A file of the report folder.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,7 @@ mod bench;
 mod config_errors;
 mod dp;
 mod fairness;
+mod fairness_tasks;
 mod idx;
 mod peers;
 mod run;

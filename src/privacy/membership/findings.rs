@@ -4,8 +4,8 @@ use super::band::Band;
 use super::logs::predicted;
 use super::worth::{
     MembershipAdvantage, MembershipAuc, MembershipBalancedAccuracy, MembershipIdentifiable,
-    MembershipPpv, MembershipStrongest, MembershipTprAtFpr00001, MembershipTprAtFpr0001,
-    MembershipTprAtFpr001, positive_predictive_value,
+    MembershipPpv, MembershipTprAtFpr00001, MembershipTprAtFpr0001, MembershipTprAtFpr001,
+    positive_predictive_value,
 };
 use super::{Probe, Scene, identifiable};
 use crate::domain::{
@@ -206,30 +206,9 @@ impl Attack<'_> {
     }
 }
 
-/// The attack that finds the most members at one false alarm in a hundred.
-pub(super) fn strongest(findings: &[Finding], level: f64) -> Option<Finding> {
-    let rate = |f: &&Finding| f.check == MembershipTprAtFpr001::META.name;
-    let all: Vec<&Finding> = findings.iter().filter(rate).collect();
-    let first = all.first()?;
-    let value = |f: &Finding| f.value.clone().unwrap_or(-1.0);
-    let best = all.iter().fold(first, |best, f| if value(f) > value(best) { f } else { best });
-    let counts = best.evidence.iter().find_map(|e| match e {
-        Evidence::Counts { counts } => Some((counts.get("tp")?, counts.get("members")?)),
-        _ => None,
-    });
-    let shared = 1.0 - (1.0 - level) / to_f64(count(all.len()));
-    let interval = counts.and_then(|(tp, n)| stats::clopper_pearson(*tp, *n, shared));
-    let attack = best.subject.attack.clone().unwrap_or_default();
-    let number = numbers("strongest", &[(&attack, best.value.clone().ok())], best.n);
-    let meta = &MembershipStrongest::META;
-    let finding =
-        Finding::new(meta, Stage::Privacy, Subject::default(), best.value.clone(), best.n);
-    Some(finding.with_interval(interval).with(number))
-}
-
 /// A maximum over thresholds ± the sum of the two uniform bounds, each at half of the error, times a
 /// scale.
-fn dkw(value: f64, (seen, unseen): (u64, u64), (level, scale): (f64, f64)) -> Interval {
+pub(super) fn dkw(value: f64, (seen, unseen): (u64, u64), (level, scale): (f64, f64)) -> Interval {
     let bound = |n: u64| ((4.0 / (1.0 - level)).ln() / (2.0 * to_f64(n))).sqrt();
     let slack = scale * (bound(seen) + bound(unseen));
     let (low, high) = ((value - slack).max(0.0), (value + slack).min(1.0));
@@ -273,18 +252,18 @@ pub(super) fn numbers(name: &str, cells: &[(&str, Option<f64>)], n: u64) -> Evid
     Evidence::Numbers { name: name.to_owned(), cells: cells.iter().map(cell).collect() }
 }
 
-fn count(n: usize) -> u64 {
+pub(super) fn count(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::domain::Logits;
     use crate::privacy::membership::Outputs;
     use crate::privacy::membership::loss::Loss;
 
-    fn attack(seen: &[f64], unseen: &[f64]) -> Vec<Finding> {
+    pub(in crate::privacy::membership) fn attack(seen: &[f64], unseen: &[f64]) -> Vec<Finding> {
         let scores = Members { seen: seen.to_vec(), unseen: unseen.to_vec() };
         let band = Band::new((count(seen.len()), count(unseen.len())), 0.95);
         let rows: Vec<usize> = (0..seen.len()).collect();
@@ -292,7 +271,10 @@ mod tests {
         Attack { probe: &Loss, level, null, rows: &rows, band: &band }.findings(&scores)
     }
 
-    fn evidence<'a>(f: &'a Finding, wanted: &str) -> Option<&'a [Cell]> {
+    pub(in crate::privacy::membership) fn evidence<'a>(
+        f: &'a Finding,
+        wanted: &str,
+    ) -> Option<&'a [Cell]> {
         f.evidence.iter().find_map(|e| match e {
             Evidence::Numbers { name, cells } if name == wanted => Some(cells.as_slice()),
             _ => None,
