@@ -311,7 +311,7 @@ fn noisy_training(
     let Some(d) = &config.privacy.dp else { return Ok(()) };
     let (rate, noise) = (d.sampling_rate, d.noise_multiplier);
     let certificate = privacy::dp::Certificate::new(rate, noise, d.steps, d.delta)?;
-    m.findings.extend(privacy::dp::certified(&certificate, privacy::dp::Origin::Declared));
+    m.findings.extend(privacy::dp::certified(&certificate));
     let claim = claimed.and_then(|claimed| privacy::dp::against_claim(&m.findings, claimed));
     m.findings.extend(claim);
     Ok(())

@@ -4,7 +4,7 @@ use super::PipelineError;
 use crate::config::{Config, Dp, Keep, Model, Noise, Train};
 use crate::domain::{DpRecord, EpochRecord, Examples, Finding, Split, to_f64};
 use crate::model::DpSgd;
-use crate::privacy::dp::{self, Certificate, Origin};
+use crate::privacy::dp::{self, Certificate};
 
 /// How far a declared number may lie from that of the training, as a share: declared ones are rounded.
 const ROUNDED: f64 = 1e-3;
@@ -114,8 +114,7 @@ impl Private {
         let shares: Vec<f64> = training.iter().filter_map(|epoch| epoch.clipped).collect();
         let epochs = to_f64(u64::try_from(shares.len()).unwrap_or(u64::MAX));
         let clipped = (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / epochs);
-        let origin = Origin::Trained { clip: self.clip, clipped };
-        let mut own = dp::certified(&self.certificate, origin);
+        let mut own = dp::trained(&self.certificate, self.clip, clipped);
         let claimed = declared.or(self.asked).unwrap_or_else(|| self.certificate.epsilon());
         let against = [found, &own].concat();
         own.extend(dp::against_claim(&against, claimed));

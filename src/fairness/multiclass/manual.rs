@@ -9,7 +9,7 @@ use crate::fairness::metrics::METRICS;
 macro_rules! drawn {
     () => {
         "bias-corrected and accelerated bootstrap of the k×k table, 2,000 draws; none below 30 rows, \
-         where a class has 1 to 4 actual or 1 to 4 predicted rows, or with weights (Efron 1987, JASA 82, 171–185)"
+         where a class has 1 to 4 actual or 1 to 4 predicted rows, above 50 classes, or with weights (Efron 1987, JASA 82, 171–185)"
     };
 }
 

@@ -19,9 +19,6 @@ use crate::stats::sum;
 use manual::From;
 use rows::Rows;
 
-#[cfg(test)]
-mod tests;
-
 /// The rows of one split with their classes. All columns have `n` entries.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClassFrame {
@@ -57,8 +54,7 @@ fn place(class: ClassId) -> usize {
 }
 
 /// The numbers of each class against all others that a reviewer needs.
-const OF_CLASS: [&str; 8] = [
-    "count",
+const OF_CLASS: [&str; 7] = [
     "base_rate",
     "selection_rate",
     "true_positive_rate",
@@ -200,7 +196,7 @@ impl OneRate {
 
 /// The findings of each class against all others, with the class as the label.
 fn each_class(frame: &ClassFrame, options: &Options) -> Vec<Finding> {
-    let options = of_class(options);
+    let options = of_class(options, frame.prob.is_some());
     let mut binary = Frame {
         split: frame.split,
         y_true: Vec::new(),
@@ -224,12 +220,24 @@ fn each_class(frame: &ClassFrame, options: &Options) -> Vec<Finding> {
     findings
 }
 
-/// What is measured of each class: what the selection names, or what a reviewer needs.
-fn of_class(options: &Options) -> Options {
-    let usual = || OF_CLASS.iter().chain(&COMPARED_OF_CLASS).map(|name| (*name).to_owned());
-    let metrics = match &options.metrics {
-        Selection::Default => Selection::Named(usual().collect()),
-        other => other.clone(),
+/// What is measured of each class: what a reviewer needs, or what the selection names and a rule
+/// judges unless all classes have it together.
+fn of_class(options: &Options, scored: bool) -> Options {
+    let together: Vec<&str> =
+        manual::measures().iter().flat_map(|(m, _)| m.metas()).map(|meta| meta.name).collect();
+    let own = |names: &[String]| {
+        names.iter().filter(|name| !together.contains(&name.as_str())).cloned().collect()
     };
-    Options { metrics, compat: Vec::new(), local_law_144: false, ..options.clone() }
+    let usual = OF_CLASS.iter().filter(|name| scored || **name != "roc_auc");
+    let usual = usual.chain(&COMPARED_OF_CLASS).map(|name| (*name).to_owned());
+    let metrics = match &options.metrics {
+        Selection::Default => Selection::Named(usual.collect()),
+        Selection::Named(names) => Selection::Named(own(names)),
+        Selection::All => Selection::All,
+    };
+    let required = own(&options.required);
+    Options { metrics, required, compat: Vec::new(), local_law_144: false, ..options.clone() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,8 @@ const DRAWS: u32 = 2000;
 const LEAST_ROWS: u64 = 30;
 /// Nor is a table of which a class has fewer actual or predicted rows than this, and more than none.
 const LEAST_CLASS: u64 = 5;
+/// Nor is a table of more classes: every draw looks at all its cells.
+const MOST_CLASSES: usize = 50;
 /// Classes from which on the empty cells of the table are left out of the evidence.
 const ALL_CELLS: usize = 10;
 /// Effective rows below which the mean of the losses has no trustworthy interval.
@@ -141,7 +143,7 @@ impl<'a> Rows<'a> {
         let predicted = |class| self.counts.iter().skip(class).step_by(k).sum();
         let thin = self.counts.chunks(k).any(|actual| few(actual.iter().sum()))
             || (0..k).any(|class| few(predicted(class)));
-        let refused = self.n() < LEAST_ROWS || thin;
+        let refused = self.n() < LEAST_ROWS || k > MOST_CLASSES || thin;
         if refused || self.frame.weight.is_some() {
             return vec![None; all.len()];
         }

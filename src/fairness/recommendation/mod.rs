@@ -15,9 +15,6 @@ use crate::domain::{Finding, GroupId, Groups, Meta, Split};
 use items::Items;
 use queries::Queries;
 
-#[cfg(test)]
-mod tests;
-
 /// The rows of one split: each is an item in the list of a query. All columns have `n` entries.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RankingFrame {
@@ -107,3 +104,6 @@ fn levels_of_queries(groups: &Groups, lists: &[Vec<usize>]) -> Option<Vec<Vec<us
 pub(super) fn checks() -> Vec<&'static Meta> {
     manual::metas().collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,9 +8,6 @@ use super::measures::{Task, rows_by_level};
 use crate::domain::{Finding, Groups, Meta, Split};
 use errors::{Errors, Row};
 
-#[cfg(test)]
-mod tests;
-
 /// The rows of one split with their numbers. All columns have `n` entries.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NumberFrame {
@@ -65,3 +62,6 @@ pub fn audit(frame: &NumberFrame, options: &Options) -> Vec<Finding> {
 pub(super) fn checks() -> Vec<&'static Meta> {
     manual::metas().collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -97,36 +97,30 @@ fn in_epsilon(finding: Finding, options: &Options) -> Finding {
     finding.with(numbers("if_gaussian", &[("epsilon", epsilon)], n))
 }
 
-/// Where the numbers of a certificate come from.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Origin {
-    /// Somebody says so.
-    Declared,
-    /// This run trained so.
-    Trained {
-        /// The longest gradient of a row.
-        clip: f64,
-        /// The share of rows whose gradient was longer, mean over the epochs.
-        clipped: Option<f64>,
-    },
+/// The certificate of a declared training: what ε it has.
+#[must_use]
+pub fn certified(certificate: &Certificate) -> Vec<Finding> {
+    of_training(certificate, ("declared", &certificate.declared()))
 }
 
-/// The certificate of a training: what ε it has.
+/// The certificate of a training that was made here, with gradients of rows shortened to `clip`;
+/// `clipped` is the share of longer ones, mean over the epochs.
 #[must_use]
-pub fn certified(certificate: &Certificate, origin: Origin) -> Vec<Finding> {
+pub fn trained(certificate: &Certificate, clip: f64, clipped: Option<f64>) -> Vec<Finding> {
+    let mut cells = certificate.declared().to_vec();
+    cells.extend([("clip", Some(clip)), ("clipped", clipped)]);
+    of_training(certificate, ("trained", &cells))
+}
+
+fn of_training(
+    certificate: &Certificate,
+    (name, cells): (&str, &[(&str, Option<f64>)]),
+) -> Vec<Finding> {
     let found = certificate.account();
     let n = certificate.steps();
-    let mut cells = certificate.declared().to_vec();
-    let name = match origin {
-        Origin::Declared => "declared",
-        Origin::Trained { clip, clipped } => {
-            cells.extend([("clip", Some(clip)), ("clipped", clipped)]);
-            "trained"
-        }
-    };
     let new = |meta: &Meta, value| {
         Finding::new(meta, Stage::Privacy, Subject::default(), value, n)
-            .with(numbers(name, &cells, n))
+            .with(numbers(name, cells, n))
     };
     let order = numbers("best_order", &[("order", Some(found.order))], n);
     let bracket = |high: f64| Interval {
@@ -214,7 +208,7 @@ mod tests {
     #[test]
     fn a_certificate_is_held_against_its_claim() {
         let certificate = Certificate::new(0.01, 1.0, 1000, 1e-5).unwrap();
-        let found = certified(&certificate, Origin::Declared);
+        let found = certified(&certificate);
         let (rdp, prv) = (found[0].value.clone().unwrap(), found[1].value.clone().unwrap());
         assert!(prv < rdp, "{prv} {rdp}");
         assert!(against_claim(&found, prv).unwrap().value.unwrap() <= 0.0);

@@ -52,11 +52,6 @@ fn promised(p: &Phrases<'_>, promise: &DpRecord) -> Table {
         (term("delta"), number(promise.delta)),
     ];
     rows.extend(promise.epsilon.map(|epsilon| (p.words.dp_asked.to_owned(), number(epsilon))));
-    let shares = p.record.assessment.model.training.iter();
-    rows.extend(shares.filter_map(|epoch| {
-        let name = format!("{}: {} {}", term("clipped"), p.words.epoch, epoch.epoch);
-        Some((name, number(epoch.clipped?)))
-    }));
     data::facts(p, p.words.dp_promised, rows)
 }
 
