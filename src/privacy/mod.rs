@@ -38,6 +38,7 @@ pub fn checks() -> Vec<&'static Meta> {
         &membership::MembershipBelowChance::META,
     ];
     all.extend(membership::attacks().iter().map(|probe| probe.meta()));
+    all.push(&membership::ClassSizeCorrelation::META);
     all.extend(pii::detectors().into_iter().map(|(_, meta)| meta));
     all.extend([&pii::PiiCells::META, &pii::PiiFileNames::META, &pii::PiiDirectIdentifiers::META]);
     all.extend(anonymity::checks());
