@@ -5,6 +5,7 @@
 //! the answer to "does this file exist" come from the caller.
 
 mod checked;
+mod fairness;
 mod keys;
 mod keys_checks;
 mod keys_data;

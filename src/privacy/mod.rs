@@ -24,6 +24,9 @@ pub fn checks() -> Vec<&'static Meta> {
         &membership::MembershipTprAtFpr00001::META,
         &membership::MembershipIdentifiable::META,
         &membership::MembershipStrongest::META,
+        &membership::MembershipShadowAccuracyGap::META,
+        &membership::MembershipShadowConfidenceGap::META,
+        &membership::MembershipReferenceGain::META,
         &membership::GroupAuc::META,
         &membership::GroupTpr::META,
         &membership::GroupOwnTpr::META,
@@ -33,9 +36,6 @@ pub fn checks() -> Vec<&'static Meta> {
         &membership::GroupTprDifference::META,
         &membership::BlindAuc::META,
         &membership::MembershipBelowChance::META,
-        &membership::MembershipShadowAccuracyGap::META,
-        &membership::MembershipShadowConfidenceGap::META,
-        &membership::MembershipReferenceGain::META,
     ];
     all.extend(membership::attacks().iter().map(|probe| probe.meta()));
     all.push(&membership::ClassSizeCorrelation::META);

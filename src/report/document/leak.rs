@@ -1,5 +1,6 @@
 //! What attacks on the training data found, in sentences; a pure function of the findings.
 
+use super::shadow;
 use crate::domain::{Evidence, Finding};
 use crate::report::language::Language;
 use crate::report::number;
@@ -28,9 +29,11 @@ pub(crate) fn said(findings: &[&Finding], language: Language) -> Said {
     let teller = Teller { findings, words: LeakWords::of(language), language };
     let mut facts = teller.headline();
     facts.extend(teller.gaps());
+    facts.extend(shadow::gains(findings, language));
     let (blind, shifted) = teller.blind();
     facts.extend(blind);
-    Said { facts, warnings: teller.below().into_iter().chain(shifted).collect() }
+    let warnings = teller.below().into_iter().chain(shifted);
+    Said { facts, warnings: warnings.chain(shadow::differ(findings, language)).collect() }
 }
 
 /// The attack that the record calls the strongest.

@@ -26,6 +26,7 @@ mod record;
 mod rest;
 mod risks;
 mod row_charts;
+mod shadow;
 mod training_chart;
 
 pub(crate) use figure::Figure;

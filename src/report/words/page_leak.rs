@@ -11,6 +11,8 @@ catalogue! {
     blind_clear: "Without the model, members cannot be told from non-members: blind AUC {measured}.", "不问模型则分不清成员与非成员：盲基线 AUC 为 {measured}。";
     shifted: "members can be told from non-members without asking the model (blind AUC {measured}): the two kinds of rows differ, and what the attacks found may come from that.", "不问模型即可区分成员与非成员（盲基线 AUC 为 {measured}）：两类数据本身不同，攻击所得可能由此而来。";
     below: "{n} attack(s) are wrong more often than a guess ({attacks}). That points at swapped masks, a turned sign or different data, not at privacy.", "{n} 种攻击比随机猜测还差（{attacks}）。这说明成员标记颠倒、符号相反或数据不同，而不说明隐私良好。";
+    gain: "With {models} reference models, “{attack}” has an AUC of {auc}; as many again, for {steps} image-steps, would add about {expected}, and at most {most} if gains do not grow.", "使用 {models} 个参考模型时，“{attack}”的 AUC 为 {auc}；再训练同样多的模型（共学习 {steps} 次图像）约可增加 {expected}，若增益不再增长则至多 {most}。";
+    differ: "the audited model is not one more of its shadow models ({gaps}). Attacks that compare with them are off, mostly too weak.", "被审计模型与其影子模型并非同类（{gaps}）。与之比较的攻击不可靠，多半偏弱。";
     warning: "Warning: {text}", "警告：{text}";
     groups: "Who pays for the leak", "泄露由谁承担";
     groups_note: "The strongest attack in each class and group. The first rate uses one threshold for everybody, the last that accuses at most 1 in 100 of all non-members; the second a threshold of the group's own. All findings are in findings.csv.", "最强的攻击在各类别与群体中的结果。第一个比率对所有人用同一阈值，即至多误报百分之一非成员的最后一个阈值；第二个比率用该群体自己的阈值。全部结果见 findings.csv。";
