@@ -2,7 +2,7 @@
 //! from the counts below; gate and register come from the rooms that make them. Intervals are plain
 //! normal approximations: here it matters that they are shown, not how they were made.
 
-use super::example_leak::{band, curve};
+use super::example_leak::{band, limits};
 use super::example_record::{
     dataset_record, definitions, model, not_run, provenance, system, waivers,
 };
@@ -272,9 +272,9 @@ fn membership() -> Vec<Finding> {
         let floor = vec![Cell { name: "floor".to_owned(), value: Some(0.0005), n: 2000 }];
         findings.push(
             of("PR001", "membership_auc", auc, 0.017)
-                .with(Evidence::Curve { name: "roc".to_owned(), x: x.clone(), y: y.clone() })
-                .with(curve("roc_low", &x, y.iter().map(|y| y * 0.8).collect()))
-                .with(curve("roc_high", &x, y.iter().map(|y| (y * 1.2).min(1.0)).collect()))
+                .with(Evidence::Curve { name: "roc".to_owned(), x, y })
+                .with(limits("roc_low", strength, 0.8))
+                .with(limits("roc_high", strength, 1.2))
                 .with(Evidence::Numbers { name: "null_run".to_owned(), cells: null })
                 .with(Evidence::Numbers { name: "resolution".to_owned(), cells: floor.clone() }),
         );

@@ -26,8 +26,7 @@ fn finding(code: &str, check: &str, subject: Subject, value: Value, n: u64) -> F
     Finding { code, check, stage, subject, value, interval, n, evidence: Vec::new() }
 }
 
-/// A curve as evidence.
-pub(super) fn curve(name: &str, x: &[f64], y: Vec<f64>) -> Evidence {
+fn curve(name: &str, x: &[f64], y: Vec<f64>) -> Evidence {
     Evidence::Curve { name: name.to_owned(), x: x.to_vec(), y }
 }
 
@@ -104,4 +103,11 @@ pub(super) fn band(rate: f64) -> Evidence {
         |(name, value): (&str, f64)| Cell { name: name.to_owned(), value: Some(value), n: 2000 };
     let cells = [("low", rate * 0.8), ("high", rate * 1.2)].map(cell).to_vec();
     Evidence::Numbers { name: "band".to_owned(), cells }
+}
+
+/// Limits of a whole curve.
+pub(super) fn limits(name: &str, strength: f64, times: f64) -> Evidence {
+    let x: Vec<f64> = (0..=40).map(|i| 10_f64.powf(f64::from(i) / 10.0 - 4.0)).collect();
+    let y = x.iter().map(|x| (x.powf(strength) * times).min(1.0)).collect();
+    curve(name, &x, y)
 }

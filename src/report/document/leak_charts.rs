@@ -13,8 +13,8 @@ use crate::domain::{Evidence, Finding, GroupKey, Stage, to_f64};
 use crate::report::number;
 use crate::report::words::{LeakWords, fill, names};
 
-/// Groups that the chart has room for.
-const MOST: usize = 20;
+/// Groups that the chart has room for, of all groupings together, and at least and at most.
+const MOST: (usize, (usize, usize)) = (84, (4, 20));
 /// Panels of the chart of groups.
 const PANELS: [&str; 2] = ["membership_group_auc", "membership_group_tpr_at_fpr_0.01"];
 
@@ -133,7 +133,8 @@ fn groups(p: &Phrases<'_>) -> Option<Figure> {
         .filter(|f| !f.subject.by.is_empty() && f.subject.attack.as_deref() == Some(attack))
         .collect();
     let groups = leak_groups::groups(&grouped);
-    let shown = &groups[..groups.len().min(MOST)];
+    let most = p.record.share(MOST.0, MOST.1);
+    let shown = &groups[..groups.len().min(most)];
     let find = |check: &str| of_groups(&grouped, shown, check);
     let rates: Vec<(String, &Finding)> = shown
         .iter()
@@ -141,16 +142,16 @@ fn groups(p: &Phrases<'_>) -> Option<Figure> {
         .filter_map(|((_, group), finding)| Some((p.group(group), finding?)))
         .collect();
     let value = |f: &Finding| f.value.clone().unwrap_or(-1.0);
-    let most = rates.iter().max_by(|a, b| value(a.1).total_cmp(&value(b.1)))?;
+    let worst = rates.iter().max_by(|a, b| value(a.1).total_cmp(&value(b.1)))?;
     let facts = [
         ("attack", p.name(names::ATTACKS, attack)),
-        ("group", most.0.clone()),
-        ("measured", p.measured(most.1)),
+        ("group", worst.0.clone()),
+        ("measured", p.measured(worst.1)),
     ];
     let title = fill(w.group_chart_title, &facts);
     let mut how = w.group_chart_how.to_owned();
-    if groups.len() > MOST {
-        let facts = [("shown", MOST.to_string()), ("all", groups.len().to_string())];
+    if groups.len() > most {
+        let facts = [("shown", most.to_string()), ("all", groups.len().to_string())];
         how = p.language.sentences(&[how, fill(p.words.first_rows, &facts)]);
     }
     let table = numbers(p, &fill(p.words.numbers_of, &[("chart", title.clone())]), &rates);
