@@ -11,6 +11,7 @@ mod keys_checks;
 mod keys_data;
 mod keys_search;
 mod keys_train;
+mod known;
 mod layers;
 mod overrides;
 mod problem;
@@ -35,10 +36,10 @@ pub use checked::{
     Misuse, MisuseFacts, Model, Noise, OnError, Pii, Plant, Privacy, Report, Shares, Train,
     TrainDp,
 };
+pub use known::Known;
 pub use problem::{PROBLEM_KINDS, Problem, ProblemKind, nearest};
 pub use schema::schema;
 pub use search::{Parameter, Range, Scale, Search, SearchMethod};
-pub use shape::Known;
 pub use slices::Slices;
 pub use waivers::load_waivers;
 
