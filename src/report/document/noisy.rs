@@ -198,8 +198,8 @@ mod tests {
                     Block::List(items) => Some(items),
                     _ => None,
                 })
-                .flatten()
-                .collect();
+                .next_back()
+                .unwrap();
             assert_eq!(lists.len(), 9, "{lists:?}");
             assert!(lists[0].contains(words), "{lists:?}");
             assert!(lists.iter().all(|item| !item.starts_with("dp_")), "{lists:?}");
