@@ -60,7 +60,7 @@ impl Resolver<'_> {
 
     /// Each attack once, and enough shadow models for each.
     fn compared(&mut self, block: &Raw) {
-        let given = block.count_at("shadow_models");
+        let (there, given) = (block.gives("shadow_models"), block.count_at("shadow_models"));
         let items = block.get("attacks").map(Raw::items).unwrap_or_default();
         let mut seen: Vec<String> = Vec::new();
         for item in items {
@@ -73,18 +73,19 @@ impl Resolver<'_> {
             seen.push(full);
             let Some(&need) = self.known.shadowed.get(&name) else { continue };
             match given {
-                None => {
+                None if !there => {
                     let label =
                         format!("`{name}` compares with shadow models, and none is trained");
                     let help = "add `shadow_models: 8` beside `attacks`";
                     self.report_at("CF005", "missing key", &item.place, (&label, help));
                 }
-                Some(given) if given < need => {
+                // One model is refused for itself.
+                Some(given) if (2..need).contains(&given) => {
                     let label = format!("`{name}` needs at least {need} shadow models");
                     let help = format!("write `shadow_models: {need}` or more");
                     self.report_at("CF006", "value out of range", &item.place, (&label, &help));
                 }
-                Some(_) => {}
+                _ => {}
             }
         }
     }

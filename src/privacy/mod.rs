@@ -33,11 +33,14 @@ pub fn checks() -> Vec<&'static Meta> {
         &membership::GroupTprDifference::META,
         &membership::BlindAuc::META,
         &membership::MembershipBelowChance::META,
+    ];
+    all.extend(membership::attacks().iter().map(|probe| probe.meta()));
+    all.extend([
+        &membership::ClassSizeCorrelation::META,
         &membership::MembershipShadowAccuracyGap::META,
         &membership::MembershipShadowConfidenceGap::META,
         &membership::MembershipReferenceGain::META,
-    ];
-    all.extend(membership::attacks().iter().map(|probe| probe.meta()));
+    ]);
     all.extend(pii::detectors().into_iter().map(|(_, meta)| meta));
     all.extend([&pii::PiiCells::META, &pii::PiiFileNames::META, &pii::PiiDirectIdentifiers::META]);
     all.extend(anonymity::checks());

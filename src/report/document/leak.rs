@@ -1,5 +1,6 @@
 //! What attacks on the training data found, in sentences; a pure function of the findings.
 
+use super::shadow;
 use crate::domain::{Evidence, Finding};
 use crate::report::language::Language;
 use crate::report::number;
@@ -11,6 +12,8 @@ const RATES: [(&str, f64, f64); 3] = [
     ("membership_tpr_at_fpr_0.001", 1e-3, 1_000.0),
     ("membership_tpr_at_fpr_0.01", 1e-2, 1_000.0),
 ];
+/// Gaps between groups that are told.
+const GAPS: usize = 4;
 /// The check that names the strongest attack.
 const STRONGEST: &str = "membership_strongest_tpr_at_fpr_0.01";
 
@@ -28,9 +31,11 @@ pub(crate) fn said(findings: &[&Finding], language: Language) -> Said {
     let teller = Teller { findings, words: LeakWords::of(language), language };
     let mut facts = teller.headline();
     facts.extend(teller.gaps());
+    facts.extend(shadow::gains(findings, language));
     let (blind, shifted) = teller.blind();
     facts.extend(blind);
-    Said { facts, warnings: teller.below().into_iter().chain(shifted).collect() }
+    let warnings = teller.below().into_iter().chain(shifted);
+    Said { facts, warnings: warnings.chain(shadow::differ(findings, language)).collect() }
 }
 
 /// The attack that the record calls the strongest.
@@ -121,7 +126,7 @@ impl Teller<'_> {
             let facts = [("by", f.subject.by.join(" × ")), ("measured", measured(f))];
             fill(self.words.group_gap, &facts)
         };
-        self.findings.iter().filter(sure).map(gap).collect()
+        self.findings.iter().filter(sure).take(GAPS).map(gap).collect()
     }
 
     /// The blind baseline: a fact where it finds nothing, a warning where it finds a shift.

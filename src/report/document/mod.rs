@@ -16,6 +16,7 @@ mod front;
 mod gate;
 mod heat_chart;
 mod leak;
+mod leak_charts;
 mod leak_groups;
 mod misuse;
 mod noisy;
@@ -25,6 +26,7 @@ mod record;
 mod rest;
 mod risks;
 mod row_charts;
+mod shadow;
 mod training_chart;
 
 pub(crate) use figure::Figure;
