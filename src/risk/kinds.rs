@@ -29,9 +29,6 @@ pub(super) fn kind_and_family(finding: &Finding) -> (&'static str, String) {
         Stage::Privacy if BESIDE_PRIVACY.contains(&finding.check.as_str()) => {
             ("data_quality", finding.check.clone())
         }
-        Stage::Privacy if BESIDE_PRIVACY.contains(&finding.check.as_str()) => {
-            ("data_quality", finding.check.clone())
-        }
         Stage::Privacy if finding.check.starts_with("membership_") => {
             ("membership_leak", "membership".to_owned())
         }
