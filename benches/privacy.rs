@@ -66,19 +66,27 @@ const REFERENCES: usize = 16;
 /// Rows that no model was trained on.
 const POPULATION: usize = 2_000;
 
-/// Stored outputs of a target and so many references, each trained on a random half of `pool` rows.
+/// Stored outputs of a target and so many references, each of which saw half of the `pool` rows; half of the
+/// references saw each row.
 fn outputs(pool: usize, references: usize) -> Vec<u8> {
     let (models, rows) = (references + 1, pool + POPULATION);
     let mut draw = Seed::new(3).stream();
     let labels: Vec<usize> = (0..rows).map(|_| draw.below(CLASSES)).collect();
-    let masks: Vec<u8> = (0..models * pool).map(|_| u8::from(draw.flip(0.5))).collect();
+    let mut masks = vec![0_u8; models * pool];
+    for row in 0..pool {
+        masks[row] = u8::from(draw.flip(0.5));
+        let mut saw: Vec<u8> = (0..references).map(|m| u8::from(m % 2 == 0)).collect();
+        draw.shuffle(&mut saw);
+        saw.into_iter().enumerate().for_each(|(m, saw)| masks[(m + 1) * pool + row] = saw);
+    }
     let mut logits = Vec::with_capacity(models * rows * CLASSES * 4);
     for model in 0..models {
         for (row, label) in labels.iter().enumerate() {
             let member = row < pool && masks[model * pool + row] == 1;
             for class in 0..CLASSES {
-                let extra = if class == *label { 4.0 + f64::from(u8::from(member)) } else { 0.0 };
-                let value = (draw.normal() + extra).to_string().parse::<f32>().unwrap_or(0.0);
+                let noise = f32::from(u16::try_from(draw.below(4096)).unwrap_or(0)) / 1024.0;
+                let sure = if member { 5.0 } else { 4.0 };
+                let value = if class == *label { noise + sure } else { noise };
                 logits.extend(value.to_le_bytes());
             }
         }

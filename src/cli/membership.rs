@@ -78,14 +78,8 @@ fn attack(args: &MembershipArgs, streams: &mut Streams<'_>) -> Result<Outcome, C
         return Err(CliError::Usage(message));
     }
     let bytes = std::fs::read(&args.scores).map_err(|e| CliError::read(&args.scores, &e))?;
-    let layout = stored::Layout {
-        logits: args.logits.clone(),
-        masks: args.masks.clone(),
-        labels: args.labels.clone(),
-        target: args.target,
-        exclude: args.exclude.clone(),
-    };
-    let read = stored::read(&bytes, &layout).map_err(|e| CliError::read(&args.scores, &e))?;
+    let read =
+        stored::read(&bytes, &args.layout()).map_err(|e| CliError::read(&args.scores, &e))?;
     let mut scene = read.scene().map_err(|e| CliError::read(&args.scores, &e))?;
     scene.references = read.references();
     let options =
@@ -111,11 +105,23 @@ fn attack(args: &MembershipArgs, streams: &mut Streams<'_>) -> Result<Outcome, C
     if !args.json {
         said.facts.iter().try_for_each(|line| writeln!(streams.out, "{line}"))?;
     }
-    said.warnings.iter().try_for_each(|line| writeln!(streams.err, "warning: {line}"))?;
+    let cheats = read.complements().into_iter().map(complement);
+    let warnings: Vec<String> = cheats.chain(said.warnings).collect();
+    warnings.iter().try_for_each(|line| writeln!(streams.err, "warning: {line}"))?;
     Ok(ended)
 }
 
 impl MembershipArgs {
+    fn layout(&self) -> stored::Layout {
+        stored::Layout {
+            logits: self.logits.clone(),
+            masks: self.masks.clone(),
+            labels: self.labels.clone(),
+            target: self.target,
+            exclude: self.exclude.clone(),
+        }
+    }
+
     /// All attacks, the strongest and the named ones in groups, and the blind baseline.
     fn measured(
         &self,
@@ -135,12 +141,25 @@ impl MembershipArgs {
             delta: self.claim.delta.unwrap_or(pipeline::DELTA),
         };
         findings.extend(membership::by_group(scene, &chosen, &grouping, seed));
+        if let Some(classes) = &known.classes {
+            let made = (attacked, findings.as_slice());
+            let joined = membership::class_size_correlation(scene, made, classes, confidence);
+            findings.extend(joined);
+        }
         if let Some((features, rows)) = &known.features {
             let member: Vec<bool> = rows.iter().map(|row| scene.member[*row]).collect();
             findings.push(membership::blind(features, &member, confidence, seed));
         }
         Ok(findings)
     }
+}
+
+/// What is wrong with a reference that is the target's complement.
+fn complement(model: usize) -> String {
+    format!(
+        "model {model} was trained on exactly the rows that the target was not; as a reference it tells \
+         the attacks the answer: leave it out with `--exclude {model}`"
+    )
 }
 
 /// Writes the scores of the attacks that were made.

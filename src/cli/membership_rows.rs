@@ -4,7 +4,7 @@ use super::CliError;
 use crate::dataset;
 use crate::domain::{Groups, InputFile, TextTable, digest_hex};
 use crate::pipeline;
-use crate::privacy::membership::Scene;
+use crate::privacy::membership::{Scene, class_sizes};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +21,10 @@ pub struct RowArgs {
     /// Members and non-members that a group needs, each.
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u64).range(2..), help_heading = "Rows")]
     pub min_group_size: u64,
+    /// Columns of the groups' table that an attacker may know (repeatable): are the records that stand alone
+    /// by them the exposed ones?
+    #[arg(long, value_name = "COLUMN", num_args = 1.., requires = "groups", help_heading = "Rows")]
+    pub quasi: Vec<String>,
     /// Table of what is known of the rows without the model, in the order of the masks: can members be
     /// told from others by that alone? A column `id` is no feature.
     #[arg(long, value_name = "FILE", help_heading = "Rows")]
@@ -33,6 +37,8 @@ pub(super) struct Known {
     pub(super) groups: Vec<Groups>,
     /// The rows' names.
     pub(super) id: Option<Vec<String>>,
+    /// How many rows share each row's quasi-identifiers.
+    pub(super) classes: Option<Vec<u64>>,
     /// Features of some rows, and which.
     pub(super) features: Option<(Vec<Vec<f64>>, Vec<usize>)>,
     /// The tables.
@@ -63,7 +69,14 @@ impl RowArgs {
             (rows.iter().map(|row| std::mem::take(&mut all[*row])).collect(), rows)
         });
         let groups = pipeline::groupings(&classes, &declared);
-        Ok(Known { groups, id, features, inputs })
+        let classes = match &table {
+            Some(table) if !self.quasi.is_empty() => {
+                self.quasi.iter().try_for_each(|name| column(table, name).map(|_| ()))?;
+                class_sizes(table, &self.quasi)
+            }
+            _ => None,
+        };
+        Ok(Known { groups, id, classes, features, inputs })
     }
 }
 
@@ -82,17 +95,21 @@ fn read(path: &Path, pool: usize, inputs: &mut Vec<InputFile>) -> Result<TextTab
     Err(CliError::Usage(message))
 }
 
+/// The cells of a column, or the columns that there are.
+fn column<'a>(table: &'a TextTable, name: &str) -> Result<&'a [Option<String>], CliError> {
+    table.column(name).ok_or_else(|| {
+        let known: Vec<&str> = table.columns.iter().map(|(name, _)| name.as_str()).collect();
+        let known = known.join(", ");
+        CliError::Usage(format!("`{}` has no column `{name}`; it has {known}", table.file))
+    })
+}
+
 /// One column, or several crossed.
 fn grouping(table: &TextTable, by: &str) -> Result<Groups, CliError> {
-    let column = |name: &str| {
+    let part = |name: &str| {
         let name = name.trim();
-        let cells = table.column(name).ok_or_else(|| {
-            let known: Vec<&str> = table.columns.iter().map(|(name, _)| name.as_str()).collect();
-            let known = known.join(", ");
-            CliError::Usage(format!("`{}` has no column `{name}`; it has {known}", table.file))
-        })?;
-        Ok(Groups::encode(name, cells))
+        Ok(Groups::encode(name, column(table, name)?))
     };
-    let parts = by.split('*').map(column).collect::<Result<Vec<_>, CliError>>()?;
+    let parts = by.split('*').map(part).collect::<Result<Vec<_>, CliError>>()?;
     Ok(Groups::cross(&parts.iter().collect::<Vec<_>>()))
 }

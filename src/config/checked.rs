@@ -1,6 +1,8 @@
 //! The configuration as the rest of the program may rely on it: valid, resolved, complete.
 
+pub use super::fairness::{Fairness, Metrics};
 use super::search::Search;
+use super::train_dp::TrainDp;
 use crate::domain::{Architecture, GateRule, Recipe, System};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -197,27 +199,6 @@ pub struct Train {
     pub tensorboard: bool,
 }
 
-/// `model.train.dp:`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct TrainDp {
-    /// Longest gradient of a single row.
-    pub clip: f64,
-    /// How much noise.
-    pub noise: Noise,
-    /// The `δ` of the guarantee, above 0 and below 1.
-    pub delta: f64,
-}
-
-/// How the noise of a private training is given.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Noise {
-    /// `noise_multiplier`: standard deviation in units of the clipping norm.
-    Multiplier(f64),
-    /// `epsilon`: the least noise whose training has at most this ε.
-    Epsilon(f64),
-}
-
 /// Which epoch's weights are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -237,45 +218,6 @@ pub struct Load {
     pub path: FilePath,
     /// The network.
     pub architecture: Architecture,
-}
-
-/// `fairness:`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Fairness {
-    /// What is predicted: `binary` or `multiclass`.
-    pub task: String,
-    /// Chosen metrics and comparisons.
-    pub metrics: Metrics,
-    /// Features within whose levels the groups are also compared.
-    pub control: Vec<String>,
-    /// Score from which a row counts as predicted positive; none keeps the decisions.
-    pub threshold: Option<f64>,
-    /// Feature → level to compare with.
-    pub reference: BTreeMap<String, String>,
-    /// Smaller groups have no value.
-    pub min_group_size: u64,
-    /// Level of all intervals, above 0 and below 1.
-    pub confidence: f64,
-    /// Libraries whose numbers stand beside ours, by their own conventions.
-    pub compat: Vec<String>,
-    /// Whether the tables of New York City's Local Law 144 are made.
-    pub local_law_144: bool,
-    /// Interval of a single share: `wilson` or `clopper_pearson`.
-    pub interval: String,
-    /// The search for the worst slices; none where the block is absent.
-    pub slices: Option<super::slices::Slices>,
-}
-
-/// `fairness.metrics:`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Metrics {
-    /// What a reviewer needs.
-    Default,
-    /// Everything.
-    All,
-    /// These.
-    Named(Vec<String>),
 }
 
 /// `privacy:`.

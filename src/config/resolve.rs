@@ -8,9 +8,9 @@ use super::checked::{
     Anonymity, Config, Dataset, Dp, Fairness, FilePath, Load, Metrics, Misuse, MisuseFacts, Model,
     Pii, Privacy, Report,
 };
+use super::known::Known;
 use super::problem::{Place, Problem};
 use super::raw::Raw;
-use super::shape::Known;
 use crate::domain::{Harm, HarmKind, Owner, System};
 use std::path::{Path, PathBuf};
 

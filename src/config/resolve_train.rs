@@ -1,8 +1,9 @@
 //! The `model.train` block: which settings go with which optimiser and schedule.
 
-use super::checked::{Keep, Noise, Shares, Train, TrainDp};
+use super::checked::{Keep, Shares, Train};
 use super::raw::Raw;
 use super::resolve::{Resolver, empty, size};
+use super::train_dp::{Noise, TrainDp};
 use crate::domain::{
     Architecture, Augment, CalibrationMethod, ClassWeights, Course, EarlyStopping, Optimizer, Per,
     Recipe, Schedule,

@@ -3,33 +3,11 @@
 //! The walk reports unknown and duplicate keys, wrong types, missing keys, values out of range and
 //! unknown names, all of them; it fills in defaults. What depends on several keys comes after it.
 
+use super::known::Known;
 use super::layers::Choice;
 use super::problem::{Place, Problem, one_of, suggestion};
 use super::raw::{Entry, Raw, RawValue};
 use std::collections::BTreeMap;
-
-/// The names that the caller's registries know.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Known {
-    /// Every check that a gate rule may name.
-    pub checks: Vec<String>,
-    /// The checks among them that `fairness.metrics` may choose.
-    pub metrics: Vec<String>,
-    /// The values that a check can take, `[least, most]`; a check that is absent can take any.
-    pub ranges: BTreeMap<String, [f64; 2]>,
-    /// Membership attacks, with their short names.
-    pub attacks: Vec<String>,
-    /// Those among them that compare with shadow models, and the fewest that they need.
-    pub shadowed: BTreeMap<String, u64>,
-    /// Short names of attacks and the full names that they stand for.
-    pub shorthands: BTreeMap<String, String>,
-    /// Architectures that can be trained and loaded.
-    pub architectures: Vec<String>,
-    /// Data-set formats.
-    pub formats: Vec<String>,
-    /// Report formats.
-    pub renderers: Vec<String>,
-}
 
 /// A table of keys.
 pub(super) struct Table {
@@ -102,13 +80,6 @@ pub(super) struct Names {
 pub(super) enum From {
     Fixed(&'static [&'static str]),
     Known(fn(&Known) -> &[String]),
-}
-
-impl Known {
-    /// The full name of an attack, where this is a short one.
-    pub(super) fn attack(&self, name: String) -> String {
-        self.shorthands.get(&name).cloned().unwrap_or(name)
-    }
 }
 
 impl Names {

@@ -10,7 +10,7 @@ pub(super) fn known() -> Known {
     Known {
         checks: names(
             "accuracy selection_rate demographic_parity_difference demographic_parity_ratio \
-             membership_auc pii_direct_identifiers usage_violations",
+             membership_auc membership_group_auc pii_direct_identifiers usage_violations",
         ),
         metrics: names(
             "accuracy selection_rate demographic_parity_difference demographic_parity_ratio",

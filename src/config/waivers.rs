@@ -1,9 +1,10 @@
 //! The file of waivers: `version: 1` and a list, or the list alone.
 
 use super::keys::WAIVERS;
+use super::known::Known;
 use super::problem::{Place, Problem};
 use super::raw::{Entry, Raw, RawValue, parse};
-use super::shape::{Kind, Known, Walk};
+use super::shape::{Kind, Walk};
 use super::{Document, sorted};
 use crate::domain::Waiver;
 

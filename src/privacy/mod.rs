@@ -24,9 +24,6 @@ pub fn checks() -> Vec<&'static Meta> {
         &membership::MembershipTprAtFpr00001::META,
         &membership::MembershipIdentifiable::META,
         &membership::MembershipStrongest::META,
-        &membership::MembershipShadowAccuracyGap::META,
-        &membership::MembershipShadowConfidenceGap::META,
-        &membership::MembershipReferenceGain::META,
         &membership::GroupAuc::META,
         &membership::GroupTpr::META,
         &membership::GroupOwnTpr::META,
@@ -38,6 +35,12 @@ pub fn checks() -> Vec<&'static Meta> {
         &membership::MembershipBelowChance::META,
     ];
     all.extend(membership::attacks().iter().map(|probe| probe.meta()));
+    all.extend([
+        &membership::ClassSizeCorrelation::META,
+        &membership::MembershipShadowAccuracyGap::META,
+        &membership::MembershipShadowConfidenceGap::META,
+        &membership::MembershipReferenceGain::META,
+    ]);
     all.extend(pii::detectors().into_iter().map(|(_, meta)| meta));
     all.extend([&pii::PiiCells::META, &pii::PiiFileNames::META, &pii::PiiDirectIdentifiers::META]);
     all.extend(anonymity::checks());

@@ -25,6 +25,8 @@ mod example_fairness;
 #[cfg(test)]
 mod example_folder;
 #[cfg(test)]
+mod example_leak;
+#[cfg(test)]
 mod example_record;
 #[cfg(test)]
 mod tests;

@@ -61,8 +61,8 @@ fn values(record: &Value, check: &str) -> Vec<f64> {
 fn leaky(training: &str, more: &str) -> String {
     format!(
         "version: 1\nname: Leak\nseed: 3\n\
-         dataset: {{format: synthetic, n: 500, plants: [overfit]}}\n\
-         model: {{train: {{architecture: mlp, keep: last, {training}}}}}\n\
+         dataset: {{format: synthetic, n: 400, plants: [overfit]}}\n\
+         model: {{train: {{architecture: logistic, keep: last, {training}}}}}\n\
          privacy: {{membership: {{attacks: [loss, modified_entropy]}}{more}}}\n\
          gate: [{{check: membership_auc, at_most: 0.6}}]\n\
          report: {{formats: [html, json]}}\n"
@@ -78,12 +78,12 @@ fn a_planted_leak_is_found_and_a_private_training_shows_none() {
         let record: Value = serde_json::from_slice(&f.bytes("r/assessment.json")).unwrap();
         (out, record, f.bytes("r/index.html"))
     };
-    let (out, record, _) = run("epochs: 60, batch_size: 16", "2");
+    let (out, record, _) = run("epochs: 80, batch_size: 30, learning_rate: 0.005", "2");
     assert_eq!(out.code, 1, "{out:?}");
-    assert!(values(&record, "membership_auc").iter().all(|auc| *auc > 0.65), "{record:#}");
+    assert!(values(&record, "membership_auc").iter().all(|auc| *auc > 0.6), "{record:#}");
     assert!(record["model"]["dp"].is_null() && values(&record, "dp_epsilon_prv").is_empty());
 
-    let private = "epochs: 12, batch_size: 60, dp: {clip: 1.0, epsilon: 1.0, delta: 1e-5}";
+    let private = "epochs: 6, batch_size: 60, dp: {clip: 1.0, epsilon: 1.0, delta: 1e-5}";
     let (out, record, page) = run(private, "1");
     assert_eq!(out.code, 0, "{out:?}");
     assert!(values(&record, "membership_auc").iter().all(|auc| *auc < 0.6), "{record:#}");

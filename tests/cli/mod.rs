@@ -7,6 +7,7 @@ mod dp;
 mod fairness;
 mod fairness_tasks;
 mod idx;
+mod membership;
 mod peers;
 mod run;
 mod shadows;

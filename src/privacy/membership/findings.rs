@@ -2,6 +2,7 @@
 
 use super::band::Band;
 use super::logs::predicted;
+use super::ranks::ascending;
 use super::worth::{
     MembershipAdvantage, MembershipAuc, MembershipBalancedAccuracy, MembershipIdentifiable,
     MembershipPpv, MembershipTprAtFpr00001, MembershipTprAtFpr0001, MembershipTprAtFpr001,
@@ -93,8 +94,10 @@ impl Attack<'_> {
     /// of rows that can be named.
     pub(super) fn findings(&self, scores: &Members<Vec<f64>>) -> Vec<Finding> {
         let sizes = (count(scores.seen.len()), count(scores.unseen.len()));
-        match enough(sizes).and_then(|()| stats::roc(&scores.seen, &scores.unseen)) {
-            Ok(roc) => all().map(|meta| self.finding(meta, scores, &roc)).collect(),
+        // Sorted once: sorting what is sorted takes no time.
+        let sorted = in_order(scores);
+        match enough(sizes).and_then(|()| stats::roc(&sorted.seen, &sorted.unseen)) {
+            Ok(roc) => all().map(|meta| self.finding(meta, (scores, &sorted), &roc)).collect(),
             Err(reason) => {
                 let n = sizes.0 + sizes.1;
                 all().map(|meta| self.new_finding(meta, Err(reason.clone()), n)).collect()
@@ -108,7 +111,12 @@ impl Attack<'_> {
         Finding::new(meta, Stage::Privacy, subject, value, n)
     }
 
-    fn finding(&self, meta: &Meta, scores: &Members<Vec<f64>>, roc: &Roc) -> Finding {
+    fn finding(
+        &self,
+        meta: &Meta,
+        (scores, sorted): (&Members<Vec<f64>>, &Members<Vec<f64>>),
+        roc: &Roc,
+    ) -> Finding {
         let (sizes, level) = (roc.sizes(), self.level);
         let new = |value: f64| self.new_finding(meta, Ok(value), sizes.0 + sizes.1);
         let both = || tally(&[("members", sizes.0), ("non_members", sizes.1)]);
@@ -116,7 +124,7 @@ impl Attack<'_> {
             return self.tpr_at_fpr(new(roc.tpr_at_fpr(*limit)), roc, *limit);
         }
         if meta.code == MembershipAuc::META.code {
-            return self.auc(new(roc.auc()).with(both()), scores, roc);
+            return self.auc(new(roc.auc()).with(both()), (scores, sorted), roc);
         }
         if meta.code == MembershipIdentifiable::META.code {
             return self.identifiable(scores);
@@ -146,9 +154,14 @@ impl Attack<'_> {
     }
 
     /// Adds interval, curve, null run and, where it applies, the alarm for a reversed attack.
-    fn auc(&self, finding: Finding, scores: &Members<Vec<f64>>, roc: &Roc) -> Finding {
+    fn auc(
+        &self,
+        finding: Finding,
+        (scores, sorted): (&Members<Vec<f64>>, &Members<Vec<f64>>),
+        roc: &Roc,
+    ) -> Finding {
         let n = finding.n;
-        let interval = self.interval(scores);
+        let interval = self.interval(sorted).and_then(|(_, interval)| interval);
         let reversed = interval.as_ref().is_some_and(|i| i.high < 0.5);
         let (x, y) = thinned(roc);
         let name = "roc".to_owned();
@@ -166,8 +179,7 @@ impl Attack<'_> {
             .with(limit("roc_low", low))
             .with(limit("roc_high", high));
         let empty = shuffled(scores, self.null);
-        if let Ok(value) = stats::roc(&empty.seen, &empty.unseen).map(|roc| roc.auc()) {
-            let interval = self.interval(&empty);
+        if let Some((value, interval)) = self.interval(&empty) {
             let (low, high) = (interval.as_ref().map(|i| i.low), interval.as_ref().map(|i| i.high));
             let cells = [("auc", Some(value)), ("low", low), ("high", high)];
             finding = finding.with(numbers("null_run", &cells, n));
@@ -179,11 +191,11 @@ impl Attack<'_> {
         finding
     }
 
-    /// `DeLong`'s interval; scores that depend on each other have twice the variance.
-    fn interval(&self, scores: &Members<Vec<f64>>) -> Option<Interval> {
+    /// The area and `DeLong`'s interval; scores that depend on each other have twice the variance.
+    fn interval(&self, scores: &Members<Vec<f64>>) -> Option<(f64, Option<Interval>)> {
         let (auc, variance) = stats::delong_variance(&scores.seen, &scores.unseen).ok()?;
         let times = if self.probe.learns() { 2.0 } else { 1.0 };
-        stats::interval_of_auc(auc, times * variance, self.level)
+        Some((auc, stats::interval_of_auc(auc, times * variance, self.level)))
     }
 
     /// Adds the interval of the rate, the counts behind it, the finest rate that the data resolve and
@@ -213,6 +225,12 @@ pub(super) fn dkw(value: f64, (seen, unseen): (u64, u64), (level, scale): (f64, 
     let slack = scale * (bound(seen) + bound(unseen));
     let (low, high) = ((value - slack).max(0.0), (value + slack).min(1.0));
     Interval { low, high, level, method: "dkw".to_owned() }
+}
+
+/// The same scores in ascending order.
+fn in_order(scores: &Members<Vec<f64>>) -> Members<Vec<f64>> {
+    let sorted = |scores: &[f64]| ascending(scores.iter().copied());
+    Members { seen: sorted(&scores.seen), unseen: sorted(&scores.unseen) }
 }
 
 /// The same scores with membership drawn anew: what this attack finds where there is nothing.

@@ -13,11 +13,11 @@ impl Look<'_> {
         let value = |i: usize| areas[i].clone().map(|(auc, _)| auc);
         let z = stats::simultaneous(self.grouping.confidence, levels.len());
         let pair = |a: usize, b: usize| -> Option<Interval> {
-            let ((x, v), (y, w)) = (areas[a].clone().ok()?, areas[b].clone().ok()?);
-            let half = z * (v + w).sqrt();
+            let (first, second) = (areas[a].clone().ok()?, areas[b].clone().ok()?);
+            let (gap, half) = (first.0 - second.0, z * (first.1 + second.1).sqrt());
             let (level, method) = (self.grouping.confidence, "tukey_delong".to_owned());
-            let low = x - y - half;
-            (v > 0.0 && w > 0.0).then_some(Interval { low, high: x - y + half, level, method })
+            let known = first.1 > 0.0 && second.1 > 0.0;
+            known.then_some(Interval { low: gap - half, high: gap + half, level, method })
         };
         self.gap(&GroupAucDifference::META, levels, &value, &pair)
     }
@@ -56,16 +56,16 @@ impl Look<'_> {
         if let Some(i) = values.iter().position(Result::is_err) {
             let because = Box::new(values[i].clone().err().unwrap_or(Undefined::Empty));
             let reason = Undefined::GroupUndefined { group: label(i), because };
-            return self.new(meta, None, Err(reason), n);
+            return self.new_finding(meta, None, Err(reason), n);
         }
         if levels.len() < 2 {
-            return self.new(meta, None, Err(Undefined::OneGroup), n);
+            return self.new_finding(meta, None, Err(Undefined::OneGroup), n);
         }
         let order = |a: &usize, b: &usize| known(*a).total_cmp(&known(*b));
         let (most, least) = ((0..levels.len()).max_by(order), (0..levels.len()).min_by(order));
         let (most, least) = (most.unwrap_or(0), least.unwrap_or(0));
         let cells = [(&*label(most), Some(known(most))), (&*label(least), Some(known(least)))];
-        self.new(meta, None, Ok(known(most) - known(least)), n)
+        self.new_finding(meta, None, Ok(known(most) - known(least)), n)
             .with_interval(widest(levels.len(), pair))
             .with(numbers("extremes", &cells, n))
     }

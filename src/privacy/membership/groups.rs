@@ -125,7 +125,13 @@ impl Look<'_> {
     }
 
     /// A finding about one group, or, without a group, about the gap between all.
-    pub(super) fn new(&self, meta: &Meta, of: Option<&Level>, value: Value, n: u64) -> Finding {
+    pub(super) fn new_finding(
+        &self,
+        meta: &Meta,
+        of: Option<&Level>,
+        value: Value,
+        n: u64,
+    ) -> Finding {
         let subject = Subject {
             by: self.groups.features().to_vec(),
             group: of.map(|level| self.groups.key(level.id)),
@@ -138,7 +144,7 @@ impl Look<'_> {
     fn of_level(&self, meta: &Meta, level: &Level, value: Value) -> Finding {
         let (members, others) = level.sizes();
         let value = level.small.clone().map_or(value, Err);
-        self.new(meta, Some(level), value, members + others)
+        self.new_finding(meta, Some(level), value, members + others)
     }
 
     /// The area and its variance; scores that depend on each other have twice the variance.

@@ -9,7 +9,7 @@ pub(super) fn softplus(t: f64) -> f64 {
 /// of two classes or more.
 #[must_use]
 pub fn scaled_confidence(logits: &[f64], label: usize) -> f64 {
-    let others = || logits.iter().enumerate().filter(|(j, _)| *j != label).map(|(_, z)| *z);
+    let others = || logits[..label].iter().chain(&logits[label + 1..]).copied();
     let top = others().fold(f64::NEG_INFINITY, f64::max);
     let total: f64 = others().map(|z| (z - top).exp()).sum();
     logits[label] - top - total.ln()

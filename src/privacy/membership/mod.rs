@@ -12,7 +12,9 @@ mod gap;
 mod group_gaps;
 mod group_manuals;
 mod groups;
+mod hiding;
 mod hinge;
+mod histogram;
 mod identifiable;
 mod lira;
 mod lira_nig;
@@ -45,6 +47,8 @@ pub(crate) use group_manuals::{
     GroupTprDifference,
 };
 pub use groups::{Grouping, by_group, names_for_groups};
+pub(crate) use hiding::ClassSizeCorrelation;
+pub use hiding::{class_size_correlation, class_sizes};
 pub use logs::scaled_confidence;
 pub use needs::Needs;
 pub use ranks::share_at_most;

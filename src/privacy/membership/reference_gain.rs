@@ -21,7 +21,7 @@ crate::check! {
     /// non-members.
     /// **Source** `DeLong` et al. 1988, Biometrics 44; the number of models: Carlini et al. 2022
     /// (arXiv 2112.03570), §VI.
-    MembershipReferenceGain, "PR052", "membership_reference_gain", Ideal::Zero
+    MembershipReferenceGain, "PR049", "membership_reference_gain", Ideal::Zero
 }
 
 /// An attack with fewer and with all references.

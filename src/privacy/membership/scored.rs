@@ -1,6 +1,7 @@
 //! The scores of several attacks on one scene: made once, used by everything that is measured on them.
 
 use super::findings::{self, Attack};
+use super::histogram::histogram;
 use super::{
     Band, MembershipAuc, Options, PROBES, ProbeError, SHORTHANDS, Scene, Scored, find, needs,
     overall, scores,
@@ -35,11 +36,8 @@ pub fn attack_scene(
 ) -> Result<Vec<Attacked>, ProbeError> {
     let all = || PROBES.map(|probe| probe.meta().name.to_owned()).to_vec();
     let named = &options.attacks;
-    let full = |name: &String| {
-        let short = SHORTHANDS.iter().find(|(short, _)| short == name);
-        short.map_or_else(|| name.clone(), |(_, full)| (*full).to_owned())
-    };
-    let chosen = if named.is_empty() { all() } else { named.iter().map(full).collect() };
+    let chosen =
+        if named.is_empty() { all() } else { named.iter().map(|name| full(name)).collect() };
     for name in &chosen {
         find(name)?;
     }
@@ -51,6 +49,12 @@ pub fn attack_scene(
         }
     });
     made.collect()
+}
+
+/// The full name behind a shorthand.
+fn full(name: &str) -> String {
+    let short = SHORTHANDS.iter().find(|(short, _)| *short == name);
+    short.map_or(name, |(_, full)| full).to_owned()
 }
 
 /// The findings of attacks that were made, see [`super::audit_scene`].
@@ -79,7 +83,12 @@ pub fn audit_scores(
             Err(error) => all.push(not_run(attack, error)),
         }
     }
-    all.extend(overall::strongest(&all, level));
+    let strongest = overall::strongest(&all, level);
+    let picked =
+        strongest.as_ref().and_then(|f| overall::strongest_attack(std::slice::from_ref(f)));
+    let scored = attacked.iter().find(|a| Some(&a.attack) == picked.as_ref());
+    let shown = scored.and_then(|a| a.split(scene)).map_or_else(Vec::new, |s| histogram(&s));
+    all.extend(strongest.map(|f| shown.into_iter().fold(f, Finding::with)));
     all.extend(overall::below_chance(&all, level));
     Ok(all)
 }

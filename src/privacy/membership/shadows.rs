@@ -20,7 +20,7 @@ crate::check! {
     /// **Undefined** `TooFew` without a row on either side. No interval where all shadow models are equal.
     /// **Source** Shokri et al. 2017 (arXiv 1610.05820), shadow models; Hahn 1969, Journal of the American
     /// Statistical Association 64, the interval.
-    MembershipShadowAccuracyGap, "PR050", "membership_shadow_accuracy_gap", Ideal::Zero
+    MembershipShadowAccuracyGap, "PR047", "membership_shadow_accuracy_gap", Ideal::Zero
 }
 
 crate::check! {
@@ -35,7 +35,7 @@ crate::check! {
     /// are equal.
     /// **Source** Carlini et al. 2022 (arXiv 2112.03570), φ; Hahn 1969, Journal of the American Statistical
     /// Association 64, the interval.
-    MembershipShadowConfidenceGap, "PR051", "membership_shadow_confidence_gap", Ideal::Zero
+    MembershipShadowConfidenceGap, "PR048", "membership_shadow_confidence_gap", Ideal::Zero
 }
 
 /// What a model is right about: right answers and rows.

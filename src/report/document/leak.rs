@@ -12,6 +12,8 @@ const RATES: [(&str, f64, f64); 3] = [
     ("membership_tpr_at_fpr_0.001", 1e-3, 1_000.0),
     ("membership_tpr_at_fpr_0.01", 1e-2, 1_000.0),
 ];
+/// Gaps between groups that are told.
+const GAPS: usize = 4;
 /// The check that names the strongest attack.
 const STRONGEST: &str = "membership_strongest_tpr_at_fpr_0.01";
 
@@ -124,7 +126,7 @@ impl Teller<'_> {
             let facts = [("by", f.subject.by.join(" × ")), ("measured", measured(f))];
             fill(self.words.group_gap, &facts)
         };
-        self.findings.iter().filter(sure).map(gap).collect()
+        self.findings.iter().filter(sure).take(GAPS).map(gap).collect()
     }
 
     /// The blind baseline: a fact where it finds nothing, a warning where it finds a shift.

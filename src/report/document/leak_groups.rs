@@ -6,8 +6,8 @@ use super::{Block, Cell, Kind, Table};
 use crate::domain::{Finding, GroupKey};
 use crate::report::words::{LeakWords, fill, names};
 
-/// Groups that the table shows.
-const MOST: usize = 40;
+/// Groups that the table shows, of all groupings together, and at least and at most.
+const MOST: (usize, (usize, usize)) = (120, (6, 40));
 /// Columns of the table.
 const COLUMNS: [&str; 5] = [
     "membership_group_auc",
@@ -31,15 +31,16 @@ pub(super) fn blocks(p: &Phrases<'_>, findings: &[&Finding]) -> Vec<Block> {
     }
     let groups: Vec<(&[String], &GroupKey)> = groups(&grouped);
     let mut table = table(p, w, attack);
-    for group in groups.iter().take(MOST) {
+    let most = p.record.share(MOST.0, MOST.1);
+    for group in groups.iter().take(most) {
         table.rows.push(row(p, &grouped, *group));
     }
     let mut blocks =
         vec![Block::Heading(w.groups.to_owned()), Block::Text(w.groups_note.to_owned())];
     blocks.push(Block::Table(table));
-    blocks.extend(p.left_out(groups.len(), MOST));
+    blocks.extend(p.left_out(groups.len(), most));
     let gaps: Vec<&Finding> =
-        grouped.iter().copied().filter(|f| f.subject.group.is_none()).take(MOST / 2).collect();
+        grouped.iter().copied().filter(|f| f.subject.group.is_none()).take(most).collect();
     blocks.extend(p.findings_on_demand(w.gaps_caption, &gaps));
     blocks
 }

@@ -16,6 +16,7 @@ mod front;
 mod gate;
 mod heat_chart;
 mod leak;
+mod leak_charts;
 mod leak_groups;
 mod misuse;
 mod noisy;

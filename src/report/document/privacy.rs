@@ -1,7 +1,7 @@
 //! What the model gives away about its training data, and what the data give away about people.
 
 use super::phrase::Phrases;
-use super::{Block, Cell, Kind, Section, Table, figures, leak, leak_groups, noisy};
+use super::{Block, Cell, Kind, Section, Table, figures, leak, leak_charts, leak_groups, noisy};
 use crate::domain::{Evidence, Finding, Stage};
 use crate::report::words::{LeakWords, fill, names};
 
@@ -18,7 +18,10 @@ pub(super) fn section(p: &Phrases<'_>) -> Section {
         all.iter().copied().filter(|f| test(f)).collect()
     };
     let member = |f: &Finding| {
-        f.check.starts_with("membership_") && f.subject.attack.is_some() && f.subject.by.is_empty()
+        f.check.starts_with("membership_")
+            && f.subject.attack.is_some()
+            && f.subject.by.is_empty()
+            && f.check != "membership_class_size_correlation"
     };
     let grouped = |f: &Finding| f.check.starts_with("membership_") && !f.subject.by.is_empty();
     let personal = |f: &Finding| f.check.starts_with("pii_");
@@ -44,7 +47,7 @@ fn membership(p: &Phrases<'_>, (all, findings): (&[&Finding], &[&Finding])) -> V
     }
     let said = leak::said(all, p.language);
     if !said.facts.is_empty() {
-        blocks.push(Block::Text(p.language.sentences(&said.facts)));
+        blocks.push(Block::List(said.facts.clone()));
     }
     let warning = |text: &String| {
         Block::Text(fill(LeakWords::of(p.language).warning, &[("text", text.clone())]))
@@ -55,6 +58,8 @@ fn membership(p: &Phrases<'_>, (all, findings): (&[&Finding], &[&Finding])) -> V
     if let Some(figure) = figures::roc(p) {
         blocks.push(Block::Figure(Box::new(figure)));
     }
+    let charts = leak_charts::all(p).into_iter();
+    blocks.extend(charts.map(|figure| Block::Figure(Box::new(figure))));
     blocks.extend(controls(p, findings));
     blocks
 }
@@ -110,7 +115,7 @@ fn controls(p: &Phrases<'_>, findings: &[&Finding]) -> Vec<Block> {
     if table.rows.is_empty() {
         return Vec::new();
     }
-    vec![Block::Text(w.controls_note.to_owned()), Block::Table(table)]
+    vec![Block::Text(w.controls_note.to_owned()), Block::Details(table)]
 }
 
 /// A heading, a note and a row per finding; nothing where there is none.

@@ -74,6 +74,7 @@ fn training_panel(
         guides: kept.into_iter().chain(stopped).collect(),
         levels: Vec::new(),
         diagonal: None,
+        band: Vec::new(),
     }
 }
 

@@ -133,6 +133,7 @@ pub(super) const CHECKS: &[(&str, &str, &str, &str)] = &[
     ("membership_group_epsilon_lower_bound", "lower bound on ε from the group", "由该群体得到的 ε 下界", "仅由该群体的行得到的 ε 下界，错误概率由全部群体分摊；成员或非成员过少时无定义。"),
     ("membership_group_auc_difference", "largest gap in membership AUC between groups", "群体间成员推断 AUC 的最大差距", "各群体成员推断 AUC 的最大值与最小值之差，区间已计入挑选；不足两组或有群体无值时无定义。"),
     ("membership_group_tpr_at_fpr_0.01_difference", "largest gap in members found between groups", "群体间成员检出率的最大差距", "统一阈值下各群体成员检出率的最大值与最小值之差，区间已计入挑选；不足两组或有群体无值时无定义。"),
+    ("membership_class_size_correlation", "correlation of scores with how many rows look alike", "攻击分数与等价类大小的相关", "成员的攻击分数与具有相同准标识符的行数之间的 Spearman 相关系数；小于零说明独一无二的记录更易暴露。成员少于十个或一侧全部相等时无定义。"),
     ("membership_blind_auc", "blind AUC, without the model", "盲基线 AUC（不问模型）", "不问模型、仅凭各行已知信息的分类器给成员的分数高于非成员的概率；区间全在 0.5 以上说明两类数据本身不同。成员或非成员少于十个时无定义。"),
     ("membership_attacks_below_chance", "attacks worse than guessing", "比随机猜测还差的攻击数", "AUC 显著低于 0.5 的攻击个数，错误概率由全部攻击分摊；大于零说明工具或数据有误。"),
     ("generalization_gap", "generalisation gap", "泛化差距", "训练数据上的准确率减去未见数据上的准确率；差距大说明模型记住了训练数据。"),

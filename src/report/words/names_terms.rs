@@ -220,6 +220,7 @@ pub(crate) const TERMS: List = &[
     ("band", "band of the whole curve", "整条曲线的置信带"),
     ("distribution_shift", "members and non-members differ before the model is asked", "不问模型时成员与非成员即有差别"),
     ("above_chance", "above chance", "高于随机"),
+    ("bonett_wright", "Bonett–Wright", "Bonett–Wright 区间"),
     ("tukey_delong", "DeLong, of all pairs together", "所有组对同时成立的 DeLong 区间"),
     ("newcombe_bonferroni", "Newcombe, of all pairs together (Bonferroni)", "所有组对同时成立的 Newcombe 区间（Bonferroni）"),
     ("strongest", "strongest attack", "最强的攻击"),

@@ -205,6 +205,7 @@ catalogue! {
     roc_coarse: "These rows cannot show a rate below {rate}, so this is the rate without any false alarm.", "现有行数无法显示低于 {rate} 的误报率，因此这是完全没有误报时的比例。";
     roc_how: "Both axes are logarithmic, because the left end is what matters: members found at very few false alarms. A curve above the dotted diagonal finds more than guessing does. Curves are steps; rates below 0.0001 lie on the edge.", "两轴均为对数轴，因为左端最要紧：极低误报率下认出的成员。曲线高于点状对角线，即优于随机猜测。曲线呈阶梯状；低于 0.0001 的比率画在边缘上。";
     roc_strongest: "The {shown} strongest of {all} attacks are drawn.", "只绘出 {all} 种攻击中最强的 {shown} 种。";
+    roc_band: "The shaded range is the {what}.", "阴影为{what}。";
     roc_x: "false alarms: non-members taken for members (log axis)", "误报率：被当作成员的非成员（对数轴）";
     roc_y: "members found (log axis)", "认出的成员（对数轴）";
     chance: "guessing", "随机猜测";

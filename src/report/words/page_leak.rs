@@ -17,5 +17,23 @@ catalogue! {
     groups: "Who pays for the leak", "泄露由谁承担";
     groups_note: "The strongest attack in each class and group. The first rate uses one threshold for everybody, the last that accuses at most 1 in 100 of all non-members; the second a threshold of the group's own. All findings are in findings.csv.", "最强的攻击在各类别与群体中的结果。第一个比率对所有人用同一阈值，即至多误报百分之一非成员的最后一个阈值；第二个比率用该群体自己的阈值。全部结果见 findings.csv。";
     groups_caption: "What “{attack}” gives away by group", "“{attack}”攻击在各群体中的泄露";
+    histogram_title: "Members and non-members share {shared} of the scores of “{attack}”.", "“{attack}”攻击的分数中，成员与非成员重合 {shared}。";
+    histogram_how: "Each line is the share of the rows whose score lies in an interval, members and non-members apart. Lines that cover each other mean that the attack learns nothing; what lies to the right of all non-members can be named. The outermost intervals hold everything beyond them.", "每条线为分数落在各区间内的行所占比例，成员与非成员分开。两线重合表示攻击一无所获；位于全部非成员右侧者可被指认。最外侧的区间包含其外的全部分数。";
+    histogram_x: "score of the attack, higher = member", "攻击分数（越高越像成员）";
+    histogram_y: "share of the rows", "占全部行的比例";
+    score_from: "Score from", "分数起点";
+    members: "members", "成员";
+    others: "non-members", "非成员";
+    identifiable_title: "With one false name in twenty on average, “{attack}” names {named} of {n} training rows.", "平均二十个指认中至多一个错误时，“{attack}”攻击可指认 {n} 行训练数据中的 {named} 行。";
+    identifiable_how: "How many training rows can be named if so large a share of the names may be false on average. It counts these rows, so there is no interval.", "若平均容许这一比例的指认为误，可指认多少行训练数据。直接计数，因此没有区间。";
+    identifiable_x: "share of false names allowed (log axis)", "容许的错误指认比例（对数轴）";
+    identifiable_y: "training rows named", "可指认的训练行数";
+    guide_rate: "{rate} false names", "错误指认 {rate}";
+    group_chart_title: "“{attack}” finds members most often where {group}: {measured}.", "“{attack}”攻击最常认出的成员为 {group}：{measured}。";
+    group_chart_how: "Each row is a class or a group. Left, how well the attack tells its members from its non-members; right, the share of its members found with one threshold for everybody. The dot is the measured value, the line through it the interval; n counts members and non-members. Bars begin where guessing would end.", "每行是一个类别或群体。左栏为攻击区分其成员与非成员的能力，右栏为统一阈值下其成员被认出的比例。圆点为测量值，横线为区间，n 为成员与非成员之和。横条从随机猜测所得之处开始。";
+    group_chart_auc: "AUC within the group", "群体内 AUC";
+    group_chart_tpr: "members found, one threshold", "统一阈值下的成员检出率";
+    guide_guessing: "guessing: {value}", "随机猜测：{value}";
+    band: "limits of “{attack}” for all rates at once", "“{attack}”攻击对所有误报率同时成立的区间";
     gaps_caption: "Largest gaps between groups", "群体间的最大差距";
 }
