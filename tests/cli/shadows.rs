@@ -103,8 +103,10 @@ fn what_was_learned_by_heart_is_found_and_more_of_it_than_by_the_loss() {
     let accuracy = finding(&record, "membership_shadow_accuracy_gap", None);
     let seen = numbers(accuracy, "shadow_accuracy_seen");
     let unseen = numbers(accuracy, "shadow_accuracy_unseen");
-    assert!(seen[0] > unseen[0] + 0.1, "{seen:?} {unseen:?}");
-    assert!(accuracy["interval"]["low"].as_f64().unwrap() < 0.0, "{accuracy}");
+    assert!(seen[0] > unseen[0] + 0.05, "{seen:?} {unseen:?}");
+    let end = |end: &str| accuracy["interval"][end].as_f64().unwrap();
+    let gap = accuracy["value"].as_f64().unwrap();
+    assert!(end("low") < gap && gap < end("high") && gap.abs() < 0.2, "{accuracy}");
     let page = String::from_utf8(f.bytes("r/index.html")).unwrap();
     assert!(page.contains("AUC by number of reference models"));
 }

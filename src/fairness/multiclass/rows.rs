@@ -81,7 +81,7 @@ impl<'a> Rows<'a> {
     /// The numbers of all measures; `name` tells the draws from those of other rows.
     pub(super) fn numbers(&self, of: &[From], options: &Options, name: &str) -> Vec<Number> {
         let seed = options.statistics.seed.child("fairness/multiclass").child(name);
-        let tables: Vec<Of> = of.iter().filter_map(Self::of_table).collect();
+        let tables: Vec<Of> = of.iter().copied().filter_map(of_table).collect();
         let mut drawn = self.drawn(&tables, options, seed).into_iter();
         let n = self.n();
         let one = |from: &From| match from {
@@ -167,14 +167,7 @@ impl<'a> Rows<'a> {
         all.iter().zip(values).map(interval).collect()
     }
 
-    fn of_table(from: &From) -> Option<Of> {
-        match from {
-            From::Table(of) => Some(*of),
-            _ => None,
-        }
-    }
-
-    /// The probabilities of one class of all rows, if there are any.
+    /// The probability of one class for a row, if there is any.
     fn probability(&self, row: usize, class: usize) -> Option<f64> {
         let k = self.frame.classes.len();
         self.frame.prob.as_ref().map(|prob| prob[row * k + class])
@@ -234,6 +227,14 @@ impl<'a> Rows<'a> {
             return sorted_auc(positive.scores, negative.scores);
         }
         weighted_auc(positive, negative).map(|(area, _)| area)
+    }
+}
+
+/// The number of the table that a measure is, if it is one.
+fn of_table(from: From) -> Option<Of> {
+    match from {
+        From::Table(of) => Some(of),
+        _ => None,
     }
 }
 

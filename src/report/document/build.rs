@@ -30,7 +30,7 @@ impl Phrases<'_> {
         if findings.is_empty() {
             return Vec::new();
         }
-        let most = self.record.share(240, (4, MOST_ROWS));
+        let most = self.record.share(120, (4, MOST_ROWS));
         let mut table = Table::new(caption, &[w.check, w.measured_value, w.n]);
         for finding in findings.iter().take(most) {
             let name = self.subject(&finding.check, &finding.subject);

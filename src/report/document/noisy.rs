@@ -72,13 +72,13 @@ pub(super) fn epsilon(p: &Phrases<'_>) -> Option<Figure> {
     let value = |f: &&Finding| f.value.as_ref().ok().copied();
     let least = above.iter().filter_map(value).min_by(f64::total_cmp);
     let strongest = below.iter().filter_map(value).max_by(f64::total_cmp);
-    let facts = |x: f64| number::number(x);
     let title = match (least, strongest) {
-        (Some(a), Some(b)) => {
-            fill(w.epsilon_title, &[("certificate", facts(a)), ("bound", facts(b))])
-        }
-        (Some(a), None) => fill(w.epsilon_title_certificate, &[("certificate", facts(a))]),
-        (None, Some(b)) => fill(w.epsilon_title_bounds, &[("bound", facts(b))]),
+        (Some(a), Some(b)) => fill(
+            w.epsilon_title,
+            &[("certificate", number::number(a)), ("bound", number::number(b))],
+        ),
+        (Some(a), None) => fill(w.epsilon_title_certificate, &[("certificate", number::number(a))]),
+        (None, Some(b)) => fill(w.epsilon_title_bounds, &[("bound", number::number(b))]),
         (None, None) => return None,
     };
     let mut how = w.epsilon_how.to_owned();
@@ -198,8 +198,8 @@ mod tests {
                     Block::List(items) => Some(items),
                     _ => None,
                 })
-                .flatten()
-                .collect();
+                .next_back()
+                .unwrap();
             assert_eq!(lists.len(), 9, "{lists:?}");
             assert!(lists[0].contains(words), "{lists:?}");
             assert!(lists.iter().all(|item| !item.starts_with("dp_")), "{lists:?}");

@@ -47,7 +47,7 @@ fn membership(p: &Phrases<'_>, (all, findings): (&[&Finding], &[&Finding])) -> V
     }
     let said = leak::said(all, p.language);
     if !said.facts.is_empty() {
-        blocks.push(Block::Text(p.language.sentences(&said.facts)));
+        blocks.push(Block::List(said.facts.clone()));
     }
     let warning = |text: &String| {
         Block::Text(fill(LeakWords::of(p.language).warning, &[("text", text.clone())]))
@@ -115,7 +115,7 @@ fn controls(p: &Phrases<'_>, findings: &[&Finding]) -> Vec<Block> {
     if table.rows.is_empty() {
         return Vec::new();
     }
-    vec![Block::Text(w.controls_note.to_owned()), Block::Table(table)]
+    vec![Block::Text(w.controls_note.to_owned()), Block::Details(table)]
 }
 
 /// A heading, a note and a row per finding; nothing where there is none.

@@ -22,7 +22,7 @@ const RATIOS: [&str; 3] =
 
 /// Selection, true positive and false positive rates of the groups of one grouping.
 pub(super) fn groups(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Option<Figure> {
-    let most = p.record.share(84, (4, MOST));
+    let most = p.record.share(60, (4, MOST));
     let shown = &grouping.groups[..grouping.groups.len().min(most)];
     let find = |check: &str| -> Vec<Option<&Finding>> {
         shown.iter().map(|(_, measures)| measures.get(check).copied()).collect()
