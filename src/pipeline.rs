@@ -1,5 +1,6 @@
 //! The order of the steps and nothing else: data → model → predictions → checks → risks → gate → record.
 
+mod attacks;
 mod curves;
 mod features;
 mod inputs;

@@ -46,7 +46,7 @@ pub(crate) use group_manuals::{
     GroupAdvantage, GroupAuc, GroupAucDifference, GroupEpsilon, GroupOwnTpr, GroupTpr,
     GroupTprDifference,
 };
-pub use groups::{Grouping, by_group, names_for_groups};
+pub use groups::{Grouping, by_group, for_groups};
 pub(crate) use hiding::ClassSizeCorrelation;
 pub use hiding::{class_size_correlation, class_sizes};
 pub use logs::scaled_confidence;
@@ -118,7 +118,7 @@ const PROBES: [&dyn Probe; 24] = [
 ];
 
 /// Attacks that run where none is named: they need nothing but the outputs.
-const DEFAULT: [&str; 2] = ["loss", "modified_entropy"];
+pub const DEFAULT: [&str; 2] = ["loss", "modified_entropy"];
 
 /// Short names, each with the full name of the variant that is recommended where each row is seen by
 /// some references and not by others.
