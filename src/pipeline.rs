@@ -3,27 +3,33 @@
 mod curves;
 mod features;
 mod inputs;
+mod leakage;
 mod measure;
+mod noisy;
 mod predict;
 mod record;
 mod search;
+mod shadow_rows;
+mod shadows;
 mod source;
 mod study;
 
 pub(crate) use inputs::facts;
 pub use inputs::{Inputs, Usage, read_data, read_scan_paths};
+pub(crate) use leakage::{DELTA, encoded, groupings, some_rows};
 pub(crate) use measure::frame_of;
 pub(crate) use record::{bare, checks, training_lines};
 
 pub use curves::{cross_validate, learning_curve};
 pub use features::read_features;
+pub use noisy::Private;
 pub use predict::{Classified, classify, predict, train};
 pub use search::{Trial, draw_trials, search};
 pub use study::{Entry, Estimate, Ledger, Score, Site, Study};
 
 use crate::config::Config;
 use crate::domain::{Assessment, Stage, Waiver};
-use crate::model::Observer;
+use crate::model::{Moment, Observer};
 use std::collections::BTreeSet;
 
 /// What the caller knows and the steps may not look up themselves.
@@ -40,7 +46,7 @@ pub struct Circumstances {
 }
 
 /// Follows a run: progress, and a place for checkpoints.
-pub trait Watcher: Observer {
+pub trait Watcher: Observer + Ledger {
     /// A step begins.
     fn step(&mut self, name: &str, detail: &str);
     /// The checkpoint of an interrupted run, if there is one.
@@ -49,6 +55,10 @@ pub trait Watcher: Observer {
     fn discarded(&mut self, because: &str);
     /// Early stopping ended the training after `epoch` of so many epochs.
     fn stopped_early(&mut self, epoch: usize, epochs: usize);
+    /// A line of the story; `seconds` are how long what it speaks of would take, where that is known.
+    fn note(&mut self, line: &str, seconds: Option<f64>);
+    /// What time it is, to foresee how long something takes; no result depends on it.
+    fn moment(&self) -> Moment;
 }
 
 /// Why the audit could not be made.

@@ -15,6 +15,7 @@ mod golden {
     mod dp;
     mod fairness;
     mod fairness_peers;
+    mod fairness_tasks;
     mod fairness_walk;
     mod membership;
     mod membership_peers;
@@ -36,6 +37,7 @@ mod laws {
 #[cfg(feature = "train")]
 mod model {
     //! Training and weights.
+    mod dp_sgd;
     mod fine_tune;
     mod fleet;
     #[cfg(feature = "tables")]

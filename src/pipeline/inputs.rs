@@ -1,5 +1,6 @@
 //! Everything that goes in, read before anything expensive starts.
 
+use super::noisy::Private;
 use super::source::source;
 use super::{PipelineError, Watcher};
 use crate::config::{Anonymity, Config, FilePath, Misuse, MisuseFacts, Model};
@@ -38,6 +39,8 @@ pub struct Inputs {
     pub waivers: Vec<Waiver>,
     /// Weights of a stored model, or those that a training begins with.
     pub weights: Option<Arc<[u8]>>,
+    /// What a private training of these rows must do.
+    pub private: Option<Private>,
     /// Digests of the files.
     pub files: Vec<InputFile>,
 }
@@ -122,6 +125,7 @@ pub fn read_data(config: &Config, watcher: &mut dyn Watcher) -> Result<Inputs, P
         usage: None,
         waivers: Vec::new(),
         weights: weights.map(Into::into),
+        private: Private::planned(config, &data.examples)?,
         files,
         data,
     })

@@ -4,6 +4,7 @@
 
 mod aequitas;
 mod aif360;
+mod bootstrap;
 mod consistency;
 mod fairlearn;
 mod holisticai_aiverify;
