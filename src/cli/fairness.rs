@@ -6,7 +6,7 @@ use super::options::assignment;
 use super::{CliError, Outcome, Streams, error, fairness_brief};
 use crate::config::nearest;
 use crate::dataset::{self, Columns, Source};
-use crate::domain::Finding;
+use crate::domain::{Finding, InputFile};
 use crate::fairness::Selection;
 use crate::fairness::compat::Peer;
 use crate::fairness::individual;
@@ -224,13 +224,24 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
     findings.extend(beyond(&frame, &prepared, &options));
     let name = args.table.display().to_string();
     let to = Destination { json: args.json, out: args.out.as_deref(), settings: args.settings() };
+    shown(args, &name, (findings, inputs), &to, streams)
+}
+
+/// Prints everything, or in short where nothing was chosen.
+fn shown(
+    args: &FairnessArgs,
+    name: &str,
+    (findings, inputs): (Vec<Finding>, Vec<InputFile>),
+    to: &Destination<'_>,
+    streams: &mut Streams<'_>,
+) -> Result<Outcome, CliError> {
     if args.json || args.metrics != Selection::Default {
-        return findings::show(&name, findings, inputs, &to, streams);
+        return findings::show(name, findings, inputs, to, streams);
     }
     write!(streams.out, "{}", fairness_brief::text(&findings))?;
     let Streams { colour, talk, .. } = *streams;
     let mut rest = Streams { out: &mut io::sink(), err: &mut *streams.err, colour, talk };
-    findings::show(&name, findings, inputs, &to, &mut rest)
+    findings::show(name, findings, inputs, to, &mut rest)
 }
 
 /// Measures a task other than the binary one.
