@@ -26,6 +26,8 @@ pub(super) fn number(total: u128) -> f64 {
 /// The sum of numbers from 0 to 1, and that of their squares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Sums {
+    /// In 64ths of a step.
+    fine: u128,
     total: u128,
     squares: u128,
 }
@@ -34,6 +36,13 @@ impl Sums {
     /// Adds one number in fixed point.
     #[inline]
     pub(super) fn add(&mut self, fixed: u64) {
+        self.add_fine(fixed, fixed << 6);
+    }
+
+    /// Adds one number that is known to 64ths of a step, too.
+    #[inline]
+    pub(super) fn add_fine(&mut self, fixed: u64, fine: u64) {
+        self.fine += u128::from(fine);
         let wide = u128::from(fixed);
         self.total += wide;
         self.squares += wide * wide;
@@ -41,7 +50,11 @@ impl Sums {
 
     /// The sums of two sets of numbers together.
     pub(super) fn plus(&self, other: &Self) -> Self {
-        Self { total: self.total + other.total, squares: self.squares + other.squares }
+        Self {
+            fine: self.fine + other.fine,
+            total: self.total + other.total,
+            squares: self.squares + other.squares,
+        }
     }
 
     /// The sum, in steps.
@@ -51,7 +64,7 @@ impl Sums {
 
     /// The mean of `n > 0` numbers.
     pub(super) fn mean(&self, n: u64) -> f64 {
-        number(self.total) / to_f64(n)
+        number(self.fine) / 64.0 / to_f64(n)
     }
 
     /// The mean squared distance of `n > 0` numbers from their mean; 0 where all are equal.

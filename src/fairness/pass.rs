@@ -299,7 +299,9 @@ impl<'a> Walker<'a> {
         cell.n += 1;
         cell.score.add(fixed(score));
         cell.square.add(fixed(miss * miss));
-        cell.log.add(fixed(log_loss::loss(score, positive) / log_loss::MOST));
+        let loss = log_loss::loss(score, positive);
+        let part = fixed(loss / log_loss::MOST);
+        cell.log.add_fine(part, if loss < 1.0 { fixed(loss) } else { part << 6 });
     }
 
     /// What a row with a score of its own adds to its sets.
