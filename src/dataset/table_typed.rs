@@ -230,3 +230,6 @@ fn merged(mut of: Vec<u16>, texts: &[Vec<String>], lengths: &[usize]) -> Coded {
     });
     Coded { levels, of }
 }
+
+#[cfg(test)]
+mod tests;

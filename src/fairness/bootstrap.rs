@@ -2,7 +2,7 @@
 //! by resampling otherwise.
 
 use super::Options;
-use super::metrics::{AveragePrecision, Basis, F1, MatthewsCorrcoef, Metric};
+use super::metrics::{AveragePrecision, Basis, F1, MatthewsCorrcoef, Metric, average_precision};
 use super::slice::Slice;
 use crate::domain::{Code, Confusion, Interval, Seed, Undefined, to_f64};
 use crate::stats::{Cube, area_score, student_two_sided, two_sided, wilson};
@@ -18,6 +18,10 @@ const LEAST_ROWS: u64 = 30;
 const LEAST_SIDE: u64 = 5;
 /// Scored rows beyond this are drawn m out of n.
 const MOST_ROWS: u64 = 2000;
+/// Beyond this many rows their scores are taken together in steps,
+const EXACT_ROWS: u64 = 20_000;
+/// of which there are at most so many.
+pub(super) const STEPS: usize = 512;
 /// The jackknife behind the acceleration takes at most this many cells; beyond, it is near 0.
 const MOST_CELLS: usize = 500;
 
@@ -81,11 +85,14 @@ pub(super) struct Resampling<'a> {
     seed: Seed,
 }
 
-/// The rows by actual class and distinct score.
+/// The rows by distinct score and actual class.
 struct Scored {
-    scores: [Vec<f64>; 2],
+    /// Rows of each cell that has any: the positives by ascending score, then the negatives.
     cells: Vec<u64>,
-    confusion: Confusion,
+    /// Score and class of each cell.
+    of: Vec<(usize, usize)>,
+    /// Distinct scores.
+    scores: usize,
 }
 
 impl<'a> Resampling<'a> {
@@ -124,7 +131,7 @@ impl<'a> Resampling<'a> {
             return None;
         }
         if metric.of(&Slice::counted(c)) == Err(Undefined::NoScores) {
-            return self.scored(metric, value);
+            return self.scored(value);
         }
         let sides = enough(c.selected()) && enough(c.n() - c.selected());
         if sides { self.counted(metric, value) } else { None }
@@ -141,60 +148,80 @@ impl<'a> Resampling<'a> {
         draws.bca(value, cube.acceleration(of), self.level)
     }
 
-    fn scored(&self, metric: &dyn Metric, value: f64) -> Option<Interval> {
+    /// Average precision, the one metric of scores that is resampled.
+    fn scored(&self, value: f64) -> Option<Interval> {
         let scored = Scored::of(self.rows)?;
         let cube = Cube::new(vec![scored.cells.clone()]).at_most(MOST_ROWS);
-        let mut filled = [Vec::new(), Vec::new()];
+        let mut filled = vec![[0; 2]; scored.scores];
         let mut of = |cells: &[Vec<u64>]| {
-            let confusion = scored.fill(&cells[0], &mut filled);
-            metric.of(&Slice::ranked(confusion, &filled[0], &filled[1]))
+            scored.fill(&cells[0], &mut filled);
+            average_precision::of_counts(&filled)
         };
+        // Steps move the number a little; the interval is laid around the exact one.
+        let stepped = of(std::slice::from_ref(&scored.cells)).ok()?;
         let draws = cube.draws(DRAWS[1], self.seed.child("scores"), &mut of);
         let few = scored.cells.len() <= MOST_CELLS;
         let skew = if few { cube.acceleration(&mut of) } else { 0.0 };
-        let found = draws.bca(value, skew, self.level)?;
+        let found = draws.bca(stepped, skew, self.level)?;
         let n = self.rows.n();
         let scale = (to_f64(n.min(MOST_ROWS)) / to_f64(n)).sqrt();
-        let end = |end: f64| value + (end - value) * scale;
+        let end = |end: f64| (value + (end - stepped) * scale).clamp(0.0, 1.0);
         Some(Interval { low: end(found.low), high: end(found.high), ..found })
     }
 }
 
 impl Scored {
     fn of(rows: &Slice<'_>) -> Option<Self> {
-        let classes = rows.scores()?;
-        let (mut scores, mut cells) = ([Vec::new(), Vec::new()], Vec::new());
-        for (class, into) in [classes.positive, classes.negative].into_iter().zip(&mut scores) {
-            for score in class {
-                match (into.last(), cells.last_mut()) {
-                    (Some(last), Some(rows)) if *last >= *score => *rows += 1,
-                    _ => {
-                        into.push(*score);
-                        cells.push(1);
-                    }
-                }
+        let (many, exact) = (rows.n() > EXACT_ROWS, usize::MAX);
+        let by_score = match if many { rows.by_step() } else { None } {
+            Some(by_step) => by_step,
+            None => {
+                let scores = rows.scores()?;
+                counted(scores.positive, scores.negative, if many { STEPS } else { exact })
+            }
+        };
+        let (mut cells, mut of) = (Vec::new(), Vec::new());
+        for class in [1, 0] {
+            for (score, counts) in by_score.iter().enumerate().filter(|(_, c)| c[class] > 0) {
+                cells.push(counts[class]);
+                of.push((score, class));
             }
         }
-        Some(Self { scores, cells, confusion: rows.confusion() })
+        Some(Self { cells, of, scores: by_score.len() })
     }
 
-    /// Repeats every score as often as it was drawn. The decisions of a class follow its share.
-    fn fill(&self, drawn: &[u64], into: &mut [Vec<f64>; 2]) -> Confusion {
-        let (positive, negative) = drawn.split_at(self.scores[0].len());
-        let mut rows = [0, 0];
-        for (class, counts) in [positive, negative].into_iter().enumerate() {
-            into[class].clear();
-            for (score, count) in self.scores[class].iter().zip(counts) {
-                rows[class] += count;
-                into[class]
-                    .extend(std::iter::repeat_n(*score, usize::try_from(*count).unwrap_or(0)));
-            }
+    /// The drawn rows of each score by class.
+    fn fill(&self, drawn: &[u64], into: &mut [[u64; 2]]) {
+        into.fill([0; 2]);
+        for ((score, class), rows) in self.of.iter().zip(drawn) {
+            into[*score][*class] = *rows;
         }
-        let share = |hits: u64, all: u64, n: u64| (hits * n).checked_div(all).unwrap_or(0);
-        let c = self.confusion;
-        let (tp, fp) = (share(c.tp, c.positives(), rows[0]), share(c.fp, c.negatives(), rows[1]));
-        Confusion { tp, fp, tn: rows[1] - fp, fn_: rows[0] - tp }
     }
+}
+
+/// Rows by score and class: negative, positive. Neighbouring scores are taken together until at most
+/// `most` are left.
+fn counted(positive: &[f64], negative: &[f64], most: usize) -> Vec<[u64; 2]> {
+    let rows = positive.len() + negative.len();
+    let enough = u64::try_from(rows.div_ceil(most)).unwrap_or(u64::MAX);
+    let (mut positive, mut negative) = (positive.iter().peekable(), negative.iter().peekable());
+    let mut counts: Vec<[u64; 2]> = Vec::new();
+    while let Some(score) = match (positive.peek(), negative.peek()) {
+        (Some(a), Some(b)) => Some(a.min(**b)),
+        (a, b) => a.or(b).map(|score| **score),
+    } {
+        if counts.last().is_none_or(|[n, p]| n + p >= enough) {
+            counts.push([0; 2]);
+        }
+        let Some(last) = counts.last_mut() else { break };
+        while negative.next_if(|s| **s <= score).is_some() {
+            last[0] += 1;
+        }
+        while positive.next_if(|s| **s <= score).is_some() {
+            last[1] += 1;
+        }
+    }
+    counts
 }
 
 #[cfg(test)]
@@ -258,6 +285,26 @@ mod tests {
         };
         // 400 rows are drawn whole, 6400 as 2000 of them: a quarter of the width.
         assert!((width(3200) / width(200) - 0.25).abs() < 0.04);
+    }
+
+    #[test]
+    fn many_rows_are_drawn_in_steps_around_the_exact_number() {
+        let mut draw = Seed::new(8).stream();
+        let mut class = |power: i32| {
+            let mut scores: Vec<f64> = (0..15_000).map(|_| draw.uniform().powi(power)).collect();
+            scores.sort_unstable_by(f64::total_cmp);
+            scores
+        };
+        let (positive, negative) = (class(1), class(2));
+        let steps = counted(&positive, &negative, STEPS);
+        assert!(steps.len() <= STEPS && steps.iter().all(|[n, p]| n + p < 200));
+        let c = Confusion { tp: 7500, fp: 7500, tn: 7500, fn_: 7500 };
+        let rows = Slice::ranked(c, &positive, &negative);
+        let value = AveragePrecision.of(&rows).unwrap();
+        assert!((average_precision::of_counts(&steps).unwrap() - value).abs() < 2e-3);
+        let found = drawn(&AveragePrecision, &rows, "a").unwrap();
+        let width = found.high - found.low;
+        assert!(found.low < value && value < found.high && (0.005..0.03).contains(&width));
     }
 
     #[test]

@@ -163,12 +163,13 @@ fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured
     if chosen.task == "multiclass" {
         return measure_classes(config, (predictions, frame), &options, m);
     }
-    m.findings.extend(fairness::audit(&frame, &options));
+    let prepared = fairness::Prepared::of(&frame);
+    m.findings.extend(prepared.audit(&options));
     let wanted = chosen.slices.is_some() || !matches!(chosen.metrics, Metrics::Named(_));
     if wanted && !frame.groups.is_empty() {
-        m.findings.extend(fairness::worst_slices(&frame, &slices(&config.fairness)));
+        m.findings.extend(prepared.worst_slices(&slices(&config.fairness)));
     }
-    let why = fairness::explain(&frame, &options, &threshold_rules(&config.gate));
+    let why = prepared.explain(&options, &threshold_rules(&config.gate));
     let asked = |f: &Finding| options.wants(&f.check);
     m.findings.extend(why.into_iter().filter(asked));
 }

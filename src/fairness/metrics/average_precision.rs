@@ -1,7 +1,7 @@
 //! `average_precision`.
 
 use super::{Metric, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value};
+use crate::domain::{Ideal, Meta, Undefined, Value, to_f64};
 use crate::fairness::metrics::calibration::merged;
 use crate::stats::sum;
 
@@ -13,7 +13,8 @@ crate::check! {
     /// **Ideal** 1; the base rate is chance, so groups of unequal base rates differ even with equal ROC
     /// curves. **Undefined** `NoPositives` when no row has `y = 1`, `Empty` when there is no row,
     /// `NoScores` when the predictions carry no score. **Interval** bootstrap, bias-corrected
-    /// and accelerated, of 1,000 draws of the rows (at most 2,000 rows each, scaled); none below 30 rows, with
+    /// and accelerated, of 1,000 draws of the rows (at most 2,000 rows each, scaled; of more than 20,000 rows, the
+    /// scores are drawn in 512 steps); none below 30 rows, with
     /// fewer than 5 rows of a class, and with weights.
     /// **Source** Manning, Raghavan, Schütze 2008, Introduction to Information Retrieval, §8.4.
     /// **Peer** `sklearn.metrics.average_precision_score`, which counts it as 0 without positives.
@@ -26,6 +27,13 @@ impl Metric for AveragePrecision {
     }
 
     fn of(&self, rows: &Slice<'_>) -> Value {
+        if let Some(summary) = rows.summary() {
+            return match (summary.n(), summary.classes[1].n) {
+                (0, _) => Err(Undefined::Empty),
+                (_, 0) => Err(Undefined::NoPositives),
+                _ => Ok(summary.average_precision().min(1.0)),
+            };
+        }
         let merged = merged(rows)?;
         let positives = sum(merged.iter().filter(|row| row.positive).map(|row| row.weight));
         if positives <= 0.0 {
@@ -45,6 +53,23 @@ impl Metric for AveragePrecision {
     }
 }
 
+/// The same of rows counted by ascending score and class: negative, positive.
+pub(in crate::fairness) fn of_counts(scores: &[[u64; 2]]) -> Value {
+    let (mut found, mut selected, mut area) = (0, 0, 0.0);
+    for [negatives, positives] in scores.iter().rev() {
+        found += positives;
+        selected += negatives + positives;
+        if *positives > 0 {
+            area += to_f64(*positives) * (to_f64(found) / to_f64(selected));
+        }
+    }
+    match (selected, found) {
+        (0, _) => Err(Undefined::Empty),
+        (_, 0) => Err(Undefined::NoPositives),
+        _ => Ok((area / to_f64(found)).min(1.0)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +80,9 @@ mod tests {
         // From high to low 0.9 P | 0.4 P N | 0.1 N: ½·1 + ½·2/3.
         let rows = Slice::ranked(Confusion::default(), &[0.4, 0.9], &[0.1, 0.4]);
         assert!((AveragePrecision.of(&rows).unwrap() - 5.0 / 6.0).abs() < 1e-15);
+        assert!((of_counts(&[[1, 0], [1, 1], [0, 1]]).unwrap() - 5.0 / 6.0).abs() < 1e-15);
+        assert_eq!(of_counts(&[[3, 0]]), Err(Undefined::NoPositives));
+        assert_eq!(of_counts(&[]), Err(Undefined::Empty));
     }
 
     #[test]
