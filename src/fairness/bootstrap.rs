@@ -173,12 +173,11 @@ impl<'a> Resampling<'a> {
 impl Scored {
     fn of(rows: &Slice<'_>) -> Option<Self> {
         let (many, exact) = (rows.n() > EXACT_ROWS, usize::MAX);
-        let by_score = match if many { rows.by_step() } else { None } {
-            Some(by_step) => by_step,
-            None => {
-                let scores = rows.scores()?;
-                counted(scores.positive, scores.negative, if many { STEPS } else { exact })
-            }
+        let by_score = if let Some(by_step) = many.then(|| rows.by_step()).flatten() {
+            by_step
+        } else {
+            let scores = rows.scores()?;
+            counted(scores.positive, scores.negative, if many { STEPS } else { exact })
         };
         let (mut cells, mut of) = (Vec::new(), Vec::new());
         for class in [1, 0] {

@@ -91,7 +91,9 @@ mod tests {
         for width in [1.0, 1e-3, 1e-9] {
             let numbers: Vec<f64> = (0..999).map(|_| 0.7 + 0.3 * width * draw.uniform()).collect();
             let mut sums = Sums::default();
-            numbers.iter().for_each(|x| sums.add(fixed(*x)));
+            for x in &numbers {
+                sums.add(fixed(*x));
+            }
             let mean = crate::stats::sum(numbers.iter().copied()) / 999.0;
             let spread = crate::stats::sum(numbers.iter().map(|x| (x - mean).powi(2))) / 999.0;
             assert!((sums.mean(999) - mean).abs() < 1e-15);
@@ -116,7 +118,9 @@ mod tests {
         let numbers = [0.1, 0.25, 0.999, 1e-17, 0.5];
         let of = |part: &[f64]| {
             let mut sums = Sums::default();
-            part.iter().for_each(|x| sums.add(fixed(*x)));
+            for x in part {
+                sums.add(fixed(*x));
+            }
             sums
         };
         assert_eq!(of(&numbers[..2]).plus(&of(&numbers[2..])), of(&numbers));

@@ -118,16 +118,12 @@ impl<'a> ByGroup<'a> {
 
     /// The counts of every level, or its weights; no scores.
     pub(super) fn tallies(&self) -> Vec<Tally> {
-        match &self.weighed {
-            None => self.confusions.iter().map(Tally::counted).collect(),
-            Some(_) => {
-                let rows = Rows { score: None, ..Rows::of(self.frame) };
-                self.groups.map_or_else(
-                    || vec![Tally::whole(&rows)],
-                    |groups| Tally::by_level(&rows, groups),
-                )
-            }
+        if self.weighed.is_none() {
+            return self.confusions.iter().map(Tally::counted).collect();
         }
+        let rows = Rows { score: None, ..Rows::of(self.frame) };
+        self.groups
+            .map_or_else(|| vec![Tally::whole(&rows)], |groups| Tally::by_level(&rows, groups))
     }
 
     /// One level.

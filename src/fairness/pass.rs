@@ -310,10 +310,15 @@ impl<'a> Walker<'a> {
         let cell = index(u64::from(cell));
         let width = self.layout.width;
         let places = &self.layout.places[cell / 2 * width..][..width];
+        // The class is a constant in each loop, so that both are short.
         if cell % 2 == 1 {
-            places.iter().for_each(|place| self.curves[index(u64::from(*place))].one(1));
+            for place in places {
+                self.curves[index(u64::from(*place))].one(1);
+            }
         } else {
-            places.iter().for_each(|place| self.curves[index(u64::from(*place))].one(0));
+            for place in places {
+                self.curves[index(u64::from(*place))].one(0);
+            }
         }
     }
 

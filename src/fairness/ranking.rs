@@ -131,10 +131,11 @@ impl<'a> Ranking<'a> {
         let cells = pass.cells.len();
         let level: Vec<_> = (0..cells).map(|at| self.level_of(2 * at, groups)).collect();
         let mut rows = vec![vec![[0; 2]; coarse.len()]; levels];
-        for at in 0..coarse.len() {
-            for (cell, n) in coarse.step(at) {
+        for step in 0..coarse.len() {
+            for (cell, n) in coarse.step(step) {
                 if let Some(level) = level[place(*cell)] {
-                    rows[level][at][place(cell % 2)] += u64::from(*n);
+                    let counts: &mut Vec<[u64; 2]> = &mut rows[level];
+                    counts[step][place(cell % 2)] += u64::from(*n);
                 }
             }
         }

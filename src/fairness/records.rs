@@ -44,7 +44,7 @@ impl Grid {
     /// The least bits of a part beyond the first, and how many bits tell its scores apart.
     fn low(self, part: usize) -> (u64, u32) {
         let part = u64::try_from(part).unwrap_or_else(|_| unreachable!("usize fits u64"));
-        let top = 63 - part.leading_zeros();
+        let top = part.ilog2();
         let exponent = UNIT - u64::from(self.width) + u64::from(top);
         let bits = exponent << 52 | (part << (52 - top)) & ((1 << 52) - 1);
         (bits, 52 - top)

@@ -161,7 +161,9 @@ impl Builder {
         self.steps.starts.pop();
         let ends = self.steps.ends.pop();
         (self.low, self.high) = ends.unwrap_or_default();
-        entries.into_iter().for_each(|(cell, rows)| self.add(cell, rows));
+        for (cell, rows) in entries {
+            self.add(cell, rows);
+        }
     }
 }
 
@@ -173,7 +175,9 @@ mod tests {
         let mut builder = Builder::new(enough, 0);
         for tied in rows.chunk_by(|a, b| a.0 >= b.0) {
             builder.score(tied[0].0);
-            tied.iter().for_each(|(_, cell)| builder.add(*cell, 1));
+            for (_, cell) in tied {
+                builder.add(*cell, 1);
+            }
         }
         builder.finish()
     }
@@ -199,7 +203,9 @@ mod tests {
             let mut builder = Builder::new(enough, room);
             for tied in ROWS.chunk_by(|a, b| a.0 >= b.0) {
                 builder.score(tied[0].0);
-                tied.iter().for_each(|(_, cell)| builder.add(*cell, 1));
+                for (_, cell) in tied {
+                    builder.add(*cell, 1);
+                }
             }
             builder.finish()
         };

@@ -46,8 +46,8 @@ pub fn fisher_exact(a: (u64, u64), b: (u64, u64)) -> Option<f64> {
     let all = tail(mode, true) + tail(mode, false) - 1.0;
     // Chances fall on both sides of the mode: the tables no likelier than the one seen are two tails.
     let unlikely = |k: u64| log_chance(k) - seen <= 1e-7;
-    let low = last(least, mode, &unlikely).map_or(0.0, |k| tail(k, false));
-    let high = last(most, mode, &unlikely).map_or(0.0, |k| tail(k, true));
+    let low = last(least, mode, unlikely).map_or(0.0, |k| tail(k, false));
+    let high = last(most, mode, unlikely).map_or(0.0, |k| tail(k, true));
     let twice = unlikely(mode);
     Some(if twice { 1.0 } else { ((low + high) / all).min(1.0) })
 }
