@@ -149,6 +149,17 @@ mod tests {
     }
 
     #[test]
+    fn the_exact_interval_of_many_rows_is_nearly_the_score_interval() {
+        // Where the steps are lost in rounding the search still ends.
+        for (hits, n) in [(300_000, 1_000_000), (9000, 1_000_000_000)] {
+            let (exact, score) =
+                (clopper_pearson(hits, n, 0.95).unwrap(), wilson(hits, n, 0.95).unwrap());
+            let width = score.high - score.low;
+            assert!((exact.high - exact.low - width).abs() < 0.05 * width, "{exact:?} {score:?}");
+        }
+    }
+
+    #[test]
     fn the_ends_are_exact_without_hits_or_misses() {
         assert_eq!(wilson(0, 7, 0.95).unwrap().low.to_bits(), 0.0_f64.to_bits());
         assert_eq!(wilson(7, 7, 0.95).unwrap().high.to_bits(), 1.0_f64.to_bits());
@@ -163,6 +174,12 @@ mod tests {
     }
 
     #[test]
+    #[should_panic(expected = "no more hits than rows")]
+    fn more_hits_than_rows_are_a_bug_of_the_caller() {
+        let _ = wilson(3, 2, 0.95);
+    }
+
+    #[test]
     fn a_difference_turns_its_sign_with_its_sides() {
         let (a, b) = ((3, 17), (9, 21));
         let (there, back) = (newcombe(a, b, 0.9).unwrap(), newcombe(b, a, 0.9).unwrap());
@@ -174,6 +191,9 @@ mod tests {
         // (2/4)/(1/4) = 2, variance of the log 1/2 − 1/4 + 1/1 − 1/4 = 1.
         let z = 1.959_963_984_540_054_f64;
         close(katz_log((2, 4), (1, 4), 0.95), 2.0 * (-z).exp(), 2.0 * z.exp());
+        // (36/40)/(16/80) = 4.5, variance of the log 1/36 − 1/40 + 1/16 − 1/80 = 0.052777…
+        let half = z * (19.0_f64 / 360.0).sqrt();
+        close(katz_log((36, 40), (16, 80), 0.95), 4.5 * (-half).exp(), 4.5 * half.exp());
         assert_eq!(katz_log((0, 4), (1, 4), 0.95), None);
         assert_eq!(katz_log((1, 4), (0, 4), 0.95), None);
         assert_eq!(katz_log((1, 4), (0, 0), 0.95), None);

@@ -73,7 +73,8 @@ pub(in crate::fairness) fn of_counts(scores: &[[u64; 2]]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Confusion;
+    use crate::domain::{Confusion, Masses};
+    use crate::fairness::slice::Weights;
 
     #[test]
     fn by_hand() {
@@ -81,6 +82,12 @@ mod tests {
         let rows = Slice::ranked(Confusion::default(), &[0.4, 0.9], &[0.1, 0.4]);
         assert!((AveragePrecision.of(&rows).unwrap() - 5.0 / 6.0).abs() < 1e-15);
         assert!((of_counts(&[[1, 0], [1, 1], [0, 1]]).unwrap() - 5.0 / 6.0).abs() < 1e-15);
+        // A score that no row has, and one whose rows have no weight, change nothing.
+        assert_eq!(of_counts(&[[1, 1], [0, 0]]), Ok(0.5));
+        let (sums, squares) = (Masses::default(), Masses::default());
+        let weights = Weights { sums, squares, positive: &[1.0], negative: &[1.0, 0.0] };
+        let rows = Slice::ranked(Confusion::default(), &[0.4], &[0.4, 0.9]).weighted(weights);
+        assert_eq!(AveragePrecision.of(&rows), Ok(0.5));
         assert_eq!(of_counts(&[[3, 0]]), Err(Undefined::NoPositives));
         assert_eq!(of_counts(&[]), Err(Undefined::Empty));
     }
