@@ -95,6 +95,26 @@ fn area(draw: &mut Stream, [n, m]: [usize; 2], (shift, auc): (f64, f64)) -> Opti
     covers(delong(&positive, &negative, LEVEL).ok()?.1, auc)
 }
 
+/// The reported average precision of `n` rows with normal scores, each positive with the given chance.
+fn precision(draw: &mut Stream, n: usize, [share, shift, truth]: [f64; 3]) -> Option<bool> {
+    let y_true: Vec<bool> = (0..n).map(|_| draw.flip(share)).collect();
+    let normal = |positive: &bool| draw.normal() + if *positive { shift } else { 0.0 };
+    // Chances, as a classifier gives them; the order is all that counts.
+    let score = y_true.iter().map(normal).map(|x| 1.0 / (1.0 + (-x).exp())).collect();
+    let (y_pred, groups) = (y_true.clone(), Vec::new());
+    let frame =
+        Frame { split: Split::Test, y_true, y_pred, score: Some(score), weight: None, groups };
+    let metrics = Selection::Named(vec!["average_precision".to_owned()]);
+    let found = audit(&frame, &Options { metrics, ..Options::default() }).remove(0);
+    found.interval.as_ref()?;
+    covers(found.interval, truth)
+}
+
+/// Share of positives, their shift, and the average precision of such scores by numerical integration.
+const HALF: [f64; 3] = [0.5, 1.0, 0.752_995_996_864_829_4];
+const FIFTH: [f64; 3] = [0.2, 2.0, 0.786_469_220_356_620_8];
+const TWENTIETH: [f64; 3] = [0.05, 1.0, 0.173_314_799_543_087_18];
+
 fn matthews(c: &Confusion) -> Value {
     let [tp, fp, tn, fn_] = [c.tp, c.fp, c.tn, c.fn_].map(to_f64);
     let margins = (tp + fp) * (tp + fn_) * (tn + fp) * (tn + fn_);
@@ -257,6 +277,14 @@ static SETTINGS: &[Setting] = &settings![
     ("bootstrap_bca", "Matthews correlation, 20 rows, rare positives", Nothing, |d| bootstrapped(
         d, 20, RARE
     )),
+    ("jackknife", "average precision, 100 rows, half positive", Holds, |d| precision(d, 100, HALF)),
+    ("jackknife", "average precision, 300 rows, a fifth positive", Holds, |d| precision(
+        d, 300, FIFTH
+    )),
+    ("jackknife", "average precision, 1,000 rows, a twentieth positive", Holds, |d| precision(
+        d, 1000, TWENTIETH
+    )),
+    ("jackknife", "average precision, 40 rows, half positive", Nothing, |d| precision(d, 40, HALF)),
     ("worst difference", "six groups of 40, no gap", AtLeast, |d| audited(
         d,
         &EQUAL,

@@ -179,6 +179,7 @@ pub(crate) const TERMS: List = &[
     ("simultaneous_mover_ratio", "from the groups' intervals, of all pairs together", "由各组区间合成，所有组对同时成立"),
     ("hanley_mcneil_score", "score interval of an area", "曲线下面积的得分区间"),
     ("bootstrap_bca", "bootstrap, bias-corrected and accelerated", "偏差校正加速自助法"),
+    ("jackknife", "jackknife, each row left out once", "刀切法（逐行剔除）"),
     ("bootstrap_percentile", "bootstrap percentiles", "自助法百分位数"),
     ("delong", "DeLong", "DeLong 区间"),
     ("order_statistics", "order statistics", "次序统计量区间"),
