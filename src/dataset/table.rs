@@ -3,7 +3,7 @@
 use super::error::DatasetError;
 use super::table_content::Content;
 use super::table_form::form;
-use crate::domain::{Predictions, TextTable};
+use crate::domain::{Predictions, TextTable, digest_hex};
 use polars::prelude::{Column, DataFrame, DataType, ParquetWriter};
 use std::path::Path;
 
@@ -57,7 +57,8 @@ pub(crate) fn read(
         Ok(((*name).to_owned(), cells))
     };
     let columns = wanted.iter().map(cells).collect::<Result<_, DatasetError>>()?;
-    Ok(Table { text: TextTable { file: shown(given), columns }, sha256: content.sha256(path)? })
+    content.same()?;
+    Ok(Table { text: TextTable { file: shown(given), columns }, sha256: digest_hex(&content) })
 }
 
 /// A path as a report may name it: as given when relative, its last part when absolute.

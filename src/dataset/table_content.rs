@@ -1,31 +1,38 @@
-//! The file of a table: its bytes, or where it lies.
+//! The bytes of a table's file.
 
 use super::error::DatasetError;
-use crate::domain::digest_hex;
-use polars::io::mmap::MmapBytesReader;
-use sha2::{Digest, Sha256};
+use polars::io::mmap::ReaderBytes;
+use polars::io::utils::get_reader_bytes;
 use std::fs::{File, Metadata};
-use std::io::{self, Cursor, Read};
+use std::io::{self, Read};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 /// What a table is read from.
-#[derive(Debug)]
 pub(crate) enum Content {
-    /// The bytes of the file.
-    Bytes(Vec<u8>),
-    /// A Parquet file, whose columns the library reads where they lie: bringing all of it into fresh
-    /// memory takes as long as decoding it. With what the system said of the file at the start.
-    File(PathBuf, Metadata),
+    /// A copy.
+    Read(Vec<u8>),
+    /// A large file where it lies, by the library's own means: to bring it into fresh memory takes as long
+    /// as to decode it. With its name and what the system said of it at the start.
+    Mapped(ReaderBytes<'static>, PathBuf, Metadata),
 }
 
-/// The first bytes of a Parquet file.
-pub(super) const PARQUET: &[u8] = b"PAR1";
+/// Larger files are mapped.
+const LARGE: u64 = 1 << 23;
 
-/// Bytes that are hashed at a time.
-const PIECE: usize = 1 << 20;
+impl Deref for Content {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Read(bytes) => bytes,
+            Self::Mapped(bytes, ..) => bytes,
+        }
+    }
+}
 
 impl Content {
-    /// Looks at a file.
+    /// Opens a file.
     ///
     /// # Errors
     /// When it is missing, a folder, unreadable or empty.
@@ -43,86 +50,41 @@ impl Content {
             },
             _ => DatasetError::Unreadable { file: path.to_owned(), because: e.to_string() },
         })?;
-        match content {
-            Self::Bytes(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => {
-                Err(DatasetError::EmptyFile { file })
-            }
-            content => Ok(content),
+        if content.iter().all(u8::is_ascii_whitespace) {
+            return Err(DatasetError::EmptyFile { file });
         }
+        Ok(content)
     }
 
     fn open(path: &Path) -> io::Result<Self> {
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
+        if metadata.is_file() && metadata.len() > LARGE {
+            let mapped = get_reader_bytes(&mut file).map_err(io::Error::other)?;
+            if let ReaderBytes::Owned(bytes) = mapped {
+                return Ok(Self::Mapped(ReaderBytes::Owned(bytes), path.to_owned(), metadata));
+            }
+        }
         let mut bytes = Vec::new();
-        file.by_ref().take(4).read_to_end(&mut bytes)?;
-        if metadata.is_file() && bytes == PARQUET {
-            return Ok(Self::File(path.to_owned(), metadata));
-        }
         file.read_to_end(&mut bytes)?;
-        Ok(Self::Bytes(bytes))
+        Ok(Self::Read(bytes))
     }
 
-    /// The bytes, except those of a Parquet file.
-    pub(super) fn bytes(&self) -> Option<&[u8]> {
-        match self {
-            Self::Bytes(bytes) if !bytes.starts_with(PARQUET) => Some(bytes),
-            _ => None,
-        }
-    }
-
-    /// For the library.
-    pub(super) fn reader(&self) -> io::Result<Box<dyn MmapBytesReader + '_>> {
-        Ok(match self {
-            Self::Bytes(bytes) => Box::new(Cursor::new(bytes)),
-            Self::File(path, _) => Box::new(File::open(path)?),
-        })
-    }
-
-    /// SHA-256 of the file.
-    ///
-    /// # Errors
-    /// When it cannot be read any more, or is not the file that it was at the start.
-    pub(super) fn sha256(&self, given: &Path) -> Result<String, DatasetError> {
-        let unreadable = |e: io::Error| DatasetError::Unreadable {
-            file: given.to_owned(),
-            because: e.to_string(),
-        };
-        match self {
-            Self::Bytes(bytes) => Ok(digest_hex(bytes)),
-            Self::File(path, _) => hashed(path).map_err(unreadable),
-        }
-    }
-
-    /// Whether the file is still the one that was looked at.
+    /// Whether the file is still the one that was opened.
     ///
     /// # Errors
     /// When it is not.
-    pub(super) fn same(&self, given: &Path) -> Result<(), DatasetError> {
-        let Self::File(path, before) = self else { return Ok(()) };
-        let now = std::fs::metadata(path);
-        let same = |now: &Metadata| {
+    pub(super) fn same(&self) -> Result<(), DatasetError> {
+        let Self::Mapped(_, path, before) = self else { return Ok(()) };
+        let same = |now: Metadata| {
             now.len() == before.len() && now.modified().ok() == before.modified().ok()
         };
-        if now.as_ref().is_ok_and(same) {
+        if std::fs::metadata(path).is_ok_and(same) {
             return Ok(());
         }
         let because = "it was changed while it was read; run again".to_owned();
-        Err(DatasetError::Unreadable { file: given.to_owned(), because })
+        Err(DatasetError::Unreadable { file: path.clone(), because })
     }
-}
-
-fn hashed(path: &Path) -> io::Result<String> {
-    let (mut file, mut hash) = (File::open(path)?, Sha256::new());
-    let mut piece = vec![0; PIECE];
-    loop {
-        match file.read(&mut piece)? {
-            0 => break,
-            n => hash.update(&piece[..n]),
-        }
-    }
-    let hex = |b: &u8| format!("{b:02x}");
-    Ok(hash.finalize().iter().map(hex).collect())
 }
 
 #[cfg(test)]
@@ -130,21 +92,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parquet_file_stays_where_it_is_and_others_are_read() {
+    fn a_large_file_stays_where_it_is_and_a_change_is_noticed() {
         let folder = std::env::temp_dir().join(format!("audit-content-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("table");
-        std::fs::write(&path, b"PAR1 and more").unwrap();
+        let long = "1,2\n".repeat(3 << 20);
+        std::fs::write(&path, &long).unwrap();
         let content = Content::load(&path).unwrap();
-        assert!(matches!(content, Content::File(..)) && content.bytes().is_none());
-        assert_eq!(content.sha256(&path).unwrap(), digest_hex(b"PAR1 and more"));
-        content.same(&path).unwrap();
-        std::fs::write(&path, b"PAR1 and something else").unwrap();
-        assert!(content.same(&path).unwrap_err().to_string().contains("changed while it was read"));
+        assert!(matches!(content, Content::Mapped(..)));
+        assert!(*content == *long.as_bytes());
+        content.same().unwrap();
+        let longer = folder.join("longer");
+        std::fs::write(&longer, long + "1,2\n").unwrap();
+        std::fs::rename(&longer, &path).unwrap();
+        assert!(content.same().unwrap_err().to_string().contains("changed while it was read"));
         std::fs::write(&path, b"a,b\n1,2\n").unwrap();
         let content = Content::load(&path).unwrap();
-        assert_eq!(content.bytes(), Some(&b"a,b\n1,2\n"[..]));
-        assert_eq!(content.sha256(&path).unwrap(), digest_hex(b"a,b\n1,2\n"));
+        assert!(matches!(&content, Content::Read(bytes) if bytes == b"a,b\n1,2\n"));
         std::fs::write(&path, b" \n").unwrap();
         assert!(matches!(Content::load(&path), Err(DatasetError::EmptyFile { .. })));
         std::fs::remove_dir_all(&folder).unwrap();

@@ -3,8 +3,6 @@
 use super::error::DatasetError;
 use super::lines;
 use super::table::{check_columns, not_a_table};
-use super::table_content::Content;
-use polars::io::mmap::MmapBytesReader;
 use polars::io::parquet::metadata::FileMetadataRef;
 use polars::prelude::{
     ArrowDataType, Column, CsvParseOptions, CsvReadOptions, DataFrame, ParallelStrategy,
@@ -39,7 +37,7 @@ pub(crate) struct Parts<'a> {
 }
 
 enum Cells<'a> {
-    Parquet(&'a Content, FileMetadataRef),
+    Parquet(&'a [u8], FileMetadataRef),
     Frame(DataFrame),
 }
 
@@ -57,11 +55,19 @@ const STRANGERS: [(&[u8], &str); 6] = [
 ///
 /// # Errors
 /// When the bytes are none of these, two columns share a name, or there is no row.
-pub(crate) fn form(path: &Path, content: &Content) -> Result<Form, DatasetError> {
-    let form = match content.bytes() {
-        None => parquet(path, content)?,
-        Some(bytes) if bytes.trim_ascii_start().starts_with(b"{") => json(path, bytes)?,
-        Some(bytes) => text(path, bytes)?,
+pub(crate) fn form(path: &Path, bytes: &[u8]) -> Result<Form, DatasetError> {
+    let form = if bytes.starts_with(b"PAR1") {
+        parquet(path, bytes)?
+    } else if bytes.trim_ascii_start().starts_with(b"{") {
+        json(path, bytes)?
+    } else {
+        if let Some((_, because)) = STRANGERS.iter().find(|(head, _)| bytes.starts_with(head)) {
+            let (file, because) = (path.to_owned(), (*because).to_owned());
+            return Err(DatasetError::NotATable { file, because });
+        }
+        let shape = lines::scan(path, bytes)?;
+        let from = if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
+        Form::Csv(shape.header, shape.separator, shape.rows, from..from + shape.body.len())
     };
     check_columns(path, form.names(), None)?;
     if form.rows() == 0 {
@@ -70,35 +76,18 @@ pub(crate) fn form(path: &Path, content: &Content) -> Result<Form, DatasetError>
     Ok(form)
 }
 
-fn text(path: &Path, bytes: &[u8]) -> Result<Form, DatasetError> {
-    if let Some((_, because)) = STRANGERS.iter().find(|(head, _)| bytes.starts_with(head)) {
-        let (file, because) = (path.to_owned(), (*because).to_owned());
-        return Err(DatasetError::NotATable { file, because });
-    }
-    let shape = lines::scan(path, bytes)?;
-    let from = if bytes.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 };
-    Ok(Form::Csv(shape.header, shape.separator, shape.rows, from..from + shape.body.len()))
-}
-
-/// A reader of a Parquet file.
-fn reader<'a>(
-    path: &Path,
-    content: &'a Content,
-) -> Result<ParquetReader<Box<dyn MmapBytesReader + 'a>>, DatasetError> {
-    Ok(ParquetReader::new(content.reader().map_err(|e| not_a_table(path, &e))?))
-}
-
 /// The footer, without the note of another library on how its own types were stored: a dictionary
 /// is a way to store strings.
-fn parquet(path: &Path, content: &Content) -> Result<Form, DatasetError> {
+fn parquet(path: &Path, bytes: &[u8]) -> Result<Form, DatasetError> {
     let failed = |e| not_a_table(path, &e);
-    let mut metadata = reader(path, content)?.get_metadata().map_err(failed)?.as_ref().clone();
+    let mut reader = ParquetReader::new(Cursor::new(bytes));
+    let mut metadata = reader.get_metadata().map_err(failed)?.as_ref().clone();
     metadata.key_value_metadata = None;
     let name = metadata.schema_descr.name().into();
     let fields = metadata.schema_descr.fields().iter().map(widened).collect();
     metadata.schema_descr = SchemaDescriptor::new(name, fields);
     let metadata = Arc::new(metadata);
-    let mut reader = reader(path, content)?;
+    let mut reader = ParquetReader::new(Cursor::new(bytes));
     reader.set_metadata(metadata.clone());
     let schema = reader.schema().map_err(failed)?;
     Ok(Form::Parquet(schema.iter_names().map(ToString::to_string).collect(), metadata))
@@ -153,12 +142,12 @@ impl Form {
     pub(crate) fn parts<'a>(
         &self,
         path: &Path,
-        content: &'a Content,
+        bytes: &'a [u8],
         names: &[&str],
     ) -> Result<Parts<'a>, DatasetError> {
         match self {
             Self::Parquet(_, metadata) => {
-                let mut reader = reader(path, content)?;
+                let mut reader = ParquetReader::new(Cursor::new(bytes));
                 reader.set_metadata(metadata.clone());
                 let schema = reader.schema().map_err(|e| not_a_table(path, &e))?;
                 for name in names {
@@ -173,10 +162,9 @@ impl Form {
                     .iter()
                     .map(polars_parquet::read::RowGroupMetadata::num_rows)
                     .collect();
-                Ok(Parts { lengths, cells: Cells::Parquet(content, metadata.clone()) })
+                Ok(Parts { lengths, cells: Cells::Parquet(bytes, metadata.clone()) })
             }
             Self::Csv(_, separator, rows, body) => {
-                let bytes = content.bytes().unwrap_or_default();
                 let frame = csv(path, &bytes[body.clone()], *separator, names)?;
                 if frame.height() == *rows {
                     return Ok(Parts { lengths: vec![*rows], cells: Cells::Frame(frame) });
@@ -206,9 +194,9 @@ impl Parts<'_> {
         let failed = |e| not_a_table(path, &e);
         let frame = match &self.cells {
             Cells::Frame(frame) => return frame.column(name).cloned().map_err(failed),
-            Cells::Parquet(content, metadata) => {
+            Cells::Parquet(bytes, metadata) => {
                 let start = self.lengths[..part].iter().sum();
-                let mut reader = reader(path, content)?
+                let mut reader = ParquetReader::new(Cursor::new(bytes))
                     .with_columns(Some(vec![name.to_owned()]))
                     .with_slice(Some((start, self.lengths[part])))
                     .read_parallel(ParallelStrategy::None);

@@ -10,6 +10,7 @@ use super::table_cells::{self, Refused};
 use super::table_content::Content;
 use super::table_form::{Form, Parts, form};
 use super::table_levels::{Levels, MOST, NOTHING, place};
+use crate::domain::digest_hex;
 use polars::prelude::Column;
 use rayon::prelude::*;
 use std::ops::RangeInclusive;
@@ -61,7 +62,6 @@ impl Data {
 }
 
 /// A file whose columns are known, but not read.
-#[derive(Debug)]
 pub(crate) struct Opened {
     path: PathBuf,
     content: Content,
@@ -111,11 +111,11 @@ impl Opened {
     /// # Errors
     /// When a column does not exist or a cell does not fit its use.
     pub(crate) fn read(self, wanted: &[(&str, Use)]) -> Result<Typed, DatasetError> {
-        let sha256 = || self.content.sha256(&self.path);
-        let (sha256, columns) = rayon::join(sha256, || self.columns(wanted));
-        let typed = Typed { columns: columns?, sha256: sha256? };
-        self.content.same(&self.path)?;
-        Ok(typed)
+        let digest = || digest_hex(&self.content);
+        let (sha256, columns) = rayon::join(digest, || self.columns(wanted));
+        let columns = columns?;
+        self.content.same()?;
+        Ok(Typed { columns, sha256 })
     }
 
     fn columns(&self, wanted: &[(&str, Use)]) -> Result<Vec<Data>, DatasetError> {

@@ -146,7 +146,7 @@ impl<'a> Ranking<'a> {
             cells[at..at + tied.len()].iter().for_each(|cell| builder.add(*cell, 1));
             at += tied.len();
         }
-        builder.finish().at_most(steps::MOST)
+        builder.finish().few()
     }
 
     fn ordered(&self) -> &Ordered {

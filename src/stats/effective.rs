@@ -153,7 +153,7 @@ mod tests {
                 assert!((found / root - 1.0).abs() < 1e-9, "{freedom} {level}: {found} {root}");
             }
         }
-        // By scipy.stats.t.ppf. At 10⁷ the search of statrs 0.18 gives 0.6621 in place of 0.6745.
+        // By scipy.stats.t.ppf. At 10⁷ the search of statrs 0.19 gives 0.6621 in place of 0.6745.
         for (level, freedom, expected) in [
             (0.5, 1e7, 0.674_489_774_729_575_3),
             (0.95, 1000.0, 1.962_339_080_826_408_3),
