@@ -181,8 +181,8 @@ fn equal(coded: &Coded, labels: &[String], label: &str) -> Vec<bool> {
 fn labels(path: &Path, column: &str, coded: &Coded) -> Result<Vec<String>, DatasetError> {
     let labels: Vec<String> = coded.levels.iter().map(|level| whole(level.trim())).collect();
     let blank = labels.iter().position(String::is_empty).and_then(|at| u16::try_from(at).ok());
-    // Without an early end a part is looked through in vector steps.
-    let holds = |part: &[u16], code: u16| part.iter().fold(false, |found, c| found | (*c == code));
+    // Counted, and not searched with an early end: then a part is looked through in vector steps.
+    let holds = |part: &[u16], code: u16| part.iter().filter(|c| **c == code).count() > 0;
     let first = |code: u16| {
         let part = coded.of.par_chunks(CHUNK).position_first(|part| holds(part, code))?;
         let start = part * CHUNK;

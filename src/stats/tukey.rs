@@ -29,9 +29,9 @@ fn range_cdf(q: f64, k: u32) -> f64 {
 /// safe for unequal ones.
 /// Source: Tukey 1953; Kramer 1956, Biometrics 12, 307–310; Hayter 1984, Annals of Statistics 12, 61–75.
 pub(crate) fn simultaneous(level: f64, k: usize) -> f64 {
-    let Ok(k @ 3..) = u32::try_from(k) else { return two_sided(level) };
     // An audit asks for the same few numbers hundreds of times.
     static KNOWN: Mutex<BTreeMap<(u64, u32), f64>> = Mutex::new(BTreeMap::new());
+    let Ok(k @ 3..) = u32::try_from(k) else { return two_sided(level) };
     let key = (level.to_bits(), k);
     let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(found) = known().get(&key) {
