@@ -1,11 +1,24 @@
-//! The `privacy.membership` block: attacks, and the shadow models that some compare with.
+//! The `privacy.membership` block: attacks, and the shadow models that some compare with; and
+//! `privacy.canaries`.
 
-use super::checked::{Membership, Model};
+use super::checked::{Canaries, CanaryKind, Membership, Model};
 use super::raw::{Entry, Raw};
-use super::resolve::Resolver;
+use super::resolve::{Resolver, size};
 
 /// Attacks that run beside the usual ones where shadow models are trained and none is named.
 const COMPARING: [&str; 4] = ["loss", "modified_entropy", "lira", "rmia"];
+
+/// `privacy.canaries:`; the walk has seen to the ranges.
+pub(super) fn canaries(raw: &Raw) -> Canaries {
+    Canaries {
+        count: size(raw.count_at("count"), 0),
+        kind: match raw.word_at("kind").as_deref() {
+            Some("noise") => CanaryKind::Noise,
+            _ => CanaryKind::Mislabelled,
+        },
+        seed: raw.count_at("seed"),
+    }
+}
 
 impl Resolver<'_> {
     /// `privacy.membership:` below `privacy:`; the usual attacks where it is absent.

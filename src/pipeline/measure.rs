@@ -1,8 +1,9 @@
 //! From predictions to findings: each stage in turn, and a reason for each that did not run.
 
 use super::inputs::anonymity_options;
-use super::leakage;
+use super::leakage::{self, DELTA};
 use super::noisy::Private;
+use super::planted;
 use super::predict::logits_of;
 use super::shadows::Shadowed;
 use super::{Circumstances, Classified, Inputs, PipelineError, Watcher};
@@ -62,6 +63,7 @@ pub(super) fn all(
                         shadowed.measure(watcher, &mut m)?;
                     }
                 }
+                planted::measure(config, inputs, classified, &mut m)?;
                 noisy_training(config, inputs, classified, &mut m)?;
                 personal_data(inputs, &mut m);
                 anonymity(config, inputs, &mut m)?;
@@ -278,24 +280,46 @@ pub(super) fn lower_bounds(
     scores: &dyn Fn(&str) -> Scores,
     m: &mut Measured,
 ) -> Result<(), PipelineError> {
-    let own = inputs.private.as_ref().map(Private::delta);
-    let declared = config.privacy.dp.as_ref().map(|declared| declared.delta);
-    let Some(delta) = own.or(declared) else { return Ok(()) };
-    let made = m.findings.iter().filter(|f| f.check == "membership_auc" && f.value.is_ok());
-    let attacks: Vec<String> = made.filter_map(|f| f.subject.attack.clone()).collect();
-    let options = privacy::dp::Options {
-        delta,
-        confidence: config.fairness.confidence,
-        guesses: None,
-        family: u64::try_from(attacks.len()).unwrap_or(u64::MAX)
-            * privacy::dp::Options::per_attack(None),
-    };
-    for attack in attacks {
+    if claimed_delta(config, inputs).is_none() {
+        return Ok(());
+    }
+    let options = bound_options(config, inputs, m);
+    for attack in attacks_made(m) {
         let scores = scores(&attack)?;
         let seed = Seed::new(config.seed);
         m.findings.extend(privacy::dp::lower_bounds(&attack, &scores, &options, seed));
     }
     Ok(())
+}
+
+/// The δ of a private training, our own or a declared one.
+fn claimed_delta(config: &Config, inputs: &Inputs) -> Option<f64> {
+    let own = inputs.private.as_ref().map(Private::delta);
+    own.or(config.privacy.dp.as_ref().map(|declared| declared.delta))
+}
+
+/// The attacks on the rows of the data that could be made.
+fn attacks_made(m: &Measured) -> Vec<String> {
+    let made = m.findings.iter().filter(|f| f.check == "membership_auc" && f.value.is_ok());
+    made.filter_map(|f| f.subject.attack.clone()).collect()
+}
+
+/// What all lower bounds of the audit share: where there is a δ to hold them against, each attack makes
+/// some, and the canaries one more.
+pub(super) fn bound_options(
+    config: &Config,
+    inputs: &Inputs,
+    m: &Measured,
+) -> privacy::dp::Options {
+    let delta = claimed_delta(config, inputs);
+    let attacks = delta.map_or(0, |_| u64::try_from(attacks_made(m).len()).unwrap_or(u64::MAX));
+    privacy::dp::Options {
+        delta: delta.unwrap_or(DELTA),
+        confidence: config.fairness.confidence,
+        guesses: None,
+        family: attacks * privacy::dp::Options::per_attack(None)
+            + u64::from(inputs.planted.is_some()),
+    }
 }
 
 /// The ε of our own or a declared training, and what there is against the one that is claimed.

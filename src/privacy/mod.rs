@@ -2,6 +2,7 @@
 //! how well the records of a released table hide.
 
 pub mod anonymity;
+pub mod canaries;
 pub mod dp;
 pub mod membership;
 pub mod pii;
@@ -45,6 +46,7 @@ pub fn checks() -> Vec<&'static Meta> {
     all.extend([&pii::PiiCells::META, &pii::PiiFileNames::META, &pii::PiiDirectIdentifiers::META]);
     all.extend(anonymity::checks());
     all.extend(dp::checks());
+    all.extend(canaries::checks());
     all
 }
 

@@ -2,6 +2,7 @@
 
 mod anonymity;
 mod bench;
+mod canaries;
 mod config_errors;
 mod dp;
 mod fairness;

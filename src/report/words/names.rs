@@ -104,6 +104,7 @@ pub(crate) const BECAUSES: List = &[
     ("no bin of scores holds rows of both groups", "no bin of scores holds rows of both groups", "没有同时含两群体的分数段"),
     ("a ratio of numbers below 0 says nothing", "a ratio of numbers below 0 says nothing", "小于零的数之比没有意义"),
     ("its scores were learned from the memberships", "its scores were learned from the memberships", "其分数由成员身份学得"),
+    ("the model was not trained in this run", "the model was not trained in this run", "模型并非在本次运行中训练"),
     ("there are no reference models", "there are no reference models", "没有参考模型"),
     ("there is no population", "there is no population", "没有未参与任何训练的总体"),
     ("a row has too few reference models", "a row has too few reference models", "某一行的参考模型过少"),
