@@ -3,6 +3,7 @@
 mod curves;
 mod features;
 mod inputs;
+mod label_only;
 mod leakage;
 mod measure;
 mod noisy;

@@ -294,6 +294,18 @@ pub struct Membership {
     pub attacks: Vec<String>,
     /// Models to train like the audited one, on other rows, for the attacks to compare with.
     pub shadow_models: Option<usize>,
+    /// What the attacks that see labels only may ask; none where they do not run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label_only: Option<LabelOnly>,
+}
+
+/// `privacy.membership.label_only:`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct LabelOnly {
+    /// Most changed copies of a row that each attack asks about.
+    pub queries_per_example: usize,
+    /// Most members, and most held-out rows.
+    pub examples: usize,
 }
 
 /// `privacy.pii:`.

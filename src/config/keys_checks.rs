@@ -154,8 +154,32 @@ static MEMBERSHIP: Table = table(
             OPTIONAL,
             "models, an even number, trained like the audited one for attacks to compare with",
         ),
+        key(
+            "label_only",
+            Kind::Table(&LABEL_ONLY),
+            OPTIONAL,
+            "attacks that ask the model for labels of changed copies, and what they may ask",
+        ),
     ],
     &["references", "targets"],
+);
+
+static LABEL_ONLY: Table = table(
+    &[
+        key(
+            "queries_per_example",
+            Kind::Count(1, 10_000),
+            Need::Default("48"),
+            "changed copies of a row that each of the attacks asks about at most",
+        ),
+        key(
+            "examples",
+            Kind::Count(2, 1_000_000),
+            Need::Default("500"),
+            "members, and as many held-out rows, that are attacked at most",
+        ),
+    ],
+    &["attacks", "hop_skip_jump"],
 );
 
 static CANARIES: Table = table(

@@ -82,3 +82,19 @@ fn canaries_that_could_show_nothing_are_refused() {
     case("pii: {}", &with("{count: 50, kind: mislabeled}"), "CF003", "mislabeled", "mislabelled");
     case("pii: {}", &with("{count: 50, guesses: 9}"), "CF008", "guesses", "");
 }
+
+#[test]
+fn label_only_attacks_have_a_budget_and_no_place_in_the_list() {
+    let of = |block: &str| check(&VALID.replace(ATTACKS, block)).unwrap().privacy.membership;
+    assert_eq!(of(ATTACKS).label_only, None);
+    let plain = of("label_only: {}").label_only.unwrap();
+    assert_eq!((plain.queries_per_example, plain.examples), (48, 500));
+    let given = of("label_only: {queries_per_example: 9, examples: 20}").label_only.unwrap();
+    assert_eq!((given.queries_per_example, given.examples), (9, 20));
+    let name = "label_only.augmentation";
+    case("[loss]", &format!("[loss, {name}]"), "CF016", name, "`label_only: {}` beside");
+    case(ATTACKS, "label_only: {queries_per_example: 0}", "CF006", "0", "");
+    let rule = format!("at_most: 0}}\n  - {{check: membership_auc, attack: {name}, at_most: 0.6}}");
+    let text = VALID.replace("at_most: 0}", &rule);
+    assert_eq!(check(&text).unwrap().gate[2].attack.as_deref(), Some(name));
+}

@@ -1,6 +1,7 @@
 //! From predictions to findings: each stage in turn, and a reason for each that did not run.
 
 use super::inputs::anonymity_options;
+use super::label_only;
 use super::leakage::{self, DELTA};
 use super::noisy::Private;
 use super::planted;
@@ -64,6 +65,7 @@ pub(super) fn all(
                     }
                 }
                 planted::measure(config, inputs, classified, &mut m)?;
+                label_only::measure(config, inputs, classified, watcher, &mut m)?;
                 noisy_training(config, inputs, classified, &mut m)?;
                 personal_data(inputs, &mut m);
                 anonymity(config, inputs, &mut m)?;

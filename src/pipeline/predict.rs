@@ -226,6 +226,21 @@ fn loaded(
     Ok(model::load(architecture, weights, pictures(inputs)?.shape(), classes, kernel)?)
 }
 
+/// The model of this audit, to be asked about more rows; none where only its predictions are there.
+pub(super) fn answering(
+    config: &Config,
+    inputs: &Inputs,
+    classified: &Classified,
+) -> Result<Option<Box<dyn Classifier>>, PipelineError> {
+    let own = classified.weights.as_deref().or(inputs.weights.as_deref());
+    let (architecture, kernel) = match &config.model {
+        Model::Predictions(_) => return Ok(None),
+        Model::Load(load) => (&load.architecture, "auto"),
+        Model::Train(train) => (&train.architecture, train.kernel.as_str()),
+    };
+    own.map(|weights| loaded(architecture, weights, inputs, kernel)).transpose()
+}
+
 /// Predicts all rows with given weights, by this kernel or `auto`.
 ///
 /// # Errors

@@ -42,6 +42,7 @@ pub fn checks() -> Vec<&'static Meta> {
         &membership::MembershipShadowConfidenceGap::META,
         &membership::MembershipReferenceGain::META,
     ]);
+    all.extend(membership::LabelOnly::ALL.map(membership::LabelOnly::meta));
     all.extend(pii::detectors().into_iter().map(|(_, meta)| meta));
     all.extend([&pii::PiiCells::META, &pii::PiiFileNames::META, &pii::PiiDirectIdentifiers::META]);
     all.extend(anonymity::checks());

@@ -39,6 +39,33 @@ fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or_else(|| panic!("{value}"))
 }
 
+/// The bytes of the commitment by the documented format, from the record and what only they hold: classes and
+/// digests of pictures.
+fn made_anew(canaries: &Value, text: &str) -> String {
+    let [nonce, flips] = ["nonce", "flips"].map(|key| canaries[key].as_str().unwrap());
+    assert_eq!(nonce.len(), 64);
+    let mut made = format!(
+        "audit-canaries 1\nkind mislabelled\nnonce {nonce}\ncanary,inserted,label,picture\n"
+    );
+    for (i, line) in text.lines().skip(4).enumerate() {
+        let tail: Vec<&str> = line.split(',').skip(2).collect();
+        assert!(tail[1].len() == 64 && ["0", "1"].contains(&tail[0]), "{line}");
+        writeln!(made, "{i},{},{},{}", &flips[i..=i], tail[0], tail[1]).unwrap();
+    }
+    made
+}
+
+/// What `canary_scores.csv` holds.
+fn scores(text: &str) -> Members<Vec<f64>> {
+    let mut scores = Members { seen: Vec::new(), unseen: Vec::new() };
+    for line in text.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let side = if cells[1] == "1" { &mut scores.seen } else { &mut scores.unseen };
+        side.push(cells[2].parse().unwrap());
+    }
+    scores
+}
+
 #[test]
 fn what_was_planted_is_found_again_and_the_coins_were_committed_to() {
     let f = noise();
@@ -54,20 +81,11 @@ fn what_was_planted_is_found_again_and_the_coins_were_committed_to() {
     let auc = finding(&record, "canary_auc");
     assert!(number(&auc["value"]) > 0.6 && number(&auc["interval"]["low"]) > 0.5, "{auc}");
 
-    // The bytes of the commitment, made anew from the record and the documented format.
     let canaries = &record["model"]["canaries"];
-    let text = String::from_utf8(f.bytes("r/canaries.txt")).unwrap();
     let flips = canaries["flips"].as_str().unwrap();
-    let nonce = canaries["nonce"].as_str().unwrap();
-    let mut made = format!(
-        "audit-canaries 1\nkind mislabelled\nnonce {nonce}\ncanary,inserted,label,picture\n"
-    );
-    for (i, line) in text.lines().skip(4).enumerate() {
-        let tail: Vec<&str> = line.split(',').skip(2).collect();
-        assert!(tail[1].len() == 64 && ["0", "1"].contains(&tail[0]), "{line}");
-        writeln!(made, "{i},{},{},{}", &flips[i..=i], tail[0], tail[1]).unwrap();
-    }
-    assert!(made == text && flips.len() == 60 && nonce.len() == 64);
+    let text = String::from_utf8(f.bytes("r/canaries.txt")).unwrap();
+    let made = made_anew(canaries, &text);
+    assert!(made == text && flips.len() == 60);
     let digest = digest_hex(made.as_bytes());
     assert_eq!(canaries["commitment"], digest.as_str());
     assert_eq!(f.bytes("r/canaries.sha256"), format!("{digest}  canaries.txt\n").into_bytes());
@@ -76,12 +94,7 @@ fn what_was_planted_is_found_again_and_the_coins_were_committed_to() {
     assert_eq!(f.audit(&["verify", "r"]).code, 0);
 
     // The bound, made anew from the scores.
-    let mut scores = Members { seen: Vec::new(), unseen: Vec::new() };
-    for line in String::from_utf8(f.bytes("r/canary_scores.csv")).unwrap().lines().skip(1) {
-        let cells: Vec<&str> = line.split(',').collect();
-        let side = if cells[1] == "1" { &mut scores.seen } else { &mut scores.unseen };
-        side.push(cells[2].parse().unwrap());
-    }
+    let scores = scores(&String::from_utf8(f.bytes("r/canary_scores.csv")).unwrap());
     let inserted = u64::try_from(scores.seen.len()).unwrap();
     assert_eq!(canaries["inserted"], inserted);
     let again = one_run::epsilon_lower_bound(one_run::guess(&scores, 15, Seed::new(9)), 1e-5, 0.05);

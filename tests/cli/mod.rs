@@ -8,6 +8,7 @@ mod dp;
 mod fairness;
 mod fairness_tasks;
 mod idx;
+mod label_only;
 mod membership;
 mod peers;
 mod run;

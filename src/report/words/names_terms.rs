@@ -134,6 +134,8 @@ pub(crate) const TERMS: List = &[
     ("noise", "random pictures with a random class", "带随机类别的随机图像"),
     ("guesses", "guesses", "猜测次数"),
     ("right_guesses", "right guesses", "猜对次数"),
+    ("queries_per_row", "label queries for each row", "每行的标签查询数"),
+    ("queries", "label queries", "标签查询总数"),
     ("canaries_in", "canaries planted", "植入的金丝雀"),
     ("canaries_out", "canaries held out", "留出的金丝雀"),
     ("if_gaussian", "if the trade-off is Gaussian", "若权衡函数为高斯型"),
