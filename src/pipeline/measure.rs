@@ -2,6 +2,8 @@
 
 use super::attacks::membership;
 use super::inputs::anonymity_options;
+use super::label_only;
+use super::planted;
 use super::shadows::Shadowed;
 use super::{Circumstances, Classified, Inputs, PipelineError, Watcher};
 use crate::config::{Config, Metrics};
@@ -58,6 +60,8 @@ pub(super) fn all(
                         shadowed.measure(watcher, &mut m)?;
                     }
                 }
+                planted::measure(config, inputs, classified, &mut m)?;
+                label_only::measure(config, inputs, classified, watcher, &mut m)?;
                 noisy_training(config, inputs, classified, &mut m)?;
                 personal_data(inputs, &mut m);
                 anonymity(config, inputs, &mut m)?;
