@@ -77,6 +77,14 @@ pub struct FairnessArgs {
     /// A column of that file that is no feature, e.g. an id (repeatable).
     #[arg(long, value_name = "COLUMN", requires = "features")]
     pub skip_feature: Vec<String>,
+    /// Also say what changed since an earlier run on the same rows: a table of predictions with the same
+    /// columns, or a report folder.
+    #[arg(long, value_name = "TABLE")]
+    pub baseline: Option<PathBuf>,
+    /// Column of the ids by which the rows of both runs are joined; `id` where there is one, else by
+    /// position.
+    #[arg(long, value_name = "COLUMN", requires = "baseline")]
+    pub id: Option<String>,
     /// Print the findings as JSON.
     #[arg(long, help_heading = "Output")]
     pub json: bool,
@@ -191,6 +199,7 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
             y_pred: Some(args.y_pred.clone()),
             score: args.score.clone(),
             weight: args.weight.clone(),
+            id: args.id.clone(),
             ..Columns::default()
         },
         positive: args.positive.clone(),
@@ -199,7 +208,7 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
         ..Source::default()
     };
     let answers = dataset::read_answers(&source)?;
-    let inputs = vec![answers.input.clone()];
+    let mut inputs = vec![answers.input.clone()];
     let options = options_of(args);
     let frame = pipeline::frame_of(answers, args.threshold);
     if args.threshold.is_some() && frame.score.is_none() {
@@ -207,6 +216,12 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
         return Err(CliError::Usage(because));
     }
     let mut findings = fairness::audit(&frame, &options);
+    if let Some(given) = &args.baseline {
+        let old = pipeline::against(given, &source)?;
+        let earlier = fairness::Earlier { frame: &old.frame, name: &old.name };
+        findings.extend(fairness::changes(&frame, &earlier, &options));
+        inputs.push(old.input);
+    }
     findings.extend(neighbours(args, &frame, &options)?);
     findings.extend(beyond(&frame, &options));
     let name = args.table.display().to_string();

@@ -153,7 +153,8 @@ impl Resolver<'_> {
             return;
         }
         let metric = self.known.metrics.iter().any(|name| name == check);
-        let compares = check.ends_with("_difference") || check.ends_with("_ratio");
+        let compared = check.strip_suffix("_change").unwrap_or(check);
+        let compares = compared.ends_with("_difference") || compared.ends_with("_ratio");
         let at = |key| raw.entry(key).map_or(&raw.place, |entry| &entry.place);
         if metric && compares && *by == By::Whole && raw.get("by").is_none() {
             let label = "this compares groups, but the rule has no `by`";

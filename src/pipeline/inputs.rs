@@ -1,9 +1,10 @@
 //! Everything that goes in, read before anything expensive starts.
 
+use super::baseline::{self, Baseline};
 use super::source::source;
 use super::{PipelineError, Watcher};
 use crate::config::{Anonymity, Config, FilePath, Misuse, MisuseFacts, Model};
-use crate::dataset::{self, Loaded};
+use crate::dataset::{self, Loaded, Source};
 use crate::domain::{InputFile, Seed, TextTable, Waiver, digest_hex};
 use crate::misuse::{Facts, Log, Policy};
 use crate::privacy::{self, pii::Names};
@@ -40,6 +41,19 @@ pub struct Inputs {
     pub weights: Option<Arc<[u8]>>,
     /// Digests of the files.
     pub files: Vec<InputFile>,
+    /// An earlier run on the same rows.
+    pub baseline: Option<Baseline>,
+}
+
+impl Inputs {
+    /// Reads an earlier run to compare with.
+    pub(super) fn compare(&mut self, config: &Config, given: &Path) -> Result<(), PipelineError> {
+        let source = Source { threshold: config.fairness.threshold, ..Source::default() };
+        let baseline = baseline::read(given, &source, &self.data.examples)?;
+        self.files.push(baseline.input.clone());
+        self.baseline = Some(baseline);
+        Ok(())
+    }
 }
 
 /// Reads and compiles all inputs; nothing is trained yet.
@@ -124,6 +138,7 @@ pub fn read_data(config: &Config, watcher: &mut dyn Watcher) -> Result<Inputs, P
         weights: weights.map(Into::into),
         files,
         data,
+        baseline: None,
     })
 }
 

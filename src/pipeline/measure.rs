@@ -2,7 +2,7 @@
 
 use super::inputs::anonymity_options;
 use super::predict::logits_of;
-use super::{Circumstances, Classified, Inputs, PipelineError, Watcher};
+use super::{Baseline, Circumstances, Classified, Inputs, PipelineError, Watcher};
 use crate::config::{Config, Metrics};
 use crate::domain::{Finding, GateRule, Logits, Members, NotRun, Predictions, Seed, Split, Stage};
 use crate::fairness::Selection;
@@ -44,7 +44,13 @@ pub(super) fn all(
         watcher.step(name, "");
         match stage {
             Stage::Dataset => m.findings.extend(dataset::findings(&inputs.data)),
-            Stage::Fairness => measure_fairness(config, &classified.predictions, &mut m),
+            Stage::Fairness => {
+                measure_fairness(
+                    config,
+                    (&classified.predictions, inputs.baseline.as_ref()),
+                    &mut m,
+                );
+            }
             Stage::Privacy => {
                 membership(config, &classified.predictions, &mut m)?;
                 noisy_training(config, &mut m)?;
@@ -105,7 +111,11 @@ pub(crate) fn frame_of(answers: dataset::Answers, threshold: Option<f64>) -> fai
     }
 }
 
-fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured) {
+fn measure_fairness(
+    config: &Config,
+    (predictions, baseline): (&Predictions, Option<&Baseline>),
+    m: &mut Measured,
+) {
     let chosen = &config.fairness;
     let frame = frame(predictions, chosen.threshold);
     if frame.y_true.is_empty() {
@@ -134,6 +144,7 @@ fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured
         },
     };
     m.findings.extend(fairness::audit(&frame, &options));
+    compare(&frame, baseline, &options, m);
     let wanted = chosen.slices.is_some() || !matches!(chosen.metrics, Metrics::Named(_));
     if wanted && !frame.groups.is_empty() {
         m.findings.extend(fairness::worst_slices(&frame, &slices(&config.fairness)));
@@ -141,6 +152,23 @@ fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured
     let why = fairness::explain(&frame, &options, &threshold_rules(&config.gate));
     let asked = |f: &Finding| options.wants(&f.check);
     m.findings.extend(why.into_iter().filter(asked));
+}
+
+/// What changed since an earlier run, if one was given; else why rules about changes have no answer.
+fn compare(
+    frame: &fairness::Frame,
+    baseline: Option<&Baseline>,
+    options: &fairness::Options,
+    m: &mut Measured,
+) {
+    if let Some(Baseline { frame: old, name, .. }) = baseline {
+        let earlier = fairness::Earlier { frame: old, name };
+        return m.findings.extend(fairness::changes(frame, &earlier, options));
+    }
+    let because = "there is no earlier run to compare with; give one with `--baseline`";
+    for rule in options.required.iter().filter(|rule| rule.ends_with("_change")) {
+        m.skip(rule, "no_baseline", because);
+    }
 }
 
 /// The limits of the gate that a threshold of the score can keep, the first for each comparison, and

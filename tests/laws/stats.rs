@@ -8,6 +8,8 @@ use audit::domain::{Confusion, Groups, Interval, Seed, Split, Stream, Undefined,
 use audit::fairness::{Frame, Options, Selection, audit};
 use audit::stats::{Cube, Prior, clopper_pearson, delong, katz_log, koopman, newcombe, wilson};
 
+mod paired;
+
 const DRAWS: u32 = 2000;
 const LEVEL: f64 = 0.95;
 
@@ -286,6 +288,22 @@ static SETTINGS: &[Setting] = &settings![
         &UNEQUAL,
         "true_positive_rate_ratio",
         0.75
+    )),
+    ("tango", "10 rows, differing in 10 to 80 %", AtLeast, |d| paired::share(d, 10, (0.1, 0.8))),
+    ("tango", "30 rows, differing in 10 to 80 %", Holds, |d| paired::share(d, 30, (0.1, 0.8))),
+    ("tango", "100 rows, differing in 2 to 10 %", AtLeast, |d| paired::share(d, 100, (0.02, 0.1))),
+    ("tango", "300 rows, differing in 2 to 10 %", Holds, |d| paired::share(d, 300, (0.02, 0.1))),
+    ("delong_paired", "30 and 30 rows, areas 0.9 and 0.75", Nothing, |d| paired::areas(
+        d,
+        [30, 30]
+    )),
+    ("delong_paired", "30 and 300 rows, areas 0.9 and 0.75", Holds, |d| paired::areas(
+        d,
+        [30, 300]
+    )),
+    ("delong_paired", "100 and 100 rows, areas 0.9 and 0.75", Holds, |d| paired::areas(
+        d,
+        [100, 100]
     )),
     ("beta_binomial", "twenty groups of 10, on average", Holds, |d| pooled(d, 10)),
     ("beta_binomial", "twenty groups of 50, on average", Holds, |d| pooled(d, 50)),

@@ -44,6 +44,7 @@ pub(super) fn section(p: &Phrases<'_>) -> Section {
         blocks.push(Block::Heading(w.disparities.to_owned()));
         blocks.push(Block::Figure(Box::new(figure)));
     }
+    blocks.extend(super::fairness_change::blocks(p));
     blocks.extend(super::fairness_slices::blocks(p));
     blocks.extend(super::fairness_why::blocks(p));
     Section { id: "fairness", title: w.fairness.to_owned(), blocks }

@@ -35,9 +35,10 @@ impl Grouping<'_> {
 }
 
 /// Whether a finding about groups has a place of its own: slices that a search found and
-/// explanations of gaps (`FA4…`) are no measures of the declared groupings.
+/// explanations of gaps (`FA4…`) are no measures of the declared groupings, nor are changes since an
+/// earlier run.
 pub(crate) fn stands_apart(finding: &Finding) -> bool {
-    finding.code.starts_with("FA4")
+    finding.code.starts_with("FA4") || finding.subject.against_baseline()
 }
 
 impl<'a> Record<'a> {

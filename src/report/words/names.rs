@@ -220,6 +220,7 @@ pub(crate) fn known(language: Language, check: &str) -> Option<String> {
         ));
     }
     let aggregates = [
+        ("_change", "change", "的变化"),
         ("_difference_to_overall", "difference to the whole population", "与总体之差"),
         ("_ratio_to_overall", "ratio to the whole population", "与总体之比"),
         ("_difference", "difference", "之差"),
@@ -268,6 +269,11 @@ pub(crate) fn meaning_in_chinese(check: &str) -> Option<String> {
         return Some(format!(
             "攻击把非成员误判为成员的比例不超过 {rate} 时，能认出的成员比例；{rule}。"
         ));
+    }
+    if let Some(base) = check.strip_suffix("_change") {
+        let base = known(Language::Chinese, base)?;
+        let rest = "任一次无值、数据行带权重或缺少所需分数时无定义。";
+        return Some(format!("在相同的行上，本次“{base}”减去先前一次；{rest}"));
     }
     let group = "有行但自身无值的群体使结果无定义；不足两组时无定义。";
     let aggregates = [
