@@ -2,7 +2,7 @@
 
 use audit::domain::{EpochRecord, Examples, Images, Seed, Split};
 use audit::model::{
-    BenchOptions, BenchTask, Keep, Labelled, Moment, Observer, TrainOptions, bench, train,
+    BenchOptions, BenchTask, DpSgd, Keep, Labelled, Moment, Observer, TrainOptions, bench, train,
 };
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
@@ -18,27 +18,32 @@ fn main() {
 /// Rows of a batch.
 const BATCHES: [usize; 3] = [8, 32, 64];
 
-/// Prints how many times as long a step takes whose rows are clipped one by one. Both are measured in
-/// turns on one thread; the best of each counts.
+/// Prints how many times as long a private step takes, with clipping alone and with noise as well. All
+/// are measured in turns on one thread; the best of each counts.
 #[expect(clippy::print_stdout, reason = "a bench says what it measured")]
 #[expect(clippy::disallowed_methods, reason = "a bench looks at the clock")]
 fn told(batch_size: usize) {
     let began = Instant::now();
     let wall = || on_processor().unwrap_or_else(|| began.elapsed().as_secs_f64());
     let clock = || Moment { wall: wall(), cpu: None };
-    let rate = |row_clip| {
-        let train = TrainOptions { row_clip, threads: 1, ..options(batch_size) };
+    let rate = |noise: Option<f64>| {
+        let dp = noise.map(|noise_multiplier| DpSgd { clip: 0.1, noise_multiplier });
+        let train = TrainOptions { dp, threads: 1, ..options(batch_size) };
         let options = BenchOptions { train, warm_up: 2, steps: 15, ..BenchOptions::default() };
         let speed = bench(BenchTask::Train, &options, &clock).ok();
         speed.and_then(|speed| speed.images_per_second).unwrap_or(0.0)
     };
-    let mut best = [0.0_f64; 2];
+    let mut best = [0.0_f64; 3];
     for _ in 0..8 {
-        best[0] = best[0].max(rate(None));
-        best[1] = best[1].max(rate(Some(0.1)));
+        for (best, noise) in best.iter_mut().zip([None, Some(0.0), Some(1.0)]) {
+            *best = best.max(rate(noise));
+        }
     }
-    let ratio = best[0] / best[1];
-    println!("a clipped step by a plain one, batches of {batch_size}, one thread: {ratio:.2}");
+    let [clipped, private] = [best[0] / best[1], best[0] / best[2]];
+    println!(
+        "batches of {batch_size}, one thread: a clipped step by a plain one {clipped:.2}, with noise \
+         {private:.2}"
+    );
 }
 
 /// Seconds that this thread has run, where Linux says so: a busy machine does not disturb them.

@@ -4,29 +4,35 @@ mod baseline;
 mod curves;
 mod features;
 mod inputs;
+mod leakage;
 mod measure;
+mod noisy;
 mod predict;
 mod record;
 mod search;
+mod shadow_rows;
+mod shadows;
 mod source;
 mod study;
 
 pub(crate) use baseline::against;
 pub(crate) use inputs::facts;
 pub use inputs::{Inputs, Usage, read_data, read_scan_paths};
+pub(crate) use leakage::{DELTA, encoded, groupings, some_rows};
 pub(crate) use measure::frame_of;
 pub(crate) use record::{bare, checks, training_lines};
 
 pub use baseline::{Baseline, BaselineError};
 pub use curves::{cross_validate, learning_curve};
 pub use features::read_features;
+pub use noisy::Private;
 pub use predict::{Classified, classify, predict, train};
 pub use search::{Trial, draw_trials, search};
 pub use study::{Entry, Estimate, Ledger, Score, Site, Study};
 
 use crate::config::Config;
 use crate::domain::{Assessment, Stage, Waiver};
-use crate::model::Observer;
+use crate::model::{Moment, Observer};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -46,7 +52,7 @@ pub struct Circumstances {
 }
 
 /// Follows a run: progress, and a place for checkpoints.
-pub trait Watcher: Observer {
+pub trait Watcher: Observer + Ledger {
     /// A step begins.
     fn step(&mut self, name: &str, detail: &str);
     /// The checkpoint of an interrupted run, if there is one.
@@ -55,6 +61,10 @@ pub trait Watcher: Observer {
     fn discarded(&mut self, because: &str);
     /// Early stopping ended the training after `epoch` of so many epochs.
     fn stopped_early(&mut self, epoch: usize, epochs: usize);
+    /// A line of the story; `seconds` are how long what it speaks of would take, where that is known.
+    fn note(&mut self, line: &str, seconds: Option<f64>);
+    /// What time it is, to foresee how long something takes; no result depends on it.
+    fn moment(&self) -> Moment;
 }
 
 /// Why the audit could not be made.

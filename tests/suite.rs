@@ -16,6 +16,7 @@ mod golden {
     mod fairness;
     mod fairness_change;
     mod fairness_peers;
+    mod fairness_tasks;
     mod fairness_walk;
     mod membership;
     mod membership_peers;
@@ -37,6 +38,7 @@ mod laws {
 #[cfg(feature = "train")]
 mod model {
     //! Training and weights.
+    mod dp_sgd;
     mod fine_tune;
     mod fleet;
     #[cfg(feature = "tables")]

@@ -1,5 +1,6 @@
 //! `audit fairness`: group and bias metrics of a predictions table.
 
+use super::fairness_tasks::{self, Task, TaskArgs};
 use super::findings::{self, Destination};
 use super::options::assignment;
 use super::{CliError, Outcome, Streams, error};
@@ -85,6 +86,9 @@ pub struct FairnessArgs {
     /// position.
     #[arg(long, value_name = "COLUMN", requires = "baseline")]
     pub id: Option<String>,
+    /// What is predicted.
+    #[command(flatten)]
+    pub task: TaskArgs,
     /// Print the findings as JSON.
     #[arg(long, help_heading = "Output")]
     pub json: bool,
@@ -207,7 +211,15 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
         groups: args.groups(),
         ..Source::default()
     };
-    let answers = dataset::read_answers(&source)?;
+    if let Some(task) = args.task.task.filter(|task| *task != Task::Binary) {
+        return other_task(task, args, &source, streams);
+    }
+    let answers = match dataset::read_answers(&source) {
+        Err(error) if fairness_tasks::more_than_two(args, &error) => {
+            return other_task(Task::Multiclass, args, &source, streams);
+        }
+        answers => answers?,
+    };
     let mut inputs = vec![answers.input.clone()];
     let options = options_of(args);
     let frame = pipeline::frame_of(answers, args.threshold);
@@ -229,8 +241,26 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
     findings::show(&name, findings, inputs, &to, streams)
 }
 
+/// Measures a task other than the binary one.
+fn other_task(
+    task: Task,
+    args: &FairnessArgs,
+    source: &Source,
+    streams: &mut Streams<'_>,
+) -> Result<Outcome, CliError> {
+    let (findings, input) = fairness_tasks::measure(task, args, source)?;
+    let mut settings = args.settings();
+    settings.insert("task".to_owned(), task.name().to_owned());
+    if task == Task::Ranking {
+        settings.insert("at".to_owned(), args.task.at.to_string());
+    }
+    let name = args.table.display().to_string();
+    let to = Destination { json: args.json, out: args.out.as_deref(), settings };
+    findings::show(&name, findings, vec![input], &to, streams)
+}
+
 /// What to measure, as the arguments say.
-fn options_of(args: &FairnessArgs) -> fairness::Options {
+pub(super) fn options_of(args: &FairnessArgs) -> fairness::Options {
     fairness::Options {
         confidence: args.confidence,
         min_group_size: args.min_group_size,

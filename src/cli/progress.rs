@@ -4,7 +4,7 @@ use super::clock::Stopwatch;
 use super::options::Talk;
 use super::output::Folder;
 use crate::domain::EpochRecord;
-use crate::model::{Forecast, Observer};
+use crate::model::{Forecast, Moment, Observer};
 use crate::pipeline::{Ledger, Watcher};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
@@ -15,6 +15,7 @@ pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     folder: Option<Folder>,
     step: Option<Stopwatch>,
+    clock: Stopwatch,
 }
 
 impl Progress {
@@ -27,7 +28,7 @@ impl Progress {
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar
         });
-        Self { talk, bar, folder, step: None }
+        Self { talk, bar, folder, step: None, clock: Stopwatch::started() }
     }
 
     /// With `--verbose`: how long the step took that ends now.
@@ -108,6 +109,15 @@ impl Watcher for Progress {
             "  stopped early after epoch {epoch} of {epochs}: the validation loss no longer falls"
         ));
     }
+
+    fn note(&mut self, line: &str, seconds: Option<f64>) {
+        let time = seconds.map_or(String::new(), |seconds| format!(", {}", about(seconds)));
+        self.say(&format!("  {line}{time}"));
+    }
+
+    fn moment(&self) -> Moment {
+        self.clock.moment()
+    }
 }
 
 impl Ledger for Progress {
@@ -119,13 +129,13 @@ impl Ledger for Progress {
         self.folder.as_ref().map_or(Ok(()), |folder| folder.write_study(name, bytes))
     }
 
-    fn forecast(&mut self, told: &Forecast) {
+    fn forecast(&mut self, what: &str, told: &Forecast) {
         let time = told.seconds.map_or(String::new(), |seconds| format!(", {}", about(seconds)));
         let Forecast { jobs, image_steps, predicted, .. } = told;
         let models = if *jobs == 1 { "model" } else { "models" };
         let detail =
             format!("{jobs} {models}, {image_steps} image-steps, {predicted} predictions{time}");
-        self.step("study", &detail);
+        self.step(what, &detail);
     }
 
     fn progress(&mut self, done: u64, of: u64) {

@@ -2,6 +2,7 @@
 
 use crate::config::Known;
 use crate::domain::{Code, Meta};
+use crate::privacy::membership::SHORTHANDS;
 use crate::{dataset, fairness, misuse, model, pipeline, privacy, report};
 
 /// Everything that a configuration may name and `list` and `explain` show.
@@ -29,8 +30,8 @@ pub struct Registries {
 
 impl Registries {
     /// The names as the configuration asks for them. An attack or a detector has a manual, but no
-    /// finding bears its name, so no rule can judge it. A run has neither reference models nor a
-    /// population, so it knows only the attacks that do without.
+    /// finding bears its name, so no rule can judge it. A run has no population, so it knows only
+    /// the attacks that do without.
     #[must_use]
     pub fn known(&self) -> Known {
         let judged = |meta: &&&'static Meta| !self.parts.contains(&meta.code);
@@ -41,16 +42,38 @@ impl Registries {
             checks: names(&checks),
             metrics: names(&self.metrics),
             ranges: checks.iter().filter_map(range).collect(),
+            shadowed: shadowed().into_iter().collect(),
+            shorthands: SHORTHANDS
+                .map(|(short, full)| (short.to_owned(), full.to_owned()))
+                .into_iter()
+                .collect(),
             attacks: privacy::membership::attacks()
                 .iter()
-                .filter(|attack| attack.needs().nothing())
-                .map(|attack| attack.meta().name.to_owned())
+                .filter(|attack| !attack.needs().population)
+                .map(|attack| attack.meta().name)
+                .chain(SHORTHANDS.map(|(short, _)| short))
+                .map(str::to_owned)
                 .collect(),
             architectures: self.models.iter().map(|(name, _)| name.clone()).collect(),
             formats: self.formats.clone(),
             renderers: self.renderers.clone(),
         }
     }
+}
+
+/// The attacks that compare with shadow models, by their full and short names, and the fewest that
+/// they need: each row is seen by one half of the models.
+fn shadowed() -> Vec<(String, u64)> {
+    let attacks = privacy::membership::attacks().iter().filter_map(|attack| {
+        let needs = attack.needs();
+        let models = u64::try_from(2 * needs.inside.max(needs.outside)).unwrap_or(u64::MAX);
+        (models > 0 && !needs.population).then(|| (attack.meta().name, models))
+    });
+    let attacks: Vec<(&str, u64)> = attacks.collect();
+    let short = SHORTHANDS.iter().filter_map(|(short, full)| {
+        attacks.iter().find(|(name, _)| name == full).map(|(_, models)| (*short, *models))
+    });
+    attacks.iter().copied().chain(short).map(|(name, models)| (name.to_owned(), models)).collect()
 }
 
 /// The values that a check can take, from the **Range** of its manual; none where that is not said

@@ -87,6 +87,9 @@ fn train(
     } else {
         let path = folder.root().join("model.safetensors");
         writeln!(streams.out, "kept epoch {}: {}", trained.kept_epoch, path.display())?;
+        if let Some(private) = &inputs.private {
+            writeln!(streams.out, "{}", private.summary())?;
+        }
     }
     Ok(Outcome::Passed)
 }

@@ -1,6 +1,8 @@
 //! The configuration as the rest of the program may rely on it: valid, resolved, complete.
 
+pub use super::fairness::{Fairness, Metrics};
 use super::search::Search;
+use super::train_dp::TrainDp;
 use crate::domain::{Architecture, GateRule, Recipe, System};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -176,6 +178,9 @@ pub struct Train {
     pub learning_rate: f64,
     /// Optimiser, schedule, loss, augmentation, calibration.
     pub recipe: Recipe,
+    /// Differential privacy; none for a training that protects nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dp: Option<TrainDp>,
     /// Weights to begin with; drawn ones where there are none.
     pub init_from: Option<FilePath>,
     /// Layers that are drawn nevertheless.
@@ -213,43 +218,6 @@ pub struct Load {
     pub path: FilePath,
     /// The network.
     pub architecture: Architecture,
-}
-
-/// `fairness:`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Fairness {
-    /// Chosen metrics and comparisons.
-    pub metrics: Metrics,
-    /// Features within whose levels the groups are also compared.
-    pub control: Vec<String>,
-    /// Score from which a row counts as predicted positive; none keeps the decisions.
-    pub threshold: Option<f64>,
-    /// Feature → level to compare with.
-    pub reference: BTreeMap<String, String>,
-    /// Smaller groups have no value.
-    pub min_group_size: u64,
-    /// Level of all intervals, above 0 and below 1.
-    pub confidence: f64,
-    /// Libraries whose numbers stand beside ours, by their own conventions.
-    pub compat: Vec<String>,
-    /// Whether the tables of New York City's Local Law 144 are made.
-    pub local_law_144: bool,
-    /// Interval of a single share: `wilson` or `clopper_pearson`.
-    pub interval: String,
-    /// The search for the worst slices; none where the block is absent.
-    pub slices: Option<super::slices::Slices>,
-}
-
-/// `fairness.metrics:`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Metrics {
-    /// What a reviewer needs.
-    Default,
-    /// Everything.
-    All,
-    /// These.
-    Named(Vec<String>),
 }
 
 /// `privacy:`.
@@ -298,8 +266,10 @@ pub struct Anonymity {
 /// `privacy.membership:`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Membership {
-    /// Attacks to run; empty means all.
+    /// Full names of the attacks to run; empty means the usual ones.
     pub attacks: Vec<String>,
+    /// Models to train like the audited one, on other rows, for the attacks to compare with.
+    pub shadow_models: Option<usize>,
 }
 
 /// `privacy.pii:`.

@@ -6,6 +6,12 @@ use super::shape::{From, Kind, Names, Need, Table};
 pub(super) static FAIRNESS: Table = table(
     &[
         key(
+            "task",
+            Kind::Name(&TASKS),
+            Need::Default("binary"),
+            "`binary` for the positive class against the rest, `multiclass` for every class",
+        ),
+        key(
             "metrics",
             Kind::WordOr(&["default", "all"], &Kind::List(&Kind::Name(&METRICS))),
             Need::Default("default"),
@@ -54,6 +60,13 @@ pub(super) static FAIRNESS: Table = table(
     &["bootstrap", "individual", "counterfactual"],
 );
 
+/// What is predicted; `audit fairness --task` knows the later ones.
+static TASKS: Names = Names {
+    what: "a task",
+    from: From::Fixed(&["binary", "multiclass"]),
+    later: &["regression", "ranking"],
+};
+
 /// Libraries whose conventions are reproduced.
 static PEERS: Names = fixed("a library", &["fairlearn", "aif360", "aequitas"]);
 
@@ -88,32 +101,8 @@ const LATER_CHECKS: &[&str] = &[
     "expected_calibration_error",
 ];
 
-const LATER_ATTACKS: &[&str] = &[
-    "entropy",
-    "max_confidence",
-    "logit_scaled_confidence",
-    "hinge",
-    "gap",
-    "population",
-    "calibrated.out_mean",
-    "calibrated.midpoint",
-    "attacker.logistic",
-    "quantile",
-    "lira",
-    "lira.online.per_example_variance",
-    "lira.online.global_variance",
-    "lira.online.residual_variance",
-    "lira.online.nig",
-    "lira.offline.one_sided.per_example_variance",
-    "lira.offline.one_sided.global_variance",
-    "lira.offline.one_sided.residual_variance",
-    "lira.offline.two_sided.per_example_variance",
-    "lira.offline.two_sided.global_variance",
-    "lira.offline.two_sided.residual_variance",
-    "rmia",
-    "rmia.online",
-    "rmia.offline",
-];
+/// Attacks that need rows beyond those that are attacked.
+const LATER_ATTACKS: &[&str] = &["population", "quantile"];
 
 pub(super) static PRIVACY: Table = table(
     &[
@@ -146,13 +135,21 @@ pub(super) static PRIVACY: Table = table(
 );
 
 static MEMBERSHIP: Table = table(
-    &[key(
-        "attacks",
-        Kind::List(&Kind::Name(&ATTACKS)),
-        Need::Default("[loss, modified_entropy]"),
-        "attacks to run",
-    )],
-    &["shadow_models", "references", "targets"],
+    &[
+        key(
+            "attacks",
+            Kind::List(&Kind::Name(&ATTACKS)),
+            Need::Default("[loss, modified_entropy]"),
+            "attacks to run; with `shadow_models` also `lira` and `rmia` where none is named",
+        ),
+        key(
+            "shadow_models",
+            Kind::Count(2, 1024),
+            OPTIONAL,
+            "models, an even number, trained like the audited one for attacks to compare with",
+        ),
+    ],
+    &["references", "targets"],
 );
 
 static PII: Table = table(

@@ -60,6 +60,12 @@ pub(super) static TRAIN: Table = table(
             OPTIONAL,
             "longest gradient, as the norm over all weights",
         ),
+        key(
+            "dp",
+            Kind::Table(&DP_SGD),
+            OPTIONAL,
+            "train with differential privacy: rows join by lot, their gradients are clipped, noise",
+        ),
         key("augment", Kind::Table(&AUGMENT), BLOCK, "random changes of training pictures"),
         key(
             "calibration",
@@ -145,6 +151,26 @@ static EARLY_STOPPING: Table = table(
         ),
     ],
     &[],
+);
+
+static DP_SGD: Table = table(
+    &[
+        key("clip", Kind::Between(0.0, 1e9), REQUIRED, "longest gradient of a single row"),
+        key(
+            "noise_multiplier",
+            Kind::Number(0.1, 10_000.0),
+            OPTIONAL,
+            "standard deviation of the noise in units of `clip`; this or `epsilon`",
+        ),
+        key(
+            "epsilon",
+            Kind::Between(0.0, 10_000.0),
+            OPTIONAL,
+            "the ε that the whole training may have; the least noise that keeps it is found",
+        ),
+        key("delta", Kind::Between(0.0, 1.0), REQUIRED, "the δ of the guarantee"),
+    ],
+    &["accountant", "target_epsilon", "secure_rng"],
 );
 
 static AUGMENT: Table = table(

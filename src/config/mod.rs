@@ -5,11 +5,13 @@
 //! the answer to "does this file exist" come from the caller.
 
 mod checked;
+mod fairness;
 mod keys;
 mod keys_checks;
 mod keys_data;
 mod keys_search;
 mod keys_train;
+mod known;
 mod layers;
 mod overrides;
 mod problem;
@@ -17,6 +19,7 @@ mod raw;
 mod resolve;
 mod resolve_data;
 mod resolve_gate;
+mod resolve_membership;
 mod resolve_search;
 mod resolve_train;
 mod scan;
@@ -26,17 +29,19 @@ mod search;
 mod shape;
 mod slices;
 mod span;
+mod train_dp;
 mod waivers;
 
 pub use checked::{
     Anonymity, Columns, Config, Dataset, Dp, Fairness, FilePath, Keep, Load, Membership, Metrics,
     Misuse, MisuseFacts, Model, OnError, Pii, Plant, Privacy, Report, Shares, Train,
 };
+pub use known::Known;
 pub use problem::{PROBLEM_KINDS, Problem, ProblemKind, nearest};
 pub use schema::schema;
 pub use search::{Parameter, Range, Scale, Search, SearchMethod};
-pub use shape::Known;
 pub use slices::Slices;
+pub use train_dp::{Noise, TrainDp};
 pub use waivers::load_waivers;
 
 use resolve::Resolver;
@@ -96,5 +101,7 @@ fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_membership;
 #[cfg(test)]
 mod tests_train;

@@ -5,12 +5,12 @@
 //! before, so here it reads as absent or as its default.
 
 use super::checked::{
-    Anonymity, Config, Dataset, Dp, Fairness, FilePath, Load, Membership, Metrics, Misuse,
-    MisuseFacts, Model, Pii, Privacy, Report,
+    Anonymity, Config, Dataset, Dp, Fairness, FilePath, Load, Metrics, Misuse, MisuseFacts, Model,
+    Pii, Privacy, Report,
 };
+use super::known::Known;
 use super::problem::{Place, Problem};
 use super::raw::Raw;
-use super::shape::Known;
 use crate::domain::{Harm, HarmKind, Owner, System};
 use std::path::{Path, PathBuf};
 
@@ -47,14 +47,14 @@ impl Resolver<'_> {
             seed: raw.count_at("seed").unwrap_or(0),
             system: system(block("system"), &name),
             name,
-            model,
             search: raw.get("search").map(|search| self.search(search)),
             fairness: self.fairness(block("fairness"), &dataset.groups),
-            privacy: self.privacy(block("privacy")),
+            privacy: self.privacy(block("privacy"), &model),
             misuse: raw.get("misuse").map(|misuse| self.misuse(raw, misuse, &dataset.format)),
             gate: self.gate_and_claim(raw, &dataset.groups),
             waivers: self.file(raw.get("waivers")),
             report: self.report(block("report")),
+            model,
             dataset,
         }
     }
@@ -172,6 +172,7 @@ impl Resolver<'_> {
             }
         }
         Fairness {
+            task: raw.word_at("task").unwrap_or_else(|| "binary".to_owned()),
             metrics: match raw.word_at("metrics").as_deref() {
                 Some("default") => Metrics::Default,
                 Some(_) => Metrics::All,
@@ -189,13 +190,13 @@ impl Resolver<'_> {
         }
     }
 
-    fn privacy(&mut self, raw: &Raw) -> Privacy {
-        let attacks = raw.get("membership").map(|block| block.words_at("attacks"));
+    fn privacy(&mut self, raw: &Raw, model: &Model) -> Privacy {
         let paths = raw.get("pii").and_then(|block| block.get("paths")).map(Raw::items);
         let paths = paths.unwrap_or_default().iter().filter_map(|path| self.file(Some(path)));
+        let paths = paths.collect();
         Privacy {
-            membership: Membership { attacks: attacks.unwrap_or_default() },
-            pii: Pii { paths: paths.collect() },
+            membership: self.membership(raw, model),
+            pii: Pii { paths },
             dp: raw.get("dp").map(dp),
             anonymity: raw.get("anonymity").map(|block| self.anonymity(block)),
         }

@@ -20,6 +20,8 @@ impl Resolver<'_> {
     pub(super) fn gate_and_claim(&mut self, raw: &Raw, groups: &[Vec<String>]) -> Vec<GateRule> {
         let mut rules = raw.get("gate").map_or_else(Vec::new, |gate| self.gate(gate, groups));
         let declared = raw.at(&["privacy", "dp"]).and_then(|dp| dp.entry("claimed_epsilon"));
+        let trained = || raw.at(&["model", "train"]).and_then(|train| train.entry("dp"));
+        let declared = declared.or_else(trained);
         if let Some(entry) = declared.filter(|_| rules.iter().all(|rule| rule.check != CLAIM)) {
             rules.push(GateRule {
                 check: CLAIM.to_owned(),
@@ -39,7 +41,11 @@ impl Resolver<'_> {
 
     fn rule(&mut self, raw: &Raw, groups: &[Vec<String>]) -> GateRule {
         let check = raw.word_at("check").unwrap_or_default();
-        let by = self.by(raw, groups);
+        let by = if in_groups(&check) {
+            self.by(raw, &with_classes(groups))
+        } else {
+            self.by(raw, groups)
+        };
         self.grouped(raw, &check, &by);
         let on_undefined = match raw.word_at("on_undefined").as_deref() {
             Some("pass") => OnUndefined::Pass,
@@ -57,7 +63,7 @@ impl Resolver<'_> {
             bound: self.bound(raw, &check),
             by,
             group: raw.get("group").map(|_| raw.map_at("group")),
-            attack: raw.word_at("attack"),
+            attack: raw.word_at("attack").map(|name| self.known.attack(name)),
             label: raw.word_at("label"),
             judge: judge(raw),
             on_undefined,
@@ -152,12 +158,14 @@ impl Resolver<'_> {
         if !self.known.checks.iter().any(|name| name == check) {
             return;
         }
-        let metric = self.known.metrics.iter().any(|name| name == check);
+        let metric = in_groups(check) || self.known.metrics.iter().any(|name| name == check);
         let compared = check.strip_suffix("_change").unwrap_or(check);
-        let compares = compared.ends_with("_difference") || compared.ends_with("_ratio");
+        let compares = in_groups(check)
+            || compared.ends_with("_difference")
+            || compared.ends_with("_ratio");
         let at = |key| raw.entry(key).map_or(&raw.place, |entry| &entry.place);
         if metric && compares && *by == By::Whole && raw.get("by").is_none() {
-            let label = "this compares groups, but the rule has no `by`";
+            let label = "this is about groups, but the rule has no `by`";
             let help = "add `by:` with a grouping, or `by: \"*\"` for each of them";
             let at = raw.get("check").map_or(&raw.place, |check| &check.place);
             self.report_at("CF005", "missing key", at, (label, help));
@@ -183,6 +191,20 @@ impl Resolver<'_> {
     }
 }
 
+/// Whether a check of membership is measured in groups, among which are the classes.
+fn in_groups(check: &str) -> bool {
+    check.starts_with("membership_group_")
+}
+
+/// The declared groupings, the classes, and each single feature with the classes.
+fn with_classes(groups: &[Vec<String>]) -> Vec<Vec<String>> {
+    let taken = groups.iter().flatten().any(|feature| feature == "class");
+    let class = if taken { "true_class" } else { "class" }.to_owned();
+    let alone = groups.iter().filter(|group| group.len() == 1);
+    let crossed = alone.map(|group| vec![group[0].clone(), class.clone()]);
+    groups.iter().cloned().chain([vec![class.clone()]]).chain(crossed).collect()
+}
+
 fn judge(raw: &Raw) -> Judge {
     match raw.word_at("judge").as_deref() {
         Some("lower") => Judge::Lower,
@@ -201,5 +223,23 @@ fn widened([least, most]: [f64; 2], check: &str, one_group: bool) -> [f64; 2] {
         [least, f64::INFINITY]
     } else {
         [least, most]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{VALID, check};
+
+    #[test]
+    fn a_check_of_membership_in_groups_may_name_the_classes() {
+        let with = |by: &str| {
+            let rule = format!("check: membership_group_auc{by}, at_most: 0.6");
+            check(&VALID.replace("check: pii_direct_identifiers, at_most: 0", &rule))
+        };
+        for by in ["class", "sex", "sex*class", "class*sex", "'*'"] {
+            assert!(with(&format!(", by: {by}")).is_ok(), "{by}");
+        }
+        assert_eq!(with(", by: sex*age_group*class").unwrap_err()[0].code, "CF012");
+        assert_eq!(with("").unwrap_err()[0].code, "CF005");
     }
 }

@@ -3,6 +3,7 @@
 use super::checked::{Keep, Shares, Train};
 use super::raw::Raw;
 use super::resolve::{Resolver, empty, size};
+use super::train_dp::{Noise, TrainDp};
 use crate::domain::{
     Architecture, Augment, CalibrationMethod, ClassWeights, Course, EarlyStopping, Optimizer, Per,
     Recipe, Schedule,
@@ -30,6 +31,7 @@ impl Resolver<'_> {
         let epochs = size(raw.count_at("epochs"), 10);
         self.validation_rows(raw, split);
         self.beginning(raw);
+        let dp = self.private(raw);
         Train {
             architecture,
             epochs,
@@ -48,6 +50,7 @@ impl Resolver<'_> {
                 augment: augment(raw.get("augment").unwrap_or(&empty())),
                 calibration: raw.get("calibration").map(|_| CalibrationMethod::Temperature),
             },
+            dp,
             init_from: self.file(raw.get("init_from")),
             reset: raw.words_at("reset"),
             freeze: raw.words_at("freeze"),
@@ -60,6 +63,34 @@ impl Resolver<'_> {
             kernel: raw.word_at("kernel").unwrap_or_default(),
             tensorboard: raw.flag_at("tensorboard").unwrap_or(false),
         }
+    }
+
+    /// `model.train.dp`: exactly one of noise and ε, and no weights that one row changes for all.
+    fn private(&mut self, raw: &Raw) -> Option<TrainDp> {
+        let given = raw.get("dp")?;
+        let numbers = (given.number_at("noise_multiplier"), given.number_at("epsilon"));
+        let named = ["noise_multiplier", "epsilon"].map(|key| given.entry(key).is_some());
+        if let ([true, true], Some(entry)) = (named, given.entry("epsilon")) {
+            let help = "remove one of the two: ε follows from the noise, or the noise from ε";
+            let label = "`epsilon` stands beside `noise_multiplier`";
+            self.report_at("CF016", "key does not apply", &entry.place, (label, help));
+        } else if named == [false, false] {
+            let label = "`dp` needs `noise_multiplier` or `epsilon`";
+            let help = "write `dp: {clip: 1.0, epsilon: 1.0, delta: 1e-5}`";
+            self.report_at("CF005", "missing key", &given.place, (label, help));
+        }
+        let balanced = raw.get("class_weights").filter(|given| given.word().is_some());
+        if let Some(balanced) = balanced {
+            let label = "`balanced` cannot be private: one row would change the weights of all";
+            let help = "give a weight for each class, such as `{benign: 1, malignant: 3}`";
+            self.report_at("CF016", "key does not apply", &balanced.place, (label, help));
+        }
+        let noise = match numbers {
+            (Some(multiplier), _) => Noise::Multiplier(multiplier),
+            (None, epsilon) => Noise::Epsilon(epsilon.unwrap_or(1.0)),
+        };
+        let number = |key| given.number_at(key).unwrap_or(1.0);
+        Some(TrainDp { clip: number("clip"), noise, delta: number("delta") })
     }
 
     /// Reports what says nothing about the weights to begin with.

@@ -1,8 +1,9 @@
 //! The JSON Schema of the configuration, from the tables that also check it.
 
 use super::keys::ROOT;
+use super::known::Known;
 use super::layers::{Choice, LAYER};
-use super::shape::{Field, Kind, Known, Need, Table};
+use super::shape::{Field, Kind, Need, Table};
 use serde_json::{Map, Value, json};
 
 /// JSON Schema, draft 2020-12, for editors. It states what one key may hold; what depends on

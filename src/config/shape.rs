@@ -3,29 +3,11 @@
 //! The walk reports unknown and duplicate keys, wrong types, missing keys, values out of range and
 //! unknown names, all of them; it fills in defaults. What depends on several keys comes after it.
 
+use super::known::Known;
 use super::layers::Choice;
 use super::problem::{Place, Problem, one_of, suggestion};
 use super::raw::{Entry, Raw, RawValue};
 use std::collections::BTreeMap;
-
-/// The names that the caller's registries know.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Known {
-    /// Every check that a gate rule may name.
-    pub checks: Vec<String>,
-    /// The checks among them that `fairness.metrics` may choose.
-    pub metrics: Vec<String>,
-    /// The values that a check can take, `[least, most]`; a check that is absent can take any.
-    pub ranges: BTreeMap<String, [f64; 2]>,
-    /// Membership attacks.
-    pub attacks: Vec<String>,
-    /// Architectures that can be trained and loaded.
-    pub architectures: Vec<String>,
-    /// Data-set formats.
-    pub formats: Vec<String>,
-    /// Report formats.
-    pub renderers: Vec<String>,
-}
 
 /// A table of keys.
 pub(super) struct Table {
@@ -373,7 +355,7 @@ impl Walk<'_> {
         let noun = names.what.split_once(' ').map_or(names.what, |(_, noun)| noun);
         if names.later.contains(&name) {
             let label = if noun == "attack" {
-                format!("`{name}` needs reference models or a population; see `audit membership`")
+                format!("`{name}` needs rows that no model has seen; see `audit membership`")
             } else {
                 format!("this version has no {noun} `{name}` yet")
             };

@@ -10,7 +10,7 @@ pub(super) fn known() -> Known {
     Known {
         checks: names(
             "accuracy selection_rate demographic_parity_difference demographic_parity_ratio \
-             membership_auc pii_direct_identifiers usage_violations",
+             membership_auc membership_group_auc pii_direct_identifiers usage_violations",
         ),
         metrics: names(
             "accuracy selection_rate demographic_parity_difference demographic_parity_ratio",
@@ -21,7 +21,13 @@ pub(super) fn known() -> Known {
             .chain([("demographic_parity_difference", 1.0)])
             .map(|(name, most)| (name.to_owned(), [0.0, most]))
             .collect(),
-        attacks: names("loss modified_entropy"),
+        attacks: names("loss modified_entropy lira rmia lira.online.nig"),
+        shadowed: [("lira", 2), ("rmia", 2), ("lira.online.nig", 4)]
+            .map(|(name, models)| (name.to_owned(), models))
+            .into(),
+        shorthands: [("lira", "lira.online.residual_variance"), ("rmia", "rmia.online")]
+            .map(|(short, full)| (short.to_owned(), full.to_owned()))
+            .into(),
         architectures: names("seed-cnn"),
         formats: names("synthetic image-folder idx npz cifar predictions"),
         renderers: names("html json"),
@@ -180,8 +186,8 @@ fn a_thing_given_twice() {
 #[test]
 fn a_thing_of_a_later_version_is_refused() {
     case("gate:", "robustness: {}\ngate:", "CF008", "robustness", "nothing is ignored");
-    case("[loss]", "[lira.online.nig]", "CF008", "lira.online.nig", "`modified_entropy`");
-    case("attacks:", "shadow_models: 4, attacks:", "CF008", "shadow_models", "");
+    case("[loss]", "[quantile]", "CF008", "quantile", "`modified_entropy`");
+    case("attacks:", "targets: 4, attacks:", "CF008", "targets", "");
     case("pii: {}", "pii: {languages: [en]}", "CF008", "languages", "");
     case("synthetic", "dicom", "CF008", "dicom", "`image-folder`");
 }

@@ -96,3 +96,30 @@ fn all_trials_of_a_search_begin_with_the_same_weights() {
     let problems = check(&format!("{VALID}{search}")).unwrap_err();
     assert_eq!((problems.len(), problems[0].code), (1, "CF016"), "{problems:?}");
 }
+
+#[test]
+fn a_private_training_has_its_noise_or_its_epsilon() {
+    let dp = |text: &str| trained(&format!("{{dp: {text}}}")).unwrap().dp.unwrap();
+    let found = dp("{clip: 0.5, noise_multiplier: 1.1, delta: 1e-5}");
+    assert_eq!(found, TrainDp { clip: 0.5, noise: Noise::Multiplier(1.1), delta: 1e-5 });
+    let found = dp("{clip: 1, epsilon: 2, delta: 1e-6}");
+    assert_eq!(found, TrainDp { clip: 1.0, noise: Noise::Epsilon(2.0), delta: 1e-6 });
+    assert!(trained("{epochs: 3}").unwrap().dp.is_none());
+    let config = check(&VALID.replace("{epochs: 3}", "{dp: {clip: 1, epsilon: 2, delta: 1e-6}}"));
+    let claims = |config: &Config| config.gate.iter().any(|rule| rule.check == "dp_claim_excess");
+    assert!(claims(&config.unwrap()) && !claims(&check(VALID).unwrap()));
+}
+
+#[test]
+fn a_private_training_that_cannot_be_meant() {
+    case("{epochs: 3}", "{dp: {clip: 1, noise_multiplier: 1}}", "CF005", "clip", "`delta:`");
+    let neither = "{clip: 1, delta: 1e-5}";
+    case("{epochs: 3}", &format!("{{dp: {neither}}}"), "CF005", neither, "epsilon: 1.0");
+    let both = "{dp: {clip: 1, delta: 1e-5, noise_multiplier: 1, epsilon: 1}}";
+    case("{epochs: 3}", both, "CF016", "epsilon", "remove one of the two");
+    case("{epochs: 3}", "{dp: {clip: 0, delta: 1e-5, epsilon: 1}}", "CF006", "0", "");
+    let balanced = "{class_weights: balanced, dp: {clip: 1, delta: 1e-5, epsilon: 1}}";
+    case("{epochs: 3}", balanced, "CF016", "balanced", "a weight for each class");
+    let accountant = "{dp: {clip: 1, delta: 1e-5, epsilon: 1, accountant: rdp}}";
+    case("{epochs: 3}", accountant, "CF008", "accountant", "");
+}

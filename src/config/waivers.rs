@@ -1,9 +1,10 @@
 //! The file of waivers: `version: 1` and a list, or the list alone.
 
 use super::keys::WAIVERS;
+use super::known::Known;
 use super::problem::{Place, Problem};
 use super::raw::{Entry, Raw, RawValue, parse};
-use super::shape::{Kind, Known, Walk};
+use super::shape::{Kind, Walk};
 use super::{Document, sorted};
 use crate::domain::Waiver;
 
@@ -19,7 +20,13 @@ pub fn load_waivers(document: &Document, known: &Known) -> Result<Vec<Waiver>, V
     if !walk.problems.is_empty() {
         return Err(sorted(walk.problems));
     }
-    Ok(raw.get("waivers").map(Raw::items).unwrap_or_default().iter().map(waiver).collect())
+    Ok(raw
+        .get("waivers")
+        .map(Raw::items)
+        .unwrap_or_default()
+        .iter()
+        .map(|raw| waiver(raw, known))
+        .collect())
 }
 
 fn wrapped(list: Raw) -> Raw {
@@ -28,12 +35,12 @@ fn wrapped(list: Raw) -> Raw {
     Raw::new(RawValue::Table(vec![entry("version", one), entry("waivers", list)]))
 }
 
-fn waiver(raw: &Raw) -> Waiver {
+fn waiver(raw: &Raw, known: &Known) -> Waiver {
     let word = |key| raw.word_at(key).unwrap_or_default();
     Waiver {
         check: word("check"),
         by: raw.word_at("by"),
-        attack: raw.word_at("attack"),
+        attack: raw.word_at("attack").map(|name| known.attack(name)),
         label: raw.word_at("label"),
         because: word("because"),
         until: word("until"),

@@ -17,7 +17,11 @@ mod packed;
 mod packed_files;
 mod predictions;
 mod predictions_answers;
+mod predictions_classes;
+mod predictions_numbers;
+mod predictions_rankings;
 mod rows;
+mod score_table;
 #[cfg(test)]
 mod scratch;
 mod source;
@@ -35,6 +39,10 @@ pub use error::{DatasetError, PictureProblem};
 pub use findings::{checks, findings};
 pub use packed_files::PackedProblem;
 pub use predictions_answers::{Answers, read_answers};
+pub use predictions_classes::{ClassAnswers, read_classes};
+pub use predictions_numbers::{NumberAnswers, read_numbers};
+pub use predictions_rankings::{RankingAnswers, RankingColumns, read_rankings};
+pub use score_table::{ScoreTable, write_scores};
 pub use source::{Columns, Loaded, OnError, Skipped, Source, SplitPlan};
 pub use table::{read_columns, read_text_table, write_predictions};
 

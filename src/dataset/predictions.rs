@@ -115,7 +115,7 @@ fn decided(
 }
 
 /// The declared splits; all rows are test rows where there are none.
-fn splits(rows: &Rows<'_>) -> Result<Vec<Split>, DatasetError> {
+pub(super) fn splits(rows: &Rows<'_>) -> Result<Vec<Split>, DatasetError> {
     let split = rows.splits()?.unwrap_or_else(|| vec![Split::Test; rows.table.rows()]);
     if split.contains(&Split::Test) {
         return Ok(split);
@@ -128,13 +128,13 @@ fn splits(rows: &Rows<'_>) -> Result<Vec<Split>, DatasetError> {
 }
 
 /// The classes that columns `<prefix><class>` name.
-fn suffixes(rows: &Rows<'_>, prefix: &str) -> Vec<String> {
+pub(super) fn suffixes(rows: &Rows<'_>, prefix: &str) -> Vec<String> {
     let names = rows.table.columns.iter().filter_map(|(name, _)| name.strip_prefix(prefix));
     names.filter(|class| !class.is_empty()).map(str::to_owned).collect()
 }
 
 /// The columns `<prefix><class>` of all classes, `(n, k)` row-major; `None` when there is none.
-fn family(
+pub(super) fn family(
     rows: &Rows<'_>,
     prefix: &str,
     classes: &Classes,
@@ -157,7 +157,11 @@ fn family(
     Ok(Some((0..rows.table.rows()).flat_map(|i| columns.iter().map(move |c| c[i])).collect()))
 }
 
-fn check_sums(rows: &Rows<'_>, prefix: &str, values: &[f64]) -> Result<(), DatasetError> {
+pub(super) fn check_sums(
+    rows: &Rows<'_>,
+    prefix: &str,
+    values: &[f64],
+) -> Result<(), DatasetError> {
     let classes = values.len() / rows.table.rows();
     let sums = values.chunks(classes).map(|row| row.iter().sum::<f64>());
     match sums.enumerate().find(|(_, sum)| (sum - 1.0).abs() > SUM_TOLERANCE) {
@@ -172,7 +176,7 @@ fn check_sums(rows: &Rows<'_>, prefix: &str, values: &[f64]) -> Result<(), Datas
 }
 
 /// The class with the largest probability, the first of equals.
-fn largest(row: &[f64]) -> ClassId {
+pub(super) fn largest(row: &[f64]) -> ClassId {
     let better = |best: usize, i: usize| if row[i] > row[best] { i } else { best };
     let at = (0..row.len()).fold(0, better);
     ClassId::try_from(at).unwrap_or_else(|_| unreachable!("fewer than 2^32 classes"))

@@ -193,8 +193,8 @@ fn labels(path: &Path, column: &str, coded: &Coded) -> Result<Vec<String>, Datas
     }
 }
 
-/// The positive label among those of truth and decision: the declared one, or 1, or true of false
-/// and true.
+/// The positive label among those of truth and decision: the declared one, or of two labels 1, or
+/// true of false and true.
 fn positive(
     source: &Source,
     path: &Path,
@@ -206,7 +206,8 @@ fn positive(
         let (y_true, y_pred) = (truth.to_vec(), decision.to_vec());
         return Err(DatasetError::LabelsApart { file: path.to_owned(), y_true, y_pred });
     }
-    let one = || known.clone().any(|label| label == "1").then(|| "1".to_owned());
+    let two = Classes::all(known.clone()).names.len() < 3;
+    let one = || known.clone().any(|label| two && label == "1").then(|| "1".to_owned());
     let source = Source { positive: source.positive.clone().or_else(one), ..Source::default() };
     let table = TextTable::default();
     let rows = Rows { table: &table, file: path, source: &source, kept: None };

@@ -33,6 +33,17 @@ pub(crate) struct Classes {
 }
 
 impl Classes {
+    /// The classes among `labels`, the first of them in place of a positive one.
+    pub(crate) fn all<'l>(labels: impl IntoIterator<Item = &'l String>) -> Self {
+        let distinct: BTreeSet<&String> = labels.into_iter().collect();
+        let mut names: Vec<String> = distinct.into_iter().cloned().collect();
+        let integers: Option<Vec<i64>> = names.iter().map(|n| n.parse().ok()).collect();
+        if integers.is_some() {
+            names.sort_by_key(|n| n.parse::<i64>().unwrap_or(i64::MAX));
+        }
+        Self { names, positive: 0 }
+    }
+
     /// The id of a class; a name that is not among the classes is a bug.
     pub(crate) fn id(&self, name: &str) -> ClassId {
         let at = self.names.iter().position(|n| n == name);
@@ -139,14 +150,8 @@ impl<'a> Rows<'a> {
         &self,
         labels: impl IntoIterator<Item = &'l String>,
     ) -> Result<Classes, DatasetError> {
-        let distinct: BTreeSet<&String> = labels.into_iter().collect();
-        let mut names: Vec<String> = distinct.into_iter().cloned().collect();
-        let integers: Option<Vec<i64>> = names.iter().map(|n| n.parse().ok()).collect();
-        if integers.is_some() {
-            names.sort_by_key(|n| n.parse::<i64>().unwrap_or(i64::MAX));
-        }
-        let positive = positive(self.source.positive.as_deref(), &names, self.file)?;
-        let mut classes = Classes { names, positive: 0 };
+        let mut classes = Classes::all(labels);
+        let positive = positive(self.source.positive.as_deref(), &classes.names, self.file)?;
         classes.positive = classes.id(&positive);
         Ok(classes)
     }

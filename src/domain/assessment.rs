@@ -117,6 +117,10 @@ pub struct EpochRecord {
     pub learning_rate: f64,
     /// Mean over the steps of the gradient's norm before clipping; null where nothing is clipped.
     pub gradient_norm: Option<f64>,
+    /// Share of the rows that joined a step whose own gradient was shortened; only of a private
+    /// training, and only where a row joined.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub clipped: Option<f64>,
 }
 
 /// A fitted temperature: probabilities are the softmax of the outputs divided by it.
@@ -153,6 +157,34 @@ pub struct ModelRecord {
     pub calibration: Option<Temperature>,
     /// The course of training; empty when nothing was trained.
     pub training: Vec<EpochRecord>,
+    /// What a private training promises; absent where nothing is promised.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dp: Option<DpRecord>,
+}
+
+/// What a training with differential privacy promises: whoever sees the weights can hardly tell whether
+/// any single row was among the training rows. The ε are findings, `dp_epsilon_rdp` and
+/// `dp_epsilon_prv`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DpRecord {
+    /// How rows join a step: `poisson`, each by its own coin.
+    pub sampler: String,
+    /// The probability with which a row joins a step.
+    pub sampling_rate: f64,
+    /// Steps of all epochs that were asked for; early stopping takes none off.
+    pub steps: u64,
+    /// Longest gradient of a single row.
+    pub clip: f64,
+    /// Standard deviation of the noise in units of `clip`.
+    pub noise_multiplier: f64,
+    /// The δ of the guarantee.
+    pub delta: f64,
+    /// The ε that was asked for; null where the noise was given.
+    pub epsilon: Option<f64>,
+    /// What the guarantee says nothing about, by key: `seed`, `floating_point`, `row_count`,
+    /// `measurements`, `subjects`, `epoch_choice`, `early_stopping`, `calibration`, `init_from`.
+    pub not_covered: Vec<String>,
 }
 
 /// A rule of the gate applied to one finding.

@@ -5,7 +5,7 @@ use super::Options;
 use super::metrics::{AveragePrecision, Basis, F1, MatthewsCorrcoef, Metric};
 use super::slice::Slice;
 use crate::domain::{Code, Confusion, Interval, Seed, Undefined, to_f64};
-use crate::stats::{Cube, area_score, two_sided, wilson};
+use crate::stats::{Cube, area_score, student_two_sided, two_sided, wilson};
 
 /// The metrics whose resampled interval covers what it claims. A calibration error is not one of
 /// them: drawing adds noise to every bin, so that the interval lies above a small error.
@@ -37,6 +37,13 @@ pub(super) enum Instead {
     Classes((u64, u64)),
     /// Draws.
     Drawn(Interval),
+    /// A mean of numbers of either sign.
+    Student {
+        /// Standard error of the mean.
+        error: f64,
+        /// Degrees of freedom.
+        freedom: f64,
+    },
 }
 
 impl Instead {
@@ -51,6 +58,11 @@ impl Instead {
                 Some(Interval { low: f1(j.low), high: f1(j.high), ..j })
             }
             Self::Classes(classes) => Some(area_score(value, *classes, level)),
+            Self::Student { error, freedom } => {
+                let half = student_two_sided(level, *freedom)? * error;
+                let method = "student_t".to_owned();
+                Some(Interval { low: value - half, high: value + half, level, method })
+            }
             Self::Drawn(drawn) => {
                 let scale = two_sided(level) / two_sided(drawn.level);
                 let end = |end: f64| value + (end - value) * scale;

@@ -6,6 +6,8 @@
 
 #[macro_use]
 mod manuals;
+#[macro_use]
+mod measures;
 
 mod aggregate;
 mod areas;
@@ -21,10 +23,13 @@ pub mod inequality;
 mod level;
 mod local_law_144;
 mod metrics;
+pub mod multiclass;
 mod pairs;
 mod pairwise;
 mod pooling;
 mod ranking;
+pub mod recommendation;
+pub mod regression;
 mod selection;
 mod significance;
 mod simultaneous;
@@ -192,7 +197,13 @@ pub fn checks() -> Vec<&'static Meta> {
     let beyond = inequality::checks().into_iter().chain(differential::checks());
     let beyond = beyond.chain(individual::checks()).chain(local_law_144::checks());
     let others = worst_slice::metas().chain(why::metas()).chain(compat::checks());
-    rates.chain(beyond).chain(others).collect()
+    rates
+        .chain(beyond)
+        .chain(others)
+        .chain(multiclass::checks())
+        .chain(regression::checks())
+        .chain(recommendation::checks())
+        .collect()
 }
 
 #[cfg(test)]

@@ -17,7 +17,8 @@ pub(crate) trait Learner: Send + Sync {
     fn kernel(&self) -> &'static str;
 
     /// One step: forward, loss, back, clip, update. When a logit or the gradient's norm is not
-    /// finite, nothing is updated.
+    /// finite, nothing is updated. A batch without rows is a step of noise alone, and has a place in a
+    /// private training only.
     fn step(
         &mut self,
         batch: &Batch<'_>,
@@ -52,6 +53,8 @@ pub(crate) struct Stepped {
     /// The gradient's norm over all tensors before clipping; measured only where the update has a
     /// limit for it, and the logits are finite.
     pub(crate) gradient_norm: Option<f64>,
+    /// Rows of a private step whose gradient was shortened.
+    pub(crate) clipped: u64,
 }
 
 /// Where the pictures of a batch lie.
@@ -126,9 +129,14 @@ impl Loss {
         weight.copied().unwrap_or(1.0)
     }
 
+    /// The weight of each row: its part in the sum of a private step, where it depends on no other row.
+    pub(crate) fn own(&self, batch: &Batch<'_>) -> Vec<f64> {
+        (0..batch.len()).map(|i| self.weight(batch.class(i))).collect()
+    }
+
     /// The part of each row in the batch's loss; they sum to 1.
     pub(crate) fn shares(&self, batch: &Batch<'_>) -> Vec<f64> {
-        let weights: Vec<f64> = (0..batch.len()).map(|i| self.weight(batch.class(i))).collect();
+        let weights = self.own(batch);
         let whole: f64 = weights.iter().sum();
         weights.into_iter().map(|weight| weight / whole).collect()
     }

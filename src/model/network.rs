@@ -5,6 +5,7 @@ mod ours;
 mod portable;
 
 use super::architecture::{Op, Plan, Planned, TensorSpec};
+use super::dp_sgd::PrivateStep;
 use super::error::ModelError;
 use super::learner::{Batch, Learner, Loss, Stepped};
 use super::ops::Workers;
@@ -58,6 +59,8 @@ struct Descent {
     /// Of each tensor, in order; `None` for those that are not trained, and for all of them when a
     /// logit is not finite.
     gradients: Vec<Option<Vec<f32>>>,
+    /// Rows whose gradient was shortened.
+    clipped: u64,
     statistics: Vec<Statistics>,
 }
 
@@ -79,20 +82,18 @@ impl Learner for Network {
         loss: &Loss,
         update: &Update,
     ) -> Result<Stepped, ModelError> {
-        if update.row_clip.is_some() {
-            let found = "set".to_owned();
-            let expected =
-                "possible for this network, which is no chain of layers on the processor";
-            return Err(ModelError::Setting { key: "row_clip", found, expected });
-        }
-        let Descent { logits, gradients, statistics } = self.descent(batch, loss, update.step)?;
+        let descent = match &update.private {
+            None => self.descent(batch, loss, update.step)?,
+            Some(private) => self.private_descent(batch, loss, update.step, private)?,
+        };
+        let Descent { logits, gradients, clipped, statistics } = descent;
         if logits.iter().any(|x| !x.is_finite()) {
-            return Ok(Stepped { logits, gradient_norm: None });
+            return Ok(Stepped { logits, gradient_norm: None, clipped });
         }
         let gradient_norm =
             update.clip.map(|_| norm(gradients.iter().flatten().map(Vec::as_slice)));
         if gradient_norm.is_some_and(|norm| !norm.is_finite()) {
-            return Ok(Stepped { logits, gradient_norm });
+            return Ok(Stepped { logits, gradient_norm, clipped });
         }
         let update = gradient_norm.map_or(*update, |norm| update.clipped(norm));
         let [first, second] = &mut self.memory;
@@ -104,18 +105,20 @@ impl Learner for Network {
             var.set(&Tensor::from_vec(moved, var.shape(), var.device())?)?;
         }
         self.take_in(&statistics)?;
-        Ok(Stepped { logits, gradient_norm })
+        Ok(Stepped { logits, gradient_norm, clipped })
     }
 
     fn infer(&self, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError> {
         let tensors: Vec<_> = self.tensors.iter().map(Var::as_detached_tensor).collect();
-        numbers(&self.run(batch, &tensors, Mode::Infer, &self.plan.layers)?.0)
+        let pictures = (self.pictures(batch), batch.len());
+        numbers(&self.run(pictures, &tensors, Mode::Infer, &self.plan.layers)?.0)
     }
 
     fn features(&self, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError> {
         let tensors: Vec<_> = self.tensors.iter().map(Var::as_detached_tensor).collect();
         let below = &self.plan.layers[..self.plan.layers.len() - 1];
-        numbers(&self.run(batch, &tensors, Mode::Infer, below)?.0)
+        let pictures = (self.pictures(batch), batch.len());
+        numbers(&self.run(pictures, &tensors, Mode::Infer, below)?.0)
     }
 
     fn numbers(&self) -> Result<Vec<Vec<f32>>, ModelError> {
@@ -164,31 +167,78 @@ impl Network {
         if let (1, Some(place)) = (batch.len(), lonely_norm(&self.plan.layers)) {
             return Err(ModelError::OneRow { place: place.to_owned() });
         }
+        let slope = |logits: &[f32]| loss.gradient(batch, logits, self.plan.classes);
+        let noise = self.noise.child(&step.to_string());
+        self.gradients((self.pictures(batch), batch.len()), noise, &slope)
+    }
+
+    /// The same of a private step, one row after another: each row's gradient is shortened, then their
+    /// sum is disturbed.
+    fn private_descent(
+        &self,
+        batch: &Batch<'_>,
+        loss: &Loss,
+        step: i32,
+        private: &PrivateStep,
+    ) -> Result<Descent, ModelError> {
+        let (size, own) = (self.plan.shape.iter().product(), loss.own(batch));
+        let (pictures, noise) = (self.pictures(batch), self.noise.child(&step.to_string()));
+        let specs = self.plan.tensors();
+        let zeros = |spec: &&TensorSpec| spec.moves().then(|| vec![0.0; spec.len()]);
+        let mut sums: Vec<Option<Vec<f32>>> = specs.iter().map(zeros).collect();
+        let (mut logits, mut clipped) = (Vec::new(), 0);
+        for (i, picture) in pictures.chunks_exact(size).enumerate() {
+            let slope = |logits: &[f32]| {
+                let mut slope = vec![0.0; logits.len()];
+                loss.slope(logits, batch.class(i), own[i], &mut slope);
+                slope
+            };
+            let noise = noise.child(&format!("row/{i}"));
+            let row = self.gradients((picture.to_vec(), 1), noise, &slope)?;
+            logits.extend(row.logits);
+            let factor = private.factor(norm(row.gradients.iter().flatten().map(Vec::as_slice)));
+            clipped += u64::from(factor < 1.0);
+            for (sum, gradient) in sums.iter_mut().flatten().zip(row.gradients.iter().flatten()) {
+                sum.iter_mut().zip(gradient).for_each(|(sum, x)| *sum += narrow(factor) * x);
+            }
+        }
+        for (spec, sum) in specs.iter().zip(&mut sums) {
+            sum.iter_mut().for_each(|sum| private.disturb(&spec.name, sum, |_| false));
+        }
+        Ok(Descent { logits, gradients: sums, clipped, statistics: Vec::new() })
+    }
+
+    /// Forward and back; `slope` is the gradient of the loss by the logits, `noise` the seed of the masks.
+    fn gradients(
+        &self,
+        pictures: (Vec<f32>, usize),
+        noise: Seed,
+        slope: &dyn Fn(&[f32]) -> Vec<f32>,
+    ) -> Result<Descent, ModelError> {
         let specs = self.plan.tensors().into_iter().zip(&self.tensors);
         let followed = |(spec, var): (&TensorSpec, &Var)| {
             if spec.moves() { var.as_tensor().clone() } else { var.as_detached_tensor() }
         };
         let tensors: Vec<_> = specs.map(followed).collect();
-        let noise = self.noise.child(&step.to_string());
         let (outputs, statistics) =
-            self.run(batch, &tensors, Mode::Train { noise }, &self.plan.layers)?;
+            self.run(pictures, &tensors, Mode::Train { noise }, &self.plan.layers)?;
         let logits = numbers(&outputs)?;
         if logits.iter().any(|x| !x.is_finite()) {
-            return Ok(Descent { logits, gradients: vec![None; tensors.len()], statistics });
+            let gradients = vec![None; tensors.len()];
+            return Ok(Descent { logits, gradients, clipped: 0, statistics });
         }
-        let slope = loss.gradient(batch, &logits, self.plan.classes);
-        let slope = Tensor::from_vec(slope, outputs.shape(), outputs.device())?;
+        let slope = Tensor::from_vec(slope(&logits), outputs.shape(), outputs.device())?;
         let gradients = (outputs * slope)?.sum_all()?.backward()?;
         let gradient = |var: &Var| gradients.get(var).map(numbers).transpose();
         let gradients = self.tensors.iter().map(gradient).collect::<Result<_, _>>()?;
-        Ok(Descent { logits, gradients, statistics })
+        Ok(Descent { logits, gradients, clipped: 0, statistics })
     }
 
     /// What these layers, the first of the plan, make of a batch, with everything that `backward` needs:
     /// of all layers, the logits `(n, classes)`.
     fn run(
         &self,
-        batch: &Batch<'_>,
+        (pictures, n): (Vec<f32>, usize),
         tensors: &[Tensor],
         mode: Mode,
         layers: &[Planned],
@@ -197,7 +247,7 @@ impl Network {
             Engine::Kernels(workers) => Box::new(Ours::new(Arc::clone(workers))),
             Engine::Candle(device) => Box::new(Portable::new(device.clone())),
         };
-        let pictures = ops.map(self.pictures(batch), batch.len(), self.plan.shape)?;
+        let pictures = ops.map(pictures, n, self.plan.shape)?;
         let layers = layers.split_at(self.plan.fixed().min(layers.len()));
         Ok(forward(ops.as_ref(), mode, layers, (pictures, tensors))?)
     }

@@ -1,6 +1,7 @@
 //! Rules of descent as arithmetic on slices, equal to `PyTorch`'s.
 #![expect(clippy::inline_always, reason = "becomes part of a kernel of the engine")]
 
+use super::dp_sgd::PrivateStep;
 use super::network::narrow;
 use crate::domain::Optimizer;
 
@@ -16,9 +17,8 @@ pub(crate) struct Update {
     /// The longest gradient, as the norm over all tensors; `None` for any length. Where it is
     /// given, a step measures [`norm`] and goes on with [`Update::clipped`].
     pub(crate) clip: Option<f64>,
-    /// The longest gradient of a single row, over all tensors, before the mean is taken (Abadi and
-    /// others 2016); `None` for any length. Only chains of convolutions and dense layers can.
-    pub(crate) row_clip: Option<f64>,
+    /// Clips each row and disturbs their sum; `None` for the plain mean of the rows.
+    pub(crate) private: Option<PrivateStep>,
     /// What [`Update::apply`] multiplies each gradient by: 1, unless it was clipped.
     pub(crate) scale: f32,
 }
@@ -26,7 +26,7 @@ pub(crate) struct Update {
 impl Update {
     /// An update by the whole gradient.
     pub(crate) fn new(rule: Optimizer, rate: f64, step: i32) -> Self {
-        Self { rule, rate, step, clip: None, row_clip: None, scale: 1.0 }
+        Self { rule, rate, step, clip: None, private: None, scale: 1.0 }
     }
 
     /// The same update for gradients whose norm over all tensors is `norm`: where it exceeds the

@@ -1,5 +1,6 @@
 //! The settings of a training, and where it computes.
 
+use super::dp_sgd::DpSgd;
 use super::error::ModelError;
 use super::fine_tune::FineTune;
 use crate::domain::{Architecture, Recipe};
@@ -40,10 +41,8 @@ pub struct TrainOptions {
     pub learning_rate: f64,
     /// Optimiser, schedule, loss, augmentation, calibration.
     pub recipe: Recipe,
-    /// Longest gradient of a single row, as the norm over all weights, before the mean of a batch is
-    /// taken (Abadi and others 2016); none for any length. Only chains of convolutions and dense
-    /// layers on the processor can.
-    pub row_clip: Option<f64>,
+    /// Clipped rows, noise and Poisson sampling; none for a training that protects nobody.
+    pub dp: Option<DpSgd>,
     /// Weights to begin with; drawn ones where there are none.
     pub fine_tune: Option<FineTune>,
     /// Which weights are kept.
@@ -65,7 +64,7 @@ impl Default for TrainOptions {
             batch_size: 32,
             learning_rate: 0.001,
             recipe: Recipe::default(),
-            row_clip: None,
+            dp: None,
             fine_tune: None,
             keep: Keep::Best,
             device: "cpu".to_owned(),
@@ -84,12 +83,11 @@ impl TrainOptions {
             let found = "0".to_owned();
             return Err(ModelError::Setting { key, found, expected: "at least 1" });
         }
-        let numbers = [("learning_rate", Some(self.learning_rate)), ("row_clip", self.row_clip)];
-        let mut given = numbers.into_iter().filter_map(|(key, number)| Some((key, number?)));
-        if let Some((key, number)) = given.find(|(_, x)| !(x.is_finite() && *x > 0.0)) {
-            let found = number.to_string();
+        if !(self.learning_rate.is_finite() && self.learning_rate > 0.0) {
+            let (key, found) = ("learning_rate", self.learning_rate.to_string());
             return Err(ModelError::Setting { key, found, expected: "a number greater than 0" });
         }
+        self.dp.map_or(Ok(()), |dp| dp.check(self))?;
         self.recipe.check(self.epochs)
     }
 }
@@ -142,8 +140,9 @@ mod tests {
             message_of(f64::NAN),
             "`learning_rate` is NaN, which is not a number greater than 0"
         );
-        let clipped = TrainOptions { row_clip: Some(0.0), ..with() };
-        assert_eq!(message(clipped), "`row_clip` is 0, which is not a number greater than 0");
+        let dp = Some(DpSgd { clip: 0.0, noise_multiplier: 1.0 });
+        let clipped = TrainOptions { dp, ..with() };
+        assert_eq!(message(clipped), "`dp.clip` is 0, which is not a number greater than 0");
         assert!(with().check().is_ok());
     }
 

@@ -4,6 +4,7 @@ use super::augment::Augmentation;
 use super::calibration;
 use super::checkpoint::Checkpoint;
 use super::classifier::Trainable;
+use super::dp_sgd::Lottery;
 use super::error::ModelError;
 use super::feed::{Feed, outputs};
 use super::learner::{Batch, Learner, Loss, Pictures};
@@ -24,6 +25,8 @@ pub(crate) struct Run<'a> {
     learner: Box<dyn Learner>,
     feed: Feed<'a>,
     loss: Loss,
+    /// Who joins each step of a private training.
+    lottery: Option<Lottery>,
     /// Steps of the optimiser so far.
     steps: i32,
     rows: Vec<usize>,
@@ -44,6 +47,8 @@ struct Epoch {
     rate: f64,
     /// Sum over the steps, where it is measured.
     norms: Option<f64>,
+    /// Rows that joined the steps, and those of them that were clipped.
+    joined: [u64; 2],
 }
 
 impl<'a> Run<'a> {
@@ -71,6 +76,7 @@ impl<'a> Run<'a> {
                 learner,
                 feed,
                 loss: Loss { weights, smoothing: recipe.label_smoothing },
+                lottery: Lottery::new(options, rows.len(), seed),
                 steps: 0,
                 rows,
                 validation,
@@ -143,9 +149,9 @@ impl<'a> Run<'a> {
 
     fn epoch(&mut self, observer: &mut dyn Observer) -> Result<(), ModelError> {
         let number = self.history.len() + 1;
-        let mut order = self.rows.clone();
-        self.seed.child(&format!("model/shuffle/{number}")).stream().shuffle(&mut order);
-        let (n, batches) = (order.len(), order.len().div_ceil(self.options.batch_size));
+        let parts = self.parts(number);
+        let parts: Vec<&[usize]> = parts.iter().map(Vec::as_slice).collect();
+        let batches = parts.len();
         let mut epoch = Epoch {
             number,
             batches,
@@ -153,9 +159,8 @@ impl<'a> Run<'a> {
             training: Tally::default(),
             rate: self.options.learning_rate,
             norms: None,
+            joined: [0; 2],
         };
-        let cut = |step: usize| &order[n * step / batches..n * (step + 1) / batches];
-        let parts: Vec<&[usize]> = (0..batches).map(cut).collect();
         self.feed.each(&parts, &mut |i, pictures| {
             self.step((parts[i], pictures), i + 1, &mut epoch)?;
             observer.batch(number, i + 1, batches);
@@ -167,6 +172,21 @@ impl<'a> Run<'a> {
         let bytes = self.checkpoint()?;
         let failed = |source| ModelError::Observer { epoch: number, source };
         observer.checkpoint(&bytes).map_err(failed)
+    }
+
+    /// The rows of each step of an epoch: all of them shuffled and cut into near-equal batches, or, in a
+    /// private training, as many steps which each row joins by its own coin.
+    fn parts(&self, number: usize) -> Vec<Vec<usize>> {
+        let n = self.rows.len();
+        let batches = n.div_ceil(self.options.batch_size);
+        if let Some(lottery) = self.lottery {
+            let before = (number - 1) * batches;
+            return (1..=batches).map(|i| lottery.joined(&self.rows, before + i)).collect();
+        }
+        let mut order = self.rows.clone();
+        self.seed.child(&format!("model/shuffle/{number}")).stream().shuffle(&mut order);
+        let cut = |step: usize| order[n * step / batches..n * (step + 1) / batches].to_vec();
+        (0..batches).map(cut).collect()
     }
 
     /// One batch: forward, loss, back, update.
@@ -186,13 +206,17 @@ impl<'a> Run<'a> {
         self.steps = self.steps.saturating_add(1);
         let mut update = Update::new(recipe.optimizer, epoch.rate, self.steps);
         update.clip = recipe.gradient_clip;
-        update.row_clip = self.options.row_clip;
+        update.private = self.lottery.map(|lottery| lottery.step(self.steps));
         let classes = &self.data.examples.y_true;
         let batch = Batch { pictures, rows, classes, augment: epoch.augment };
         let stepped = self.learner.step(&batch, &self.loss, &update)?;
+        let joined = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        epoch.joined = [epoch.joined[0] + joined, epoch.joined[1] + stepped.clipped];
         let outputs: Vec<f64> = stepped.logits.into_iter().map(f64::from).collect();
-        let loss = epoch.training.add(&outputs, &self.classes(rows));
-        self.check(("loss", loss), (epoch, step), rows)?;
+        if !rows.is_empty() {
+            let loss = epoch.training.add(&outputs, &self.classes(rows));
+            self.check(("loss", loss), (epoch, step), rows)?;
+        }
         if let Some(norm) = stepped.gradient_norm {
             self.check(("gradient's norm", norm), (epoch, step), rows)?;
             epoch.norms = Some(epoch.norms.unwrap_or(0.0) + norm);
@@ -202,30 +226,42 @@ impl<'a> Run<'a> {
 
     /// The record of an epoch whose steps are done; `last` are the rows of the last one.
     fn record(&self, epoch: &Epoch, last: &[usize]) -> Result<EpochRecord, ModelError> {
-        let validation = self.validation_tally()?;
+        let validation = self.tally(&self.validation)?;
+        let training = match epoch.joined {
+            // A private epoch of a few rows may see none of them.
+            [0, _] => self.tally(&self.rows)?.unwrap_or(epoch.training),
+            _ => epoch.training,
+        };
         if let Some(tally) = validation {
             self.check(("validation loss", tally.loss()), (epoch, epoch.batches), last)?;
         }
         let steps = u64::try_from(epoch.batches).map_or(1.0, to_f64);
         Ok(EpochRecord {
             epoch: u64::try_from(epoch.number).unwrap_or(u64::MAX),
-            train_loss: epoch.training.loss(),
-            train_accuracy: epoch.training.accuracy(),
+            train_loss: training.loss(),
+            train_accuracy: training.accuracy(),
             validation_loss: validation.map(|v| v.loss()),
             validation_accuracy: validation.map(|v| v.accuracy()),
             learning_rate: epoch.rate,
             gradient_norm: epoch.norms.map(|sum| sum / steps),
+            clipped: self.clipped_share(epoch),
         })
     }
 
-    /// Measures on the validation rows; `None` without such rows.
-    fn validation_tally(&self) -> Result<Option<Tally>, ModelError> {
-        if self.validation.is_empty() {
+    /// The share of clipped rows among those that joined the steps of a private epoch.
+    fn clipped_share(&self, epoch: &Epoch) -> Option<f64> {
+        let [joined, clipped] = epoch.joined;
+        self.lottery.filter(|_| joined > 0).map(|_| to_f64(clipped) / to_f64(joined))
+    }
+
+    /// Measures on rows as they are; `None` without rows.
+    fn tally(&self, rows: &[usize]) -> Result<Option<Tally>, ModelError> {
+        if rows.is_empty() {
             return Ok(None);
         }
-        let outputs = outputs(self.learner.as_ref(), self.feed, &self.validation)?;
+        let outputs = outputs(self.learner.as_ref(), self.feed, rows)?;
         let mut tally = Tally::default();
-        tally.add(&outputs, &self.classes(&self.validation));
+        tally.add(&outputs, &self.classes(rows));
         Ok(Some(tally))
     }
 
@@ -301,7 +337,7 @@ fn fingerprint(data: Labelled<'_>, options: &TrainOptions, seed: Seed, kernel: &
         format!("{:?}", options.recipe.schedule.depends_on_epochs().then_some(options.epochs)),
         format!("{} {:?}", options.batch_size, options.learning_rate.to_bits()),
         format!("{} {:?} {kernel}", options.keep.name(), options.device),
-        format!("{:?} {:?}", options.fine_tune, options.row_clip),
+        format!("{:?} {:?}", options.fine_tune, options.dp),
         format!("{:?} {:?}", data.images.shape(), examples.classes),
         format!("{:?} {:?}", examples.y_true, examples.split),
         digest_hex(data.images.digests().as_flattened()),

@@ -168,6 +168,7 @@ mod tests {
             validation_accuracy: None,
             learning_rate: 0.001,
             gradient_norm: None,
+            clipped: None,
         }
     }
 

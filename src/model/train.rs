@@ -60,7 +60,7 @@ pub struct Trained {
 /// recipe says, by the recipe's optimiser; what is recorded is the plain mean cross-entropy. Weights
 /// are drawn from `model/init/<tensor>`, the order of the rows from `model/shuffle/<epoch>`, the
 /// changes of a picture from `model/augment/<epoch>` and its row, the masks of dropout from
-/// `model/dropout/<step>`; the same seed gives the same bytes for any number of threads on one kind
+/// `model/dropout/<step>`, the coins and the noise of a private training from `model/dp`; the same seed gives the same bytes for any number of threads on one kind
 /// of processor. With `resume`, bytes that [`Observer::checkpoint`] saw, the training goes on
 /// from there to the bytes that it would have reached without the interruption.
 ///
@@ -84,6 +84,9 @@ pub fn train(
         Some(given) => given.start(&mut plan, seed)?,
         None => plan.drawn(seed),
     };
+    if options.dp.is_some() {
+        super::dp_sgd::check_layers(&plan.layers)?;
+    }
     let path = Path::named(&options.kernel)?;
     let training = Some((options.threads, seed));
     let whole = learner(plan, numbers, (&device, Some(path)), training)?;

@@ -1,6 +1,7 @@
 //! Everything that goes in, read before anything expensive starts.
 
 use super::baseline::{self, Baseline};
+use super::noisy::Private;
 use super::source::source;
 use super::{PipelineError, Watcher};
 use crate::config::{Anonymity, Config, FilePath, Misuse, MisuseFacts, Model};
@@ -39,6 +40,8 @@ pub struct Inputs {
     pub waivers: Vec<Waiver>,
     /// Weights of a stored model, or those that a training begins with.
     pub weights: Option<Arc<[u8]>>,
+    /// What a private training of these rows must do.
+    pub private: Option<Private>,
     /// Digests of the files.
     pub files: Vec<InputFile>,
     /// An earlier run on the same rows.
@@ -136,6 +139,7 @@ pub fn read_data(config: &Config, watcher: &mut dyn Watcher) -> Result<Inputs, P
         usage: None,
         waivers: Vec::new(),
         weights: weights.map(Into::into),
+        private: Private::planned(config, &data.examples)?,
         files,
         data,
         baseline: None,

@@ -1,12 +1,16 @@
 //! From predictions to findings: each stage in turn, and a reason for each that did not run.
 
 use super::inputs::anonymity_options;
+use super::leakage;
+use super::noisy::Private;
 use super::predict::logits_of;
+use super::shadows::Shadowed;
 use super::{Baseline, Circumstances, Classified, Inputs, PipelineError, Watcher};
 use crate::config::{Config, Metrics};
 use crate::domain::{Finding, GateRule, Logits, Members, NotRun, Predictions, Seed, Split, Stage};
 use crate::fairness::Selection;
 use crate::fairness::compat::Peer;
+use crate::fairness::multiclass::ClassFrame;
 use crate::{dataset, fairness, misuse, privacy};
 
 /// What was measured, and what was not.
@@ -52,8 +56,16 @@ pub(super) fn all(
                 );
             }
             Stage::Privacy => {
-                membership(config, &classified.predictions, &mut m)?;
-                noisy_training(config, &mut m)?;
+                match config.privacy.membership.shadow_models {
+                    None => membership(config, inputs, &classified.predictions, &mut m)?,
+                    Some(models) => {
+                        let (predictions, workers) =
+                            (&classified.predictions, circumstances.threads);
+                        let shadowed = Shadowed { config, inputs, predictions, models, workers };
+                        shadowed.measure(watcher, &mut m)?;
+                    }
+                }
+                noisy_training(config, inputs, classified, &mut m)?;
                 personal_data(inputs, &mut m);
                 anonymity(config, inputs, &mut m)?;
             }
@@ -92,6 +104,22 @@ fn frame(predictions: &Predictions, threshold: Option<f64>) -> fairness::Frame {
         score,
         weight: predictions.weight.as_ref().map(|w| rows.iter().map(|&i| w[i]).collect()),
         groups: examples.groups.iter().map(|g| g.select(&rows)).collect(),
+    }
+}
+
+/// The same rows with all their classes. Probabilities of every class are not part of stored
+/// predictions.
+fn class_frame(predictions: &Predictions, two: fairness::Frame) -> ClassFrame {
+    let examples = &predictions.examples;
+    let rows = examples.rows(Split::Test);
+    ClassFrame {
+        split: two.split,
+        classes: examples.classes.clone(),
+        y_true: rows.iter().map(|&i| examples.y_true[i]).collect(),
+        y_pred: rows.iter().map(|&i| predictions.y_pred[i]).collect(),
+        prob: None,
+        weight: two.weight,
+        groups: two.groups,
     }
 }
 
@@ -143,6 +171,9 @@ fn measure_fairness(
             seed: Seed::new(config.seed),
         },
     };
+    if chosen.task == "multiclass" {
+        return measure_classes(config, (predictions, frame), &options, m);
+    }
     m.findings.extend(fairness::audit(&frame, &options));
     compare(&frame, baseline, &options, m);
     let wanted = chosen.slices.is_some() || !matches!(chosen.metrics, Metrics::Named(_));
@@ -169,6 +200,22 @@ fn compare(
     for rule in options.required.iter().filter(|rule| rule.ends_with("_change")) {
         m.skip(rule, "no_baseline", because);
     }
+}
+
+/// All classes, together and each against the rest, in place of the positive one alone.
+fn measure_classes(
+    config: &Config,
+    (predictions, two): (&Predictions, fairness::Frame),
+    options: &fairness::Options,
+    m: &mut Measured,
+) {
+    let chosen = &config.fairness;
+    if chosen.threshold.is_some() || chosen.local_law_144 || !chosen.compat.is_empty() {
+        let because = "`threshold`, `compat` and `local_law_144` are for two classes";
+        return m.skip("fairness", "unsupported", because);
+    }
+    let frame = class_frame(predictions, two);
+    m.findings.extend(fairness::multiclass::audit(&frame, options));
 }
 
 /// The limits of the gate that a threshold of the score can keep, the first for each comparison, and
@@ -204,6 +251,7 @@ fn slices(declared: &crate::config::Fairness) -> fairness::SliceOptions {
 
 fn membership(
     config: &Config,
+    inputs: &Inputs,
     predictions: &Predictions,
     m: &mut Measured,
 ) -> Result<(), PipelineError> {
@@ -233,41 +281,65 @@ fn membership(
     };
     let seed = Seed::new(config.seed);
     m.findings.extend(privacy::membership::audit(&outputs, &options, seed)?);
-    lower_bounds(config, &outputs, m)
+    let scene = privacy::membership::Scene::of_members(&outputs)?;
+    let rows = [seen, unseen].concat();
+    leakage::measure(config, inputs, (&scene, examples, &rows), m)?;
+    let of = |attack: &str, outputs| privacy::membership::score(attack, outputs);
+    let scores = |attack: &str| {
+        Ok(Members { seen: of(attack, &outputs.seen)?, unseen: of(attack, &outputs.unseen)? })
+    };
+    lower_bounds(config, inputs, &scores, m)
 }
 
-/// What each attack proves about the ε of a declared training.
-fn lower_bounds(
+/// Notes why membership was not measured.
+pub(super) fn no_membership(m: &mut Measured, reason: &str, because: &str) {
+    m.skip("membership", reason, because);
+}
+
+/// What each attack proves about the ε of a private training, our own or a declared one.
+pub(super) fn lower_bounds(
     config: &Config,
-    outputs: &Members<privacy::membership::Outputs<'_>>,
+    inputs: &Inputs,
+    scores: &dyn Fn(&str) -> Result<Members<Vec<f64>>, PipelineError>,
     m: &mut Measured,
 ) -> Result<(), PipelineError> {
-    let Some(declared) = &config.privacy.dp else { return Ok(()) };
+    let own = inputs.private.as_ref().map(Private::delta);
+    let declared = config.privacy.dp.as_ref().map(|declared| declared.delta);
+    let Some(delta) = own.or(declared) else { return Ok(()) };
     let made = m.findings.iter().filter(|f| f.check == "membership_auc" && f.value.is_ok());
     let attacks: Vec<String> = made.filter_map(|f| f.subject.attack.clone()).collect();
     let options = privacy::dp::Options {
-        delta: declared.delta,
+        delta,
         confidence: config.fairness.confidence,
         guesses: None,
         family: u64::try_from(attacks.len()).unwrap_or(u64::MAX)
             * privacy::dp::Options::per_attack(None),
     };
     for attack in attacks {
-        let of = |outputs| privacy::membership::score(&attack, outputs);
-        let scores = Members { seen: of(&outputs.seen)?, unseen: of(&outputs.unseen)? };
+        let scores = scores(&attack)?;
         let seed = Seed::new(config.seed);
         m.findings.extend(privacy::dp::lower_bounds(&attack, &scores, &options, seed));
     }
     Ok(())
 }
 
-/// The ε of a declared training, and what there is against the one that is claimed.
-fn noisy_training(config: &Config, m: &mut Measured) -> Result<(), PipelineError> {
+/// The ε of our own or a declared training, and what there is against the one that is claimed.
+fn noisy_training(
+    config: &Config,
+    inputs: &Inputs,
+    classified: &Classified,
+    m: &mut Measured,
+) -> Result<(), PipelineError> {
+    let claimed = config.privacy.dp.as_ref().and_then(|declared| declared.claimed_epsilon);
+    if let Some(private) = &inputs.private {
+        let found = private.findings(&classified.record.training, claimed, &m.findings);
+        m.findings.extend(found);
+        return Ok(());
+    }
     let Some(d) = &config.privacy.dp else { return Ok(()) };
     let (rate, noise) = (d.sampling_rate, d.noise_multiplier);
     let certificate = privacy::dp::Certificate::new(rate, noise, d.steps, d.delta)?;
     m.findings.extend(privacy::dp::certified(&certificate));
-    let claimed = d.claimed_epsilon;
     let claim = claimed.and_then(|claimed| privacy::dp::against_claim(&m.findings, claimed));
     m.findings.extend(claim);
     Ok(())

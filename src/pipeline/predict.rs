@@ -1,5 +1,6 @@
 //! From rows and pictures to predictions: train, load, or take what is given.
 
+use super::noisy::Private;
 use super::{Inputs, PipelineError, Watcher};
 use crate::config::{Config, Keep, Model, Train};
 use crate::domain::{Architecture, ClassId, Logits, ModelRecord, Predictions, Seed, digest_hex};
@@ -58,6 +59,7 @@ pub fn classify(
                 kept_epoch: u64::try_from(trained.kept_epoch).ok(),
                 stopped_epoch: trained.stopped_epoch.and_then(|epoch| u64::try_from(epoch).ok()),
                 training: trained.history.clone(),
+                dp: inputs.private.as_ref().map(|p| p.record(options, &inputs.data.examples)),
                 ..described(trained.classifier.as_ref())
             };
             watcher.step("predict", &format!("{} rows", inputs.data.examples.len()));
@@ -115,7 +117,7 @@ pub(super) fn train_options(options: &Train, inputs: &Inputs, threads: usize) ->
         batch_size: options.batch_size,
         learning_rate: options.learning_rate,
         recipe: options.recipe.clone(),
-        row_clip: None,
+        dp: inputs.private.as_ref().map(Private::settings),
         keep: keep(options.keep),
         device: options.device.clone(),
         kernel: options.kernel.clone(),
@@ -143,6 +145,7 @@ fn given(inputs: &Inputs) -> Result<Classified, PipelineError> {
         stopped_epoch: None,
         calibration: None,
         training: Vec::new(),
+        dp: None,
     };
     Ok(Classified { predictions, record, weights: None, digest: None })
 }
@@ -157,6 +160,7 @@ fn described(classifier: &dyn Classifier) -> ModelRecord {
         stopped_epoch: None,
         calibration: classifier.calibration(),
         training: Vec::new(),
+        dp: None,
     }
 }
 

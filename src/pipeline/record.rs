@@ -57,7 +57,8 @@ pub(super) fn audit(
 fn stated(config: &Config, mut model: ModelRecord) -> ModelRecord {
     let threshold = config.fairness.threshold.map(|t| ("threshold", t.to_string()));
     let weight = config.dataset.columns.weight.clone().map(|column| ("weight", column));
-    let own = [threshold, weight].into_iter().flatten();
+    let task = Some(config.fairness.task.clone()).filter(|task| task != "binary");
+    let own = [threshold, weight, task.map(|task| ("task", task))].into_iter().flatten();
     model.settings.extend(own.map(|(key, value)| (key.to_owned(), value)));
     model
 }
@@ -93,6 +94,7 @@ pub(crate) fn bare(
             stopped_epoch: None,
             calibration: None,
             training: Vec::new(),
+            dp: None,
         },
         definitions: definitions(&findings),
         findings,

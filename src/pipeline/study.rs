@@ -25,8 +25,8 @@ pub trait Ledger {
     /// An error stops the study.
     fn write(&mut self, name: &str, bytes: &[u8]) -> io::Result<()>;
 
-    /// What is about to be done.
-    fn forecast(&mut self, forecast: &Forecast);
+    /// What is about to be done: `study`, `shadow models`.
+    fn forecast(&mut self, what: &str, forecast: &Forecast);
 
     /// `done` of `of` pictures have been learned from.
     fn progress(&mut self, done: u64, of: u64);
@@ -163,7 +163,7 @@ pub(super) fn judge(tasks: &[Task], site: &mut Site<'_>) -> Result<Vec<Score>, P
     if let Some(first) = open.first() {
         let rates = rates(data, &first.options, site.clock)?;
         let told = forecast(&open, examples.len(), Want::Logits, rates, site.workers);
-        scores.ledger.forecast(&told);
+        scores.ledger.forecast("study", &told);
     }
     fleet(data, &jobs, Want::Logits, site.workers, &mut scores)?;
     let score = |task: &Task| scores.found.remove(&task.job.name);
@@ -172,7 +172,7 @@ pub(super) fn judge(tasks: &[Task], site: &mut Site<'_>) -> Result<Vec<Score>, P
 }
 
 /// Pictures that one thread learns from and predicts in a second, from a few steps.
-fn rates(
+pub(super) fn rates(
     data: Labelled<'_>,
     options: &TrainOptions,
     clock: &dyn Fn() -> Moment,

@@ -24,8 +24,23 @@ pub fn checks() -> Vec<&'static Meta> {
         &membership::MembershipTprAtFpr00001::META,
         &membership::MembershipIdentifiable::META,
         &membership::MembershipStrongest::META,
+        &membership::GroupAuc::META,
+        &membership::GroupTpr::META,
+        &membership::GroupOwnTpr::META,
+        &membership::GroupAdvantage::META,
+        &membership::GroupEpsilon::META,
+        &membership::GroupAucDifference::META,
+        &membership::GroupTprDifference::META,
+        &membership::BlindAuc::META,
+        &membership::MembershipBelowChance::META,
     ];
     all.extend(membership::attacks().iter().map(|probe| probe.meta()));
+    all.extend([
+        &membership::ClassSizeCorrelation::META,
+        &membership::MembershipShadowAccuracyGap::META,
+        &membership::MembershipShadowConfidenceGap::META,
+        &membership::MembershipReferenceGain::META,
+    ]);
     all.extend(pii::detectors().into_iter().map(|(_, meta)| meta));
     all.extend([&pii::PiiCells::META, &pii::PiiFileNames::META, &pii::PiiDirectIdentifiers::META]);
     all.extend(anonymity::checks());

@@ -2,6 +2,7 @@
 //! from the counts below; gate and register come from the rooms that make them. Intervals are plain
 //! normal approximations: here it matters that they are shown, not how they were made.
 
+use super::example_leak::{band, limits};
 use super::example_record::{
     dataset_record, definitions, model, not_run, provenance, system, waivers,
 };
@@ -272,17 +273,22 @@ fn membership() -> Vec<Finding> {
         findings.push(
             of("PR001", "membership_auc", auc, 0.017)
                 .with(Evidence::Curve { name: "roc".to_owned(), x, y })
+                .with(limits("roc_low", strength, 0.8))
+                .with(limits("roc_high", strength, 1.2))
                 .with(Evidence::Numbers { name: "null_run".to_owned(), cells: null })
-                .with(Evidence::Numbers { name: "resolution".to_owned(), cells: floor }),
+                .with(Evidence::Numbers { name: "resolution".to_owned(), cells: floor.clone() }),
         );
         findings.push(of("PR002", "membership_advantage", 2.0 * auc - 1.0, 0.02));
         let tpr = 0.001_f64.powf(strength);
-        findings.push(of("PR004", "membership_tpr_at_fpr_0.001", tpr, 0.004));
-        findings.push(of("PR005", "membership_tpr_at_fpr_0.01", 0.01_f64.powf(strength), 0.01));
+        findings.push(of("PR004", "membership_tpr_at_fpr_0.001", tpr, 0.004).with(band(tpr)));
+        let (check, tpr) = ("membership_tpr_at_fpr_0.01", 0.01_f64.powf(strength));
+        let floor = Evidence::Numbers { name: "resolution".to_owned(), cells: floor };
+        findings.push(of("PR003", check, tpr, 0.01).with(floor).with(band(tpr)));
     }
-    let mut gap = finding("PR009", "generalization_gap", Stage::Privacy, Ok(0.094), 6000);
+    let mut gap = finding("PR005", "generalization_gap", Stage::Privacy, Ok(0.094), 6000);
     gap.interval = Some(interval(0.078, 0.111, "normal"));
     findings.push(gap);
+    findings.extend(super::example_leak::findings());
     findings
 }
 

@@ -1,9 +1,9 @@
 //! The parts of the example that are not measured.
 
 use crate::domain::{
-    DatasetRecord, Definition, EpochRecord, Finding, Harm, HarmKind, Host, Ideal, InputFile,
-    ModelRecord, NotRun, Owner, Provenance, SplitCounts, System, Temperature, Tool, Waiver,
-    digest_hex, to_f64,
+    DatasetRecord, Definition, DpRecord, EpochRecord, Finding, Harm, HarmKind, Host, Ideal,
+    InputFile, ModelRecord, NotRun, Owner, Provenance, SplitCounts, System, Temperature, Tool,
+    Waiver, digest_hex, to_f64,
 };
 use std::collections::BTreeMap;
 
@@ -63,6 +63,22 @@ pub(super) fn dataset_record() -> DatasetRecord {
     }
 }
 
+/// What a private training of the example would promise.
+fn dp() -> DpRecord {
+    let uncovered = ["seed", "floating_point", "row_count", "measurements", "subjects"];
+    let more = ["epoch_choice", "early_stopping", "calibration", "init_from"];
+    DpRecord {
+        sampler: "poisson".to_owned(),
+        sampling_rate: 0.008,
+        steps: 5000,
+        clip: 1.0,
+        noise_multiplier: 0.9,
+        delta: 1e-5,
+        epsilon: Some(3.0),
+        not_covered: uncovered.into_iter().chain(more).map(str::to_owned).collect(),
+    }
+}
+
 pub(super) fn model() -> ModelRecord {
     let settings =
         [("batch_size", "32"), ("epochs", "40"), ("learning_rate", "0.001"), ("optimizer", "adam")];
@@ -77,10 +93,12 @@ pub(super) fn model() -> ModelRecord {
                 validation_accuracy: Some(0.85 - 0.25 * (-0.4 * e).exp()),
                 learning_rate: 0.001,
                 gradient_norm: Some(1.5 / e),
+                clipped: None,
             }
         })
         .collect();
     ModelRecord {
+        dp: Some(dp()),
         source: "train".to_owned(),
         architecture: Some("seed-cnn".to_owned()),
         parameters: Some(105_858),

@@ -25,14 +25,24 @@ mod example_fairness;
 #[cfg(test)]
 mod example_folder;
 #[cfg(test)]
+mod example_leak;
+#[cfg(test)]
 mod example_record;
 #[cfg(test)]
 mod tests;
 
 pub use manifest::manifest;
 
-use crate::domain::Assessment;
+pub use document::Said;
+
+use crate::domain::{Assessment, Finding};
 use language::Language;
+
+/// What the membership attacks among the findings found, in English sentences.
+#[must_use]
+pub fn leak_in_words(findings: &[Finding]) -> Said {
+    document::said(&findings.iter().collect::<Vec<_>>(), Language::English)
+}
 
 /// A file of the report folder.
 #[derive(Debug, Clone, PartialEq, Eq)]

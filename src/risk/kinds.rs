@@ -2,6 +2,9 @@
 
 use crate::domain::{Finding, Stage, Undefined};
 
+/// Checks of attacks that speak of the data or of the tool, not of a leak.
+const BESIDE_PRIVACY: [&str; 2] = ["membership_blind_auc", "membership_attacks_below_chance"];
+
 /// The catalogue key of the risk and the family of checks that share one row of the register.
 ///
 /// | kind | checks |
@@ -23,6 +26,12 @@ pub(super) fn kind_and_family(finding: &Finding) -> (&'static str, String) {
     match finding.stage {
         Stage::Dataset => ("data_quality", finding.check.clone()),
         Stage::Misuse => ("misuse", finding.check.clone()),
+        Stage::Privacy if BESIDE_PRIVACY.contains(&finding.check.as_str()) => {
+            ("data_quality", finding.check.clone())
+        }
+        Stage::Privacy if BESIDE_PRIVACY.contains(&finding.check.as_str()) => {
+            ("data_quality", finding.check.clone())
+        }
         Stage::Privacy if finding.check.starts_with("membership_") => {
             ("membership_leak", "membership".to_owned())
         }
@@ -42,6 +51,7 @@ pub(super) fn kind_and_family(finding: &Finding) -> (&'static str, String) {
 
 /// The measure without its aggregate over groups.
 fn base(check: &str) -> &str {
+    let check = check.strip_prefix("worst_class_").unwrap_or(check);
     let check = check.strip_suffix("_to_overall").unwrap_or(check);
     let check = check.strip_suffix("_mean").unwrap_or(check);
     let aggregates = ["_difference", "_ratio", "_group_min", "_group_max"];
@@ -53,6 +63,12 @@ fn fairness(base: &str, whole: bool) -> &'static str {
         "count" => "data_quality",
         _ if whole => "inaccuracy",
         "demographic_parity"
+        | "mean_prediction"
+        | "exposure_share"
+        | "exposure_to_relevance"
+        | "top_k_share"
+        | "top_k_representation"
+        | "mean_outcome"
         | "disparate_impact"
         | "selection_rate"
         | "predicted_positive_share"
@@ -64,6 +80,7 @@ fn fairness(base: &str, whole: bool) -> &'static str {
         | "generalized_true_positive_rate"
         | "generalized_false_positive_rate"
         | "equal_opportunity"
+        | "recall_macro"
         | "true_positive_rate"
         | "false_positive_rate"
         | "true_negative_rate"
@@ -71,6 +88,8 @@ fn fairness(base: &str, whole: bool) -> &'static str {
         "precision"
         | "false_discovery_rate"
         | "false_omission_rate"
+        | "precision_macro"
+        | "precision_weighted"
         | "negative_predictive_value" => "unequal_precision",
         _ => "unequal_accuracy",
     }
@@ -104,6 +123,7 @@ mod tests {
         assert_eq!(of(Stage::Fairness, "roc_auc_difference", &["sex"]), "unequal_accuracy");
         assert_eq!(of(Stage::Fairness, "accuracy", &[]), "inaccuracy");
         assert_eq!(of(Stage::Privacy, "membership_auc", &[]), "membership_leak");
+        assert_eq!(of(Stage::Privacy, "membership_blind_auc", &[]), "data_quality");
         assert_eq!(of(Stage::Privacy, "pii_direct_identifiers", &[]), "personal_data");
         assert_eq!(of(Stage::Misuse, "usage_missing_review", &[]), "misuse");
         assert_eq!(of(Stage::Dataset, "subject_overlap", &[]), "data_quality");

@@ -110,12 +110,12 @@ impl Cube {
                 }
             }
         }
-        skew(&moved)
+        jackknife_skew(&moved)
     }
 }
 
 /// `Σ w d³ / 6 (Σ w d²)^{3/2}` of weighted values, `d` their mean minus each; 0 without spread.
-fn skew(values: &[(f64, f64)]) -> f64 {
+pub(crate) fn jackknife_skew(values: &[(f64, f64)]) -> f64 {
     let rows = super::sum(values.iter().map(|(weight, _)| *weight));
     let mean = super::sum(values.iter().map(|(weight, value)| weight * value)) / rows;
     let power =

@@ -5,7 +5,7 @@
 
 use super::normal::two_sided;
 use crate::domain::{Interval, to_f64};
-use statrs::function::beta::beta_reg;
+use statrs::function::beta::{beta_reg, ln_beta};
 
 fn interval(low: f64, high: f64, level: f64, method: &str) -> Interval {
     Interval { low, high, level, method: method.to_owned() }
@@ -52,20 +52,28 @@ pub fn clopper_pearson(hits: u64, n: u64, level: f64) -> Option<Interval> {
     Some(interval(low, high, level, "clopper_pearson"))
 }
 
-/// The `p` quantile of `Beta(a, b)` by bisection, which always ends: the interval halves until two
-/// neighbouring numbers are left.
+/// The `p` quantile of `Beta(a, b)`, a and b at least 1, by Newton's method on `ln F`, which is concave, so
+/// that the steps come from the left and cannot run past the quantile. Where a step leaves the
+/// interval that is known to hold it, as by rounding or underflow, the interval is halved instead,
+/// so that it always ends.
 fn beta_quantile(a: f64, b: f64, p: f64) -> f64 {
     let (mut low, mut high) = (0.0_f64, 1.0_f64);
+    let scale = ln_beta(a, b);
+    let mut x = a / (a + b);
     loop {
-        let middle = f64::midpoint(low, high);
-        if middle <= low || middle >= high {
-            return middle;
-        }
-        if beta_reg(a, b, middle) < p {
-            low = middle;
+        let below = beta_reg(a, b, x);
+        if below < p {
+            low = x;
         } else {
-            high = middle;
+            high = x;
         }
+        let density = ((a - 1.0) * x.ln() + (b - 1.0) * (-x).ln_1p() - scale).exp();
+        let next = x - below * (below / p).ln() / density;
+        let middle = f64::midpoint(low, high);
+        if middle <= low || middle >= high || (next - x).abs() <= 1e-15 * x {
+            return x;
+        }
+        x = if next > low && next < high { next } else { middle };
     }
 }
 

@@ -53,7 +53,7 @@ fn contents(root: &Path) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-fn assert_same(a: &Path, b: &Path) {
+pub(super) fn assert_same(a: &Path, b: &Path) {
     let (a, b) = (contents(a), contents(b));
     let names = |c: &[(String, Vec<u8>)]| c.iter().map(|f| f.0.clone()).collect::<Vec<_>>();
     assert_eq!(names(&a), names(&b));

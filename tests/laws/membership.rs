@@ -112,6 +112,11 @@ fn an_attack_without_what_it_needs_is_refused_by_name_and_a_finding_otherwise() 
     let message = refused(&few, "lira.online.per_example_variance");
     let expected = "needs 2 reference model(s) that were trained on each row, but row 0 has 1";
     assert!(message.contains(expected), "{message}");
+    let mut all = References::new(1, 40, 140);
+    (0..40).for_each(|row| all.mark(0, row));
+    let all = Scene { references: Some(all), ..alone.clone() };
+    let expected = "needs 1 reference model(s) that were not trained on each row, but row 0 has 0";
+    assert!(refused(&all, "calibrated.out_mean").contains(expected));
     let findings = membership::audit_scene(&alone, &options(&[]), Seed::new(1)).unwrap();
     let absent = finding(&findings, "membership_auc", "rmia.online").value.clone().unwrap_err();
     assert_eq!(absent.to_string(), "not run, because there are no reference models");

@@ -1,7 +1,7 @@
 //! `accuracy`.
 
-use super::{Basis, Metric, Rate, Slice};
-use crate::domain::{Ideal, Meta, Quadrant, Undefined, Value};
+use super::rate::of_rate;
+use crate::domain::{Ideal, Quadrant};
 use crate::fairness::slice::ALL;
 
 crate::check! {
@@ -14,30 +14,13 @@ crate::check! {
     Accuracy, "FA005", "accuracy", Ideal::One
 }
 
-impl Accuracy {
-    /// Which rows are counted.
-    pub(super) const RATE: Rate =
-        Rate { part: &[Quadrant::Tp, Quadrant::Tn], whole: ALL, undefined: Undefined::Empty };
-}
-
-impl Metric for Accuracy {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn of(&self, rows: &Slice<'_>) -> Value {
-        rows.rate(&Self::RATE)
-    }
-
-    fn basis(&self, rows: &Slice<'_>) -> Basis {
-        rows.share(&Self::RATE)
-    }
-}
+of_rate!(Accuracy, &[Quadrant::Tp, Quadrant::Tn], ALL, Empty);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Confusion;
+    use crate::domain::{Confusion, Undefined};
+    use crate::fairness::metrics::{Metric, Slice};
 
     #[test]
     fn by_hand() {

@@ -6,7 +6,7 @@ use crate::domain::{Ideal, Meta, Value};
 crate::check! {
     /// Mean of the shares of positives and of negatives that are predicted rightly.
     ///
-    /// **Formula** `(TPR + TNR) / 2`. **Range** 0 to 1. **Ideal** 1; ½ is chance.
+    /// **Formula** `(TPR + TNR) / 2`; of k classes the mean recall, see `recall_macro`. **Range** 0 to 1. **Ideal** 1; ½ is chance.
     /// **Undefined** `NoPositives` or `NoNegatives` when one class is absent; it is not the rate of
     /// the class that is there. **Interval** from the Wilson intervals of both shares, which rest on different
     /// rows (MOVER: Zou and Donner 2008, Statistics in Medicine 27, 1693–1702).

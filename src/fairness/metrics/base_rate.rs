@@ -1,7 +1,7 @@
 //! `base_rate`.
 
-use super::{Basis, Metric, Rate, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value};
+use super::rate::of_rate;
+use crate::domain::Ideal;
 use crate::fairness::slice::{ALL, POSITIVES};
 
 crate::check! {
@@ -14,29 +14,13 @@ crate::check! {
     BaseRate, "FA003", "base_rate", Ideal::None
 }
 
-impl BaseRate {
-    /// Which rows are counted.
-    pub(super) const RATE: Rate = Rate { part: POSITIVES, whole: ALL, undefined: Undefined::Empty };
-}
-
-impl Metric for BaseRate {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn of(&self, rows: &Slice<'_>) -> Value {
-        rows.rate(&Self::RATE)
-    }
-
-    fn basis(&self, rows: &Slice<'_>) -> Basis {
-        rows.share(&Self::RATE)
-    }
-}
+of_rate!(BaseRate, POSITIVES, ALL, Empty);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Confusion;
+    use crate::domain::{Confusion, Undefined};
+    use crate::fairness::metrics::{Metric, Slice};
 
     #[test]
     fn by_hand() {

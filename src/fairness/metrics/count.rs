@@ -4,10 +4,10 @@ use super::{Metric, Slice};
 use crate::domain::{Ideal, Meta, Value, to_f64};
 
 crate::check! {
-    /// Number of rows, with the four counts of the confusion table as evidence.
+    /// Number of rows, with the counts of the confusion table as evidence.
     ///
     /// **Formula** `n = TP + FP + TN + FN`. **Range** 0 and up. **Ideal** none; it says how much
-    /// the other numbers rest on. **Undefined** never; a group that is too small or empty is
+    /// the other numbers rest on; of k classes the evidence holds the k×k counts. **Undefined** never; a group that is too small or empty is
     /// counted all the same. **Source** Fawcett 2006, Pattern Recognition Letters 27, §2.
     /// **Peer** `fairlearn.metrics.count`.
     Count, "FA001", "count", Ideal::None

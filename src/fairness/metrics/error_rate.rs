@@ -1,7 +1,7 @@
 //! `error_rate`.
 
-use super::{Basis, Metric, Rate, Slice};
-use crate::domain::{Ideal, Meta, Quadrant, Undefined, Value};
+use super::rate::of_rate;
+use crate::domain::{Ideal, Quadrant};
 use crate::fairness::slice::ALL;
 
 crate::check! {
@@ -14,30 +14,13 @@ crate::check! {
     ErrorRate, "FA016", "error_rate", Ideal::Zero
 }
 
-impl ErrorRate {
-    /// Which rows are counted.
-    pub(super) const RATE: Rate =
-        Rate { part: &[Quadrant::Fp, Quadrant::Fn], whole: ALL, undefined: Undefined::Empty };
-}
-
-impl Metric for ErrorRate {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn of(&self, rows: &Slice<'_>) -> Value {
-        rows.rate(&Self::RATE)
-    }
-
-    fn basis(&self, rows: &Slice<'_>) -> Basis {
-        rows.share(&Self::RATE)
-    }
-}
+of_rate!(ErrorRate, &[Quadrant::Fp, Quadrant::Fn], ALL, Empty);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Confusion;
+    use crate::domain::{Confusion, Undefined};
+    use crate::fairness::metrics::{Metric, Slice};
 
     #[test]
     fn by_hand() {

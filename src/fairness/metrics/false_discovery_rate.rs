@@ -1,7 +1,7 @@
 //! `false_discovery_rate`.
 
-use super::{Basis, Metric, Rate, Slice};
-use crate::domain::{Ideal, Meta, Quadrant, Undefined, Value};
+use super::rate::of_rate;
+use crate::domain::{Ideal, Quadrant};
 use crate::fairness::slice::SELECTED;
 
 crate::check! {
@@ -14,30 +14,13 @@ crate::check! {
     FalseDiscoveryRate, "FA013", "false_discovery_rate", Ideal::Zero
 }
 
-impl FalseDiscoveryRate {
-    /// Which rows are counted.
-    pub(super) const RATE: Rate =
-        Rate { part: &[Quadrant::Fp], whole: SELECTED, undefined: Undefined::NoPredictedPositives };
-}
-
-impl Metric for FalseDiscoveryRate {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn of(&self, rows: &Slice<'_>) -> Value {
-        rows.rate(&Self::RATE)
-    }
-
-    fn basis(&self, rows: &Slice<'_>) -> Basis {
-        rows.share(&Self::RATE)
-    }
-}
+of_rate!(FalseDiscoveryRate, &[Quadrant::Fp], SELECTED, NoPredictedPositives);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Confusion;
+    use crate::domain::{Confusion, Undefined};
+    use crate::fairness::metrics::{Metric, Slice};
 
     #[test]
     fn by_hand() {

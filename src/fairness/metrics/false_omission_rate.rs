@@ -1,7 +1,7 @@
 //! `false_omission_rate`.
 
-use super::{Basis, Metric, Rate, Slice};
-use crate::domain::{Ideal, Meta, Quadrant, Undefined, Value};
+use super::rate::of_rate;
+use crate::domain::{Ideal, Quadrant};
 use crate::fairness::slice::REJECTED;
 
 crate::check! {
@@ -14,30 +14,13 @@ crate::check! {
     FalseOmissionRate, "FA015", "false_omission_rate", Ideal::Zero
 }
 
-impl FalseOmissionRate {
-    /// Which rows are counted.
-    pub(super) const RATE: Rate =
-        Rate { part: &[Quadrant::Fn], whole: REJECTED, undefined: Undefined::NoPredictedNegatives };
-}
-
-impl Metric for FalseOmissionRate {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn of(&self, rows: &Slice<'_>) -> Value {
-        rows.rate(&Self::RATE)
-    }
-
-    fn basis(&self, rows: &Slice<'_>) -> Basis {
-        rows.share(&Self::RATE)
-    }
-}
+of_rate!(FalseOmissionRate, &[Quadrant::Fn], REJECTED, NoPredictedNegatives);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Confusion;
+    use crate::domain::{Confusion, Undefined};
+    use crate::fairness::metrics::{Metric, Slice};
 
     #[test]
     fn by_hand() {

@@ -8,7 +8,8 @@ crate::check! {
     /// Mean negative logarithm of the probability that the score gives to what happened, in nats.
     ///
     /// **Formula** `−mean of ln p`, `p = s` where `y = 1` and `1 − s` where `y = 0`, with `s` clipped to
-    /// `[ε, 1 − ε]`, `ε = 2⁻⁵²`: a row that the score was sure of and wrong about costs 36 nats.
+    /// `[ε, 1 − ε]`, `ε = 2⁻⁵²`: a row that the score was sure of and wrong about costs 36 nats. Of k classes
+    /// `p` is the probability of the actual one.
     /// **Range** 0 and up. **Ideal** 0; always saying ½ gives 0.693. **Undefined** `Empty` when there is
     /// no row, `NoScores` when the predictions carry no score. **Interval** Student's t of the mean, none below 10 effective rows; it leans on many rows
     /// and is too narrow where few of them decide.

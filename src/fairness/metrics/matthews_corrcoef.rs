@@ -7,8 +7,9 @@ use crate::fairness::slice::{NEGATIVES, POSITIVES, REJECTED, SELECTED};
 crate::check! {
     /// Correlation between the prediction and the truth, both as 0 or 1.
     ///
-    /// **Formula** `(TP·TN − FP·FN) / √((TP+FP)(TP+FN)(TN+FP)(TN+FN))`. **Range** −1 to 1.
-    /// **Ideal** 1; 0 is chance. **Undefined** `ZeroDenominator` when a class or a decision does not
+    /// **Formula** `(TP·TN − FP·FN) / √((TP+FP)(TP+FN)(TN+FP)(TN+FN))`; of k classes the
+    /// covariance of both over the root of their variances, all classes as vectors of 0 and 1
+    /// (Gorodkin 2004, Computational Biology and Chemistry 28, 367–374). **Range** −1 to 1. **Ideal** 1; 0 is chance. **Undefined** `ZeroDenominator` when a class or a decision does not
     /// occur; never 0. **Interval** bootstrap, bias-corrected and accelerated, of 2,000
     /// draws of the four counts; it holds from 100 rows. None below 30 rows, with fewer than 5 rows of a
     /// class or decision, and with weights.

@@ -29,6 +29,7 @@ mod mean_score;
 mod negative_predictive_value;
 mod precision;
 mod predicted_positive_share;
+mod rate;
 mod roc_auc;
 mod selection_rate;
 mod true_negative_rate;
@@ -66,7 +67,7 @@ pub(crate) use selection_rate::SelectionRate;
 pub(crate) use true_negative_rate::TrueNegativeRate;
 pub(crate) use true_positive_rate::TruePositiveRate;
 
-use super::slice::{Rate, Slice};
+use super::slice::Slice;
 use crate::domain::{Meta, Value};
 
 /// One number about one set of rows.

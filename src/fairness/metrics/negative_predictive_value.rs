@@ -1,7 +1,7 @@
 //! `negative_predictive_value`.
 
-use super::{Basis, Metric, Rate, Slice};
-use crate::domain::{Ideal, Meta, Quadrant, Undefined, Value};
+use super::rate::of_rate;
+use crate::domain::{Ideal, Quadrant};
 use crate::fairness::slice::REJECTED;
 
 crate::check! {
@@ -14,30 +14,13 @@ crate::check! {
     NegativePredictiveValue, "FA014", "negative_predictive_value", Ideal::One
 }
 
-impl NegativePredictiveValue {
-    /// Which rows are counted.
-    pub(super) const RATE: Rate =
-        Rate { part: &[Quadrant::Tn], whole: REJECTED, undefined: Undefined::NoPredictedNegatives };
-}
-
-impl Metric for NegativePredictiveValue {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn of(&self, rows: &Slice<'_>) -> Value {
-        rows.rate(&Self::RATE)
-    }
-
-    fn basis(&self, rows: &Slice<'_>) -> Basis {
-        rows.share(&Self::RATE)
-    }
-}
+of_rate!(NegativePredictiveValue, &[Quadrant::Tn], REJECTED, NoPredictedNegatives);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Confusion;
+    use crate::domain::{Confusion, Undefined};
+    use crate::fairness::metrics::{Metric, Slice};
 
     #[test]
     fn by_hand() {

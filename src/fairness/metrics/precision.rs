@@ -1,7 +1,7 @@
 //! `precision`.
 
-use super::{Basis, Metric, Rate, Slice};
-use crate::domain::{Ideal, Meta, Quadrant, Undefined, Value};
+use super::rate::of_rate;
+use crate::domain::{Ideal, Quadrant};
 use crate::fairness::slice::SELECTED;
 
 crate::check! {
@@ -14,30 +14,13 @@ crate::check! {
     Precision, "FA009", "precision", Ideal::One
 }
 
-impl Precision {
-    /// Which rows are counted.
-    pub(super) const RATE: Rate =
-        Rate { part: &[Quadrant::Tp], whole: SELECTED, undefined: Undefined::NoPredictedPositives };
-}
-
-impl Metric for Precision {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn of(&self, rows: &Slice<'_>) -> Value {
-        rows.rate(&Self::RATE)
-    }
-
-    fn basis(&self, rows: &Slice<'_>) -> Basis {
-        rows.share(&Self::RATE)
-    }
-}
+of_rate!(Precision, &[Quadrant::Tp], SELECTED, NoPredictedPositives);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Confusion;
+    use crate::domain::{Confusion, Undefined};
+    use crate::fairness::metrics::{Metric, Slice};
 
     #[test]
     fn by_hand() {

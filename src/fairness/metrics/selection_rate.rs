@@ -1,7 +1,7 @@
 //! `selection_rate`.
 
-use super::{Basis, Metric, Rate, Slice};
-use crate::domain::{Ideal, Meta, Undefined, Value};
+use super::rate::of_rate;
+use crate::domain::Ideal;
 use crate::fairness::slice::{ALL, SELECTED};
 
 crate::check! {
@@ -14,29 +14,13 @@ crate::check! {
     SelectionRate, "FA004", "selection_rate", Ideal::None
 }
 
-impl SelectionRate {
-    /// Which rows are counted.
-    pub(super) const RATE: Rate = Rate { part: SELECTED, whole: ALL, undefined: Undefined::Empty };
-}
-
-impl Metric for SelectionRate {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn of(&self, rows: &Slice<'_>) -> Value {
-        rows.rate(&Self::RATE)
-    }
-
-    fn basis(&self, rows: &Slice<'_>) -> Basis {
-        rows.share(&Self::RATE)
-    }
-}
+of_rate!(SelectionRate, SELECTED, ALL, Empty);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Confusion;
+    use crate::domain::{Confusion, Undefined};
+    use crate::fairness::metrics::{Metric, Slice};
 
     #[test]
     fn by_hand() {

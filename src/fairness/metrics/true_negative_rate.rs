@@ -1,7 +1,7 @@
 //! `true_negative_rate`.
 
-use super::{Basis, Metric, Rate, Slice};
-use crate::domain::{Ideal, Meta, Quadrant, Undefined, Value};
+use super::rate::of_rate;
+use crate::domain::{Ideal, Quadrant};
 use crate::fairness::slice::NEGATIVES;
 
 crate::check! {
@@ -14,30 +14,13 @@ crate::check! {
     TrueNegativeRate, "FA007", "true_negative_rate", Ideal::One
 }
 
-impl TrueNegativeRate {
-    /// Which rows are counted.
-    pub(super) const RATE: Rate =
-        Rate { part: &[Quadrant::Tn], whole: NEGATIVES, undefined: Undefined::NoNegatives };
-}
-
-impl Metric for TrueNegativeRate {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn of(&self, rows: &Slice<'_>) -> Value {
-        rows.rate(&Self::RATE)
-    }
-
-    fn basis(&self, rows: &Slice<'_>) -> Basis {
-        rows.share(&Self::RATE)
-    }
-}
+of_rate!(TrueNegativeRate, &[Quadrant::Tn], NEGATIVES, NoNegatives);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Confusion;
+    use crate::domain::{Confusion, Undefined};
+    use crate::fairness::metrics::{Metric, Slice};
 
     #[test]
     fn by_hand() {

@@ -1,7 +1,7 @@
 //! `true_positive_rate`.
 
-use super::{Basis, Metric, Rate, Slice};
-use crate::domain::{Ideal, Meta, Quadrant, Undefined, Value};
+use super::rate::of_rate;
+use crate::domain::{Ideal, Quadrant};
 use crate::fairness::slice::POSITIVES;
 
 crate::check! {
@@ -14,30 +14,13 @@ crate::check! {
     TruePositiveRate, "FA002", "true_positive_rate", Ideal::One
 }
 
-impl TruePositiveRate {
-    /// Which rows are counted.
-    pub(super) const RATE: Rate =
-        Rate { part: &[Quadrant::Tp], whole: POSITIVES, undefined: Undefined::NoPositives };
-}
-
-impl Metric for TruePositiveRate {
-    fn meta(&self) -> &'static Meta {
-        &Self::META
-    }
-
-    fn of(&self, rows: &Slice<'_>) -> Value {
-        rows.rate(&Self::RATE)
-    }
-
-    fn basis(&self, rows: &Slice<'_>) -> Basis {
-        rows.share(&Self::RATE)
-    }
-}
+of_rate!(TruePositiveRate, &[Quadrant::Tp], POSITIVES, NoPositives);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Confusion;
+    use crate::domain::{Confusion, Undefined};
+    use crate::fairness::metrics::{Metric, Slice};
 
     #[test]
     fn by_hand() {

@@ -27,6 +27,7 @@ pub(crate) use path::Path;
 pub use path::{kernels, widest_kernel};
 
 use super::architecture::{Chain, Plan, Planned};
+use super::dp_sgd::PrivateStep;
 use super::error::ModelError;
 use super::learner::{Batch, Learner, Loss, Stepped};
 use super::optimizer::{self, Update};
@@ -50,6 +51,8 @@ pub(crate) struct Engine {
     gradient: Vec<f32>,
     first: Vec<f32>,
     second: Vec<f32>,
+    /// Which numbers are padding.
+    padding: Vec<bool>,
     /// The kernel of each convolution as panels.
     panels: Vec<Vec<f32>>,
     /// The input of each dense layer, then the logits, and each dense layer's slopes, by row and
@@ -81,7 +84,12 @@ impl Engine {
             ModelError::Threads { threads, because: e.to_string() }
         })?;
         let dense = layout.dense.len();
+        let mut padding = vec![true; layout.len];
+        for at in layout.places(&chain, plan.shape).into_iter().flatten() {
+            padding[at] = false;
+        }
         let mut engine = Self {
+            padding,
             path,
             threads,
             gradient: zeros.clone(),
@@ -116,8 +124,13 @@ impl Engine {
         });
     }
 
-    /// Forward and back; the logits.
-    fn gradients(&mut self, batch: &Batch<'_>, loss: &Loss, limit: Option<f64>) -> Vec<f32> {
+    /// Forward and back; the logits, and how many rows were clipped.
+    fn gradients(
+        &mut self,
+        batch: &Batch<'_>,
+        loss: &Loss,
+        private: Option<&PrivateStep>,
+    ) -> (Vec<f32>, u64) {
         let (n, lengths) = (batch.len(), self.row_lengths());
         let convolutions = self.layout.convolutions();
         self.parts.resize_with(n.div_ceil(SHARD), || vec![0.0; convolutions]);
@@ -125,16 +138,21 @@ impl Engine {
         let shared = Shared { layout, numbers, panels: &self.panels, batch };
         let mut values = split(&mut self.values, &lengths, n);
         let mut slopes = split(&mut self.slopes, &lengths[1..], n);
-        let shares = loss.shares(batch);
-        let mut jobs: Vec<_> = values.iter_mut().zip(&mut slopes).zip(&mut self.parts).collect();
-        self.threads.each(&mut jobs, |((rows, slopes), sums)| {
+        let shares = if private.is_some() { loss.own(batch) } else { loss.shares(batch) };
+        let mut clipped = vec![0; n.div_ceil(SHARD)];
+        let places = values.iter_mut().zip(&mut slopes);
+        let sums = self.parts.iter_mut().zip(&mut clipped);
+        let mut jobs: Vec<_> = places.zip(sums).collect();
+        self.threads.each(&mut jobs, |((rows, slopes), (sums, clipped))| {
             let (slopes, shares) = (slopes.values.as_mut_slice(), shares.as_slice());
+            let sums = (sums.as_mut_slice(), &mut **clipped);
             self.threads.with_arena(|arena| {
                 self.path.run(Forward { shared, rows, arena });
-                self.path.run(Backward { shared, rows, arena, loss, shares, slopes, sums, limit });
+                let back = Backward { shared, rows, arena, loss, shares, slopes, sums, private };
+                self.path.run(back);
             });
         });
-        logits(&self.values, n, self.plan.classes)
+        (logits(&self.values, n, self.plan.classes), clipped.iter().sum())
     }
 
     /// Sums of gradients, then the update; the norm, where the update has a limit for it.
@@ -151,15 +169,22 @@ impl Engine {
         let buffers = [&mut self.numbers, &mut self.gradient, &mut self.first, &mut self.second];
         let buffers = buffers.map(Vec::as_mut_slice);
         let mut blocks = update::blocks(&self.layout, buffers, &self.parts, &dense, rows);
+        let sum = |block: &mut update::Block<'_>| {
+            self.path.run(update::Sum(block));
+            if let Some(private) = &update.private {
+                let (from, part) = (block.from, block.from.to_string());
+                private.disturb(&part, block.gradient, |i| self.padding[from + i]);
+            }
+        };
         if update.clip.is_none() {
             self.threads.each(&mut blocks, |block| {
-                self.path.run(update::Sum(block));
+                sum(block);
                 self.path.run(update::Move(block, update));
             });
             self.repack();
             return None;
         }
-        self.threads.each(&mut blocks, |block| self.path.run(update::Sum(block)));
+        self.threads.each(&mut blocks, sum);
         let norm = optimizer::norm(blocks.iter().map(|block| &*block.gradient));
         if norm.is_finite() {
             let update = update.clipped(norm);
@@ -242,10 +267,10 @@ impl Learner for Engine {
         loss: &Loss,
         update: &Update,
     ) -> Result<Stepped, ModelError> {
-        let logits = self.gradients(batch, loss, update.row_clip);
+        let (logits, clipped) = self.gradients(batch, loss, update.private.as_ref());
         let finite = logits.iter().all(|x| x.is_finite());
         let gradient_norm = if finite { self.update(batch.len(), update) } else { None };
-        Ok(Stepped { logits, gradient_norm })
+        Ok(Stepped { logits, gradient_norm, clipped })
     }
 
     fn infer(&self, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError> {

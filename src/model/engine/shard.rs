@@ -1,5 +1,6 @@
 //! One shard of a batch: a few pictures, forward and back, on one thread.
 
+use super::super::dp_sgd::PrivateStep;
 use super::super::learner::{Batch, Loss};
 use super::super::network::narrow;
 use super::conv::{self, Back, Lists};
@@ -138,10 +139,10 @@ pub(super) struct Backward<'a, 'b> {
     pub(super) shares: &'a [f64],
     /// Gradient of each dense layer's sums, each row `stride` long.
     pub(super) slopes: &'b mut [&'a mut [f32]],
-    /// Gradient of the convolutions' numbers: the shard's part.
-    pub(super) sums: &'b mut [f32],
-    /// The longest gradient of a row, before its part in the loss.
-    pub(super) limit: Option<f64>,
+    /// Gradient of the convolutions' numbers: the shard's part; and how many rows were clipped.
+    pub(super) sums: (&'b mut [f32], &'b mut u64),
+    /// Where rows are clipped, and the shares are their weights.
+    pub(super) private: Option<&'a PrivateStep>,
 }
 
 impl WithSimd for Backward<'_, '_> {
@@ -167,11 +168,11 @@ impl WithSimd for Backward<'_, '_> {
                 dense::input_gradient(simd, d, (own[0], rows), weight, &mut self.arena.d_flat);
             }
         }
-        self.sums.fill(0.0);
+        self.sums.0.fill(0.0);
         for i in 0..rows {
-            match self.limit {
+            match self.private {
                 None => self.convolve(simd, i, &mut None),
-                Some(limit) => self.clipped(simd, i, limit),
+                Some(private) => self.clipped(simd, i, private),
             }
         }
     }
@@ -192,11 +193,10 @@ impl Backward<'_, '_> {
         }
     }
 
-    /// As [`Backward::convolve`], with the whole gradient of the row shortened to `limit` times its
-    /// part in the loss. A dense layer's gradient by one row is the product of two vectors, so its
+    /// As [`Backward::convolve`], with the whole gradient of the row shortened to the limit. A dense layer's gradient by one row is the product of two vectors, so its
     /// norm is known without it.
     #[inline(always)]
-    fn clipped<S: Simd>(&mut self, simd: S, i: usize, limit: f64) {
+    fn clipped<S: Simd>(&mut self, simd: S, i: usize, private: &PrivateStep) {
         let mut own = std::mem::take(&mut self.arena.own);
         own.fill(0.0);
         self.convolve(simd, i, &mut Some(&mut own));
@@ -208,9 +208,10 @@ impl Backward<'_, '_> {
             let d_y = square(simd, &self.slopes[at][i * units..][..units]);
             squares += f64::from(d_y) * (1.0 + f64::from(x));
         }
-        let share = self.shares[self.rows.rows.start + i];
-        let factor = narrow((limit * share / squares.sqrt()).min(1.0));
-        self.sums.iter_mut().zip(&own).for_each(|(sum, x)| *sum += factor * x);
+        let factor = private.factor(squares.sqrt());
+        *self.sums.1 += u64::from(factor < 1.0);
+        let factor = narrow(factor);
+        self.sums.0.iter_mut().zip(&own).for_each(|(sum, x)| *sum += factor * x);
         for (at, placed) in self.shared.layout.dense.iter().enumerate() {
             let units = stride(placed.layer.units);
             self.slopes[at][i * units..][..units].iter_mut().for_each(|x| *x *= factor);
@@ -242,7 +243,7 @@ impl Backward<'_, '_> {
                 gradient: &gradient[..c.output()],
             };
             if !placed.frozen {
-                let sums = own.as_deref_mut().unwrap_or(self.sums);
+                let sums = own.as_deref_mut().unwrap_or(self.sums.0);
                 let (kernel, bias) = sums[placed.weight.start..].split_at_mut(c.kernel());
                 let sums = (kernel, &mut bias[..c.wide()]);
                 conv::backward(simd, c, back, &mut arena.lists, sums);

@@ -1,5 +1,6 @@
 //! The engine against candle's graph, and its laws.
 
+use super::super::dp_sgd::PrivateStep;
 use super::super::learner::Pictures;
 use super::super::network::{Engine as Graph, Network, narrow};
 use super::*;
@@ -277,7 +278,9 @@ fn each_rows_gradient_is_clipped_before_the_mean() {
             let factor = (limit / norm(own)).min(1.0) / n;
             expected.iter_mut().zip(own).for_each(|(sum, g)| *sum += factor * g);
         }
-        let clipped = Update { row_clip: Some(limit), ..update() };
+        let noise = Seed::new(1);
+        let private = PrivateStep { clip: limit, deviation: 0.0, expected: n, noise };
+        let clipped = Update { private: Some(private), ..update() };
         let found = all(&rows, &clipped, 1);
         for (found, expected) in found.iter().zip(&expected) {
             assert!((found - expected).abs() < 1e-6, "{} {found} {expected}", path.name());
@@ -285,6 +288,41 @@ fn each_rows_gradient_is_clipped_before_the_mean() {
         for threads in [2, 4] {
             let same = all(&rows, &clipped, threads).into_iter().map(f64::to_bits);
             assert!(same.eq(found.iter().map(|g| g.to_bits())), "{}", path.name());
+        }
+    }
+}
+
+#[test]
+fn noise_reaches_every_number_and_no_padding_and_a_step_may_have_no_row() {
+    let (deviation, noise) = (0.5, Seed::new(8));
+    let private = PrivateStep { clip: 1.0, deviation, expected: 10.0, noise };
+    let update = Update { private: Some(private), ..update() };
+    for plan in &chains()[..3] {
+        let images = pictures(5, plan.shape);
+        let moved = |rows: &[usize], threads| {
+            let mut engine = engine(plan, Path::Portable, threads);
+            let gradient = gradient(&mut engine, &images, rows, &update);
+            (gradient, engine)
+        };
+        let (noise, quiet) = moved(&[], 1);
+        assert!(noise.iter().all(|g| g.abs() > 0.0), "no number is left out");
+        let n = f64::from(u32::try_from(noise.len()).unwrap());
+        let variance = noise.iter().map(|g| g * g).sum::<f64>() / n;
+        assert!((variance / 0.0025 - 1.0).abs() < 5.0 * (2.0 / n).sqrt(), "{variance}");
+        let (one, engine) = moved(&[0, 1, 2, 3, 4], 1);
+        for threads in [2, 4] {
+            assert!(
+                one.iter()
+                    .map(|g| g.to_bits())
+                    .eq(moved(&[0, 1, 2, 3, 4], threads).0.iter().map(|g| g.to_bits()))
+            );
+        }
+        // The same numbers without what lies between them give the same outputs.
+        for moved in [&quiet, &engine] {
+            let mut clean = self::engine(plan, Path::Portable, 1);
+            clean.set_numbers(moved.numbers().unwrap()).unwrap();
+            let found = [moved, &clean].map(|e| loss(e, &images).to_bits());
+            assert_eq!(found[0], found[1]);
         }
     }
 }

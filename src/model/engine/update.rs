@@ -26,6 +26,8 @@ pub(super) enum Source<'a> {
 
 /// A block of the flat buffers.
 pub(super) struct Block<'a> {
+    /// Its first number in the flat buffers.
+    pub(super) from: usize,
     pub(super) source: Source<'a>,
     pub(super) numbers: &'a mut [f32],
     pub(super) gradient: &'a mut [f32],
@@ -51,7 +53,7 @@ pub(super) fn blocks<'a>(
             head
         });
         done = from + len;
-        blocks.push(Block { source, numbers, gradient, first, second });
+        blocks.push(Block { from, source, numbers, gradient, first, second });
     };
     for run in layout.moving_convolutions() {
         for from in run.clone().step_by(BLOCK) {
@@ -89,6 +91,8 @@ impl WithSimd for Sum<'_, '_> {
                     gradient.iter_mut().zip(part).for_each(|(sum, x)| *sum += x);
                 }
             }
+            // A private step that no row joined.
+            Source::Weight { rows: 0, .. } | Source::Bias { rows: 0, .. } => gradient.fill(0.0),
             Source::Weight { layer, x, slopes, rows } => {
                 dense::weight_gradient(simd, layer, (x, rows), slopes, gradient);
             }

@@ -2,9 +2,9 @@
 
 use super::super::kernels::{patches, window};
 use super::super::learner::Pictures;
-use super::tests::{conv, largest_difference, pictures, twins};
+use super::tests::{conv, kernels, largest_difference, network, pictures, twins};
 use super::*;
-use crate::domain::{Architecture, Layer, Padding};
+use crate::domain::{Architecture, Layer, Optimizer, Padding};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -209,4 +209,49 @@ proptest! {
             prop_assert!(difference < 2e-4 * (1.0 + size), "{difference} of {size}");
         }
     }
+}
+
+/// How far a step at a rate of 1 moves each number of a small network, and how many rows it clips.
+fn moved(rows: &[usize], private: Option<PrivateStep>) -> (Vec<f64>, u64) {
+    let shape = [9, 8, 3];
+    let layers = vec![
+        conv(4, 3, 2, Padding::Same),
+        Layer::Relu,
+        Layer::Residual(vec![conv(4, 1, 1, Padding::Same)]),
+        Layer::Flatten,
+        Layer::Dense(5),
+        Layer::Relu,
+    ];
+    let plan = Plan::new(&Architecture::Layers(layers), shape, 3).unwrap();
+    let (mut network, images) = (network(&plan, kernels(1)), pictures(6, shape));
+    let classes = [0, 1, 2, 1, 0, 2];
+    let batch = Batch { pictures: Pictures::All(&images), rows, classes: &classes, augment: None };
+    let loss = Loss { weights: vec![1.0, 2.0, 0.5], smoothing: 0.1 };
+    let plain = Optimizer::Sgd { momentum: 0.0, nesterov: false, weight_decay: 0.0 };
+    let update = Update { private, ..Update::new(plain, 1.0, 1) };
+    let before = network.numbers().unwrap().concat();
+    let clipped = network.step(&batch, &loss, &update).unwrap().clipped;
+    let after = network.numbers().unwrap().concat();
+    (before.iter().zip(after).map(|(a, b)| f64::from(*a) - f64::from(b)).collect(), clipped)
+}
+
+#[test]
+fn a_private_step_clips_each_row_and_divides_by_the_expected_size() {
+    // A row alone has all of its batch's weight, so its own gradient is that times its weight.
+    let weight = [1.0, 2.0, 0.5, 2.0, 1.0, 0.5];
+    let own = |row: usize| moved(&[row], None).0.into_iter().map(|g| g * weight[row]).collect();
+    let own: Vec<Vec<f64>> = (0..6).map(own).collect();
+    let norm = |g: &Vec<f64>| g.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let mut norms: Vec<f64> = own.iter().map(norm).collect();
+    norms.sort_by(f64::total_cmp);
+    let clip = f64::midpoint(norms[2], norms[3]);
+    let private = PrivateStep { clip, deviation: 0.0, expected: 4.0, noise: Seed::new(1) };
+    let (found, clipped) = moved(&[0, 1, 2, 3, 4, 5], Some(private));
+    assert_eq!(clipped, 3);
+    for (i, found) in found.iter().enumerate() {
+        let expected = own.iter().map(|g| (clip / norm(g)).min(1.0) * g[i]).sum::<f64>() / 4.0;
+        assert!((found - expected).abs() < 2e-6, "{i}: {found} {expected}");
+    }
+    let (noise, clipped) = moved(&[], Some(PrivateStep { deviation: 1.0, ..private }));
+    assert!(clipped == 0 && noise.iter().all(|g| g.abs() > 0.0));
 }

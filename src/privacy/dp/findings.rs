@@ -100,14 +100,27 @@ fn in_epsilon(finding: Finding, options: &Options) -> Finding {
 /// The certificate of a declared training: what ε it has.
 #[must_use]
 pub fn certified(certificate: &Certificate) -> Vec<Finding> {
+    of_training(certificate, ("declared", &certificate.declared()))
+}
+
+/// The certificate of a training that was made here, with gradients of rows shortened to `clip`;
+/// `clipped` is the share of longer ones, mean over the epochs.
+#[must_use]
+pub fn trained(certificate: &Certificate, clip: f64, clipped: Option<f64>) -> Vec<Finding> {
+    let mut cells = certificate.declared().to_vec();
+    cells.extend([("clip", Some(clip)), ("clipped", clipped)]);
+    of_training(certificate, ("trained", &cells))
+}
+
+fn of_training(
+    certificate: &Certificate,
+    (name, cells): (&str, &[(&str, Option<f64>)]),
+) -> Vec<Finding> {
     let found = certificate.account();
     let n = certificate.steps();
     let new = |meta: &Meta, value| {
-        Finding::new(meta, Stage::Privacy, Subject::default(), value, n).with(numbers(
-            "declared",
-            &certificate.declared(),
-            n,
-        ))
+        Finding::new(meta, Stage::Privacy, Subject::default(), value, n)
+            .with(numbers(name, cells, n))
     };
     let order = numbers("best_order", &[("order", Some(found.order))], n);
     let bracket = |high: f64| Interval {

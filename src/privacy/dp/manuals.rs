@@ -9,8 +9,8 @@ crate::check! {
     /// 1024, `ρ` being the Rényi divergence of one step of the Gaussian mechanism with noise
     /// multiplier `σ` on a Poisson sample of rate `q`; a row is added or removed.
     /// **Range** 0 and up. **Ideal** 0.
-    /// **Undefined** never. No interval: it is computed from the declared numbers, which this tool
-    /// cannot verify.
+    /// **Undefined** never. No interval: it is computed from the numbers of a training, which this tool
+    /// cannot verify where they were declared; of its own trainings (`model.train.dp`) it knows them.
     /// **Source** Mironov, Talwar, Zhang 2019 (arXiv 1908.10530); Balle et al. 2020 (arXiv
     /// 1905.09982). **Peer** `dp_accounting.rdp`, `opacus.accountants.RDPAccountant`.
     DpEpsilonRdp, "DP001", "dp_epsilon_rdp", Ideal::Zero

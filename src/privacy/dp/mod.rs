@@ -16,7 +16,7 @@ mod rdp;
 mod sampled;
 
 pub use certificate::{Certificate, CertificateError};
-pub use findings::{against_claim, certified, lower_bounds};
+pub use findings::{against_claim, certified, lower_bounds, trained};
 
 use crate::domain::{Meta, to_f64};
 use manuals::{

@@ -71,7 +71,9 @@ impl Band {
     /// A band of confidence `level` for this many members and non-members.
     pub(super) fn new((members, others): (u64, u64), level: f64) -> Self {
         let error = (1.0 - level) / 2.0;
-        Self { tpr: Limits::new(members, error), fpr: Limits::new(others, error) }
+        let tpr = Limits::new(members, error);
+        let fpr = if members == others { tpr.clone() } else { Limits::new(others, error) };
+        Self { tpr, fpr }
     }
 
     /// Between which rates of members found the true curve runs at a rate of false alarms.

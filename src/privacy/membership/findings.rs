@@ -2,10 +2,11 @@
 
 use super::band::Band;
 use super::logs::predicted;
+use super::ranks::ascending;
 use super::worth::{
     MembershipAdvantage, MembershipAuc, MembershipBalancedAccuracy, MembershipIdentifiable,
-    MembershipPpv, MembershipStrongest, MembershipTprAtFpr00001, MembershipTprAtFpr0001,
-    MembershipTprAtFpr001, positive_predictive_value,
+    MembershipPpv, MembershipTprAtFpr00001, MembershipTprAtFpr0001, MembershipTprAtFpr001,
+    positive_predictive_value,
 };
 use super::{Probe, Scene, identifiable};
 use crate::domain::{
@@ -54,7 +55,7 @@ pub(super) fn generalization_gap(scene: &Scene, level: f64) -> Finding {
 }
 
 /// Right predictions and rows among members or non-members.
-fn right(scene: &Scene, wanted: bool) -> (u64, u64) {
+pub(super) fn right(scene: &Scene, wanted: bool) -> (u64, u64) {
     let rows: Vec<usize> = (0..scene.member.len()).filter(|i| scene.member[*i] == wanted).collect();
     let hit = |i: &&usize| predicted(scene.pool.row(**i).0) == scene.pool.row(**i).1;
     (count(rows.iter().filter(hit).count()), count(rows.len()))
@@ -93,8 +94,10 @@ impl Attack<'_> {
     /// of rows that can be named.
     pub(super) fn findings(&self, scores: &Members<Vec<f64>>) -> Vec<Finding> {
         let sizes = (count(scores.seen.len()), count(scores.unseen.len()));
-        match enough(sizes).and_then(|()| stats::roc(&scores.seen, &scores.unseen)) {
-            Ok(roc) => all().map(|meta| self.finding(meta, scores, &roc)).collect(),
+        // Sorted once: sorting what is sorted takes no time.
+        let sorted = in_order(scores);
+        match enough(sizes).and_then(|()| stats::roc(&sorted.seen, &sorted.unseen)) {
+            Ok(roc) => all().map(|meta| self.finding(meta, (scores, &sorted), &roc)).collect(),
             Err(reason) => {
                 let n = sizes.0 + sizes.1;
                 all().map(|meta| self.new_finding(meta, Err(reason.clone()), n)).collect()
@@ -108,7 +111,12 @@ impl Attack<'_> {
         Finding::new(meta, Stage::Privacy, subject, value, n)
     }
 
-    fn finding(&self, meta: &Meta, scores: &Members<Vec<f64>>, roc: &Roc) -> Finding {
+    fn finding(
+        &self,
+        meta: &Meta,
+        (scores, sorted): (&Members<Vec<f64>>, &Members<Vec<f64>>),
+        roc: &Roc,
+    ) -> Finding {
         let (sizes, level) = (roc.sizes(), self.level);
         let new = |value: f64| self.new_finding(meta, Ok(value), sizes.0 + sizes.1);
         let both = || tally(&[("members", sizes.0), ("non_members", sizes.1)]);
@@ -116,7 +124,7 @@ impl Attack<'_> {
             return self.tpr_at_fpr(new(roc.tpr_at_fpr(*limit)), roc, *limit);
         }
         if meta.code == MembershipAuc::META.code {
-            return self.auc(new(roc.auc()).with(both()), scores, roc);
+            return self.auc(new(roc.auc()).with(both()), (scores, sorted), roc);
         }
         if meta.code == MembershipIdentifiable::META.code {
             return self.identifiable(scores);
@@ -146,9 +154,14 @@ impl Attack<'_> {
     }
 
     /// Adds interval, curve, null run and, where it applies, the alarm for a reversed attack.
-    fn auc(&self, finding: Finding, scores: &Members<Vec<f64>>, roc: &Roc) -> Finding {
+    fn auc(
+        &self,
+        finding: Finding,
+        (scores, sorted): (&Members<Vec<f64>>, &Members<Vec<f64>>),
+        roc: &Roc,
+    ) -> Finding {
         let n = finding.n;
-        let interval = self.interval(scores);
+        let interval = self.interval(sorted).and_then(|(_, interval)| interval);
         let reversed = interval.as_ref().is_some_and(|i| i.high < 0.5);
         let (x, y) = thinned(roc);
         let name = "roc".to_owned();
@@ -166,8 +179,7 @@ impl Attack<'_> {
             .with(limit("roc_low", low))
             .with(limit("roc_high", high));
         let empty = shuffled(scores, self.null);
-        if let Ok(value) = stats::roc(&empty.seen, &empty.unseen).map(|roc| roc.auc()) {
-            let interval = self.interval(&empty);
+        if let Some((value, interval)) = self.interval(&empty) {
             let (low, high) = (interval.as_ref().map(|i| i.low), interval.as_ref().map(|i| i.high));
             let cells = [("auc", Some(value)), ("low", low), ("high", high)];
             finding = finding.with(numbers("null_run", &cells, n));
@@ -179,11 +191,11 @@ impl Attack<'_> {
         finding
     }
 
-    /// `DeLong`'s interval; scores that depend on each other have twice the variance.
-    fn interval(&self, scores: &Members<Vec<f64>>) -> Option<Interval> {
+    /// The area and `DeLong`'s interval; scores that depend on each other have twice the variance.
+    fn interval(&self, scores: &Members<Vec<f64>>) -> Option<(f64, Option<Interval>)> {
         let (auc, variance) = stats::delong_variance(&scores.seen, &scores.unseen).ok()?;
         let times = if self.probe.learns() { 2.0 } else { 1.0 };
-        stats::interval_of_auc(auc, times * variance, self.level)
+        Some((auc, stats::interval_of_auc(auc, times * variance, self.level)))
     }
 
     /// Adds the interval of the rate, the counts behind it, the finest rate that the data resolve and
@@ -206,34 +218,19 @@ impl Attack<'_> {
     }
 }
 
-/// The attack that finds the most members at one false alarm in a hundred.
-pub(super) fn strongest(findings: &[Finding], level: f64) -> Option<Finding> {
-    let rate = |f: &&Finding| f.check == MembershipTprAtFpr001::META.name;
-    let all: Vec<&Finding> = findings.iter().filter(rate).collect();
-    let first = all.first()?;
-    let value = |f: &Finding| f.value.clone().unwrap_or(-1.0);
-    let best = all.iter().fold(first, |best, f| if value(f) > value(best) { f } else { best });
-    let counts = best.evidence.iter().find_map(|e| match e {
-        Evidence::Counts { counts } => Some((counts.get("tp")?, counts.get("members")?)),
-        _ => None,
-    });
-    let shared = 1.0 - (1.0 - level) / to_f64(count(all.len()));
-    let interval = counts.and_then(|(tp, n)| stats::clopper_pearson(*tp, *n, shared));
-    let attack = best.subject.attack.clone().unwrap_or_default();
-    let number = numbers("strongest", &[(&attack, best.value.clone().ok())], best.n);
-    let meta = &MembershipStrongest::META;
-    let finding =
-        Finding::new(meta, Stage::Privacy, Subject::default(), best.value.clone(), best.n);
-    Some(finding.with_interval(interval).with(number))
-}
-
 /// A maximum over thresholds ± the sum of the two uniform bounds, each at half of the error, times a
 /// scale.
-fn dkw(value: f64, (seen, unseen): (u64, u64), (level, scale): (f64, f64)) -> Interval {
+pub(super) fn dkw(value: f64, (seen, unseen): (u64, u64), (level, scale): (f64, f64)) -> Interval {
     let bound = |n: u64| ((4.0 / (1.0 - level)).ln() / (2.0 * to_f64(n))).sqrt();
     let slack = scale * (bound(seen) + bound(unseen));
     let (low, high) = ((value - slack).max(0.0), (value + slack).min(1.0));
     Interval { low, high, level, method: "dkw".to_owned() }
+}
+
+/// The same scores in ascending order.
+fn in_order(scores: &Members<Vec<f64>>) -> Members<Vec<f64>> {
+    let sorted = |scores: &[f64]| ascending(scores.iter().copied());
+    Members { seen: sorted(&scores.seen), unseen: sorted(&scores.unseen) }
 }
 
 /// The same scores with membership drawn anew: what this attack finds where there is nothing.
@@ -263,28 +260,28 @@ fn too_few(n: u64) -> Option<Undefined> {
     (n < count(NEED)).then(|| Undefined::TooFew { n, need: count(NEED) })
 }
 
-fn tally(counts: &[(&str, u64)]) -> Evidence {
+pub(super) fn tally(counts: &[(&str, u64)]) -> Evidence {
     Evidence::Counts { counts: counts.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect() }
 }
 
-fn numbers(name: &str, cells: &[(&str, Option<f64>)], n: u64) -> Evidence {
+pub(super) fn numbers(name: &str, cells: &[(&str, Option<f64>)], n: u64) -> Evidence {
     let cell =
         |(name, value): &(&str, Option<f64>)| Cell { name: (*name).to_owned(), value: *value, n };
     Evidence::Numbers { name: name.to_owned(), cells: cells.iter().map(cell).collect() }
 }
 
-fn count(n: usize) -> u64 {
+pub(super) fn count(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::domain::Logits;
     use crate::privacy::membership::Outputs;
     use crate::privacy::membership::loss::Loss;
 
-    fn attack(seen: &[f64], unseen: &[f64]) -> Vec<Finding> {
+    pub(in crate::privacy::membership) fn attack(seen: &[f64], unseen: &[f64]) -> Vec<Finding> {
         let scores = Members { seen: seen.to_vec(), unseen: unseen.to_vec() };
         let band = Band::new((count(seen.len()), count(unseen.len())), 0.95);
         let rows: Vec<usize> = (0..seen.len()).collect();
@@ -292,7 +289,10 @@ mod tests {
         Attack { probe: &Loss, level, null, rows: &rows, band: &band }.findings(&scores)
     }
 
-    fn evidence<'a>(f: &'a Finding, wanted: &str) -> Option<&'a [Cell]> {
+    pub(in crate::privacy::membership) fn evidence<'a>(
+        f: &'a Finding,
+        wanted: &str,
+    ) -> Option<&'a [Cell]> {
         f.evidence.iter().find_map(|e| match e {
             Evidence::Numbers { name, cells } if name == wanted => Some(cells.as_slice()),
             _ => None,

@@ -7,8 +7,9 @@ pub(super) fn softplus(t: f64) -> f64 {
 
 /// `φ = z_y − ln Σ_{j≠y} e^{z_j}`, the logit of the probability of class `y`; finite for finite logits
 /// of two classes or more.
-pub(super) fn scaled_confidence(logits: &[f64], label: usize) -> f64 {
-    let others = || logits.iter().enumerate().filter(|(j, _)| *j != label).map(|(_, z)| *z);
+#[must_use]
+pub fn scaled_confidence(logits: &[f64], label: usize) -> f64 {
+    let others = || logits[..label].iter().chain(&logits[label + 1..]).copied();
     let top = others().fold(f64::NEG_INFINITY, f64::max);
     let total: f64 = others().map(|z| (z - top).exp()).sum();
     logits[label] - top - total.ln()

@@ -4,11 +4,17 @@
 //! in one place, the same for all attacks.
 
 mod band;
+mod blind;
 mod calibrated;
 mod entropy;
 mod findings;
 mod gap;
+mod group_gaps;
+mod group_manuals;
+mod groups;
+mod hiding;
 mod hinge;
+mod histogram;
 mod identifiable;
 mod lira;
 mod lira_nig;
@@ -20,31 +26,49 @@ mod loss;
 mod max_confidence;
 mod modified_entropy;
 mod needs;
+mod overall;
 mod population;
 mod quantile;
 mod ranks;
+mod reference_gain;
 mod references;
 mod rmia;
 mod scaled_confidence;
 mod scene;
+mod scored;
+mod shadows;
 mod worth;
 
+pub(crate) use blind::BlindAuc;
+pub use blind::blind;
 pub(crate) use findings::GeneralizationGap;
+pub(crate) use group_manuals::{
+    GroupAdvantage, GroupAuc, GroupAucDifference, GroupEpsilon, GroupOwnTpr, GroupTpr,
+    GroupTprDifference,
+};
+pub use groups::{Grouping, by_group, names_for_groups};
+pub(crate) use hiding::ClassSizeCorrelation;
+pub use hiding::{class_size_correlation, class_sizes};
+pub use logs::scaled_confidence;
 pub use needs::Needs;
 pub use ranks::share_at_most;
+pub(crate) use reference_gain::MembershipReferenceGain;
+pub use reference_gain::{ReferenceGain, reference_gain};
 pub use references::References;
 pub use scene::{Rows, Scene, Scored};
+pub use scored::{Attacked, attack_scene, audit_scores};
+pub(crate) use shadows::{MembershipShadowAccuracyGap, MembershipShadowConfidenceGap};
+pub use shadows::{Right, Trained, mimicry};
 pub use worth::positive_predictive_value;
 pub(crate) use worth::{
-    MembershipAdvantage, MembershipAuc, MembershipBalancedAccuracy, MembershipIdentifiable,
-    MembershipPpv, MembershipStrongest, MembershipTprAtFpr00001, MembershipTprAtFpr0001,
-    MembershipTprAtFpr001,
+    MembershipAdvantage, MembershipAuc, MembershipBalancedAccuracy, MembershipBelowChance,
+    MembershipIdentifiable, MembershipPpv, MembershipStrongest, MembershipTprAtFpr00001,
+    MembershipTprAtFpr0001, MembershipTprAtFpr001,
 };
 
 use band::Band;
-use findings::Attack;
 
-use crate::domain::{ClassId, Finding, Logits, Members, Meta, Seed, Stage, Subject};
+use crate::domain::{ClassId, Finding, Logits, Members, Meta, Seed};
 
 /// One attack.
 pub trait Probe: Sync {
@@ -96,6 +120,11 @@ const PROBES: [&dyn Probe; 24] = [
 /// Attacks that run where none is named: they need nothing but the outputs.
 const DEFAULT: [&str; 2] = ["loss", "modified_entropy"];
 
+/// Short names, each with the full name of the variant that is recommended where each row is seen by
+/// some references and not by others.
+pub const SHORTHANDS: [(&str, &str); 2] =
+    [("lira", "lira.online.residual_variance"), ("rmia", "rmia.online")];
+
 /// All attacks, in order of their codes.
 #[must_use]
 pub fn attacks() -> &'static [&'static dyn Probe] {
@@ -105,7 +134,7 @@ pub fn attacks() -> &'static [&'static dyn Probe] {
 /// What to measure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// Full names of attacks; empty means the usual ones: `loss` and `modified_entropy` of a model's
+    /// Full names of attacks, or [`SHORTHANDS`]; empty means the usual ones: `loss` and `modified_entropy` of a model's
     /// own outputs, everything that can run of a whole [`Scene`].
     pub attacks: Vec<String>,
     /// Level of the intervals, e.g. 0.95.
@@ -249,7 +278,8 @@ pub fn audit(
 /// Runs the attacks against a scene.
 ///
 /// Findings: the generalisation gap; AUC, advantage, the rates at fixed false-positive rates, balanced
-/// accuracy, precision and identifiable rows for each attack in the order asked for; the strongest. With fewer than two members or non-members all values
+/// accuracy, precision and identifiable rows for each attack in the order asked for; the strongest; how many are
+/// wrong more often than a guess. With fewer than two members or non-members all values
 /// are `TooFew`. Where no attack is named, those that need what the scene lacks are findings too,
 /// with the reason.
 ///
@@ -260,37 +290,8 @@ pub fn audit_scene(
     options: &Options,
     seed: Seed,
 ) -> Result<Vec<Finding>, ProbeError> {
-    let all = || PROBES.map(|probe| probe.meta().name.to_owned()).to_vec();
-    let named = &options.attacks;
-    let chosen = if named.is_empty() { all() } else { named.clone() };
-    for name in &chosen {
-        find(name)?;
-    }
-    let level = options.confidence;
-    let rows: Vec<usize> = (0..scene.member.len()).filter(|row| scene.member[*row]).collect();
-    let size = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-    let band = Band::new((size(rows.len()), size(scene.member.len() - rows.len())), level);
-    let mut findings = vec![findings::generalization_gap(scene, level)];
-    for name in chosen {
-        match scores(&name, scene, seed) {
-            Ok(scored) => {
-                let null = seed.child(&format!("privacy/membership/null/{name}"));
-                let attack = Attack { probe: find(&name)?, level, null, rows: &rows, band: &band };
-                findings.extend(attack.findings(&scene.split(&scored.pool)));
-            }
-            Err(error) if named.is_empty() => findings.push(not_run(&name, &error)),
-            Err(error) => return Err(error),
-        }
-    }
-    findings.extend(findings::strongest(&findings, level));
-    Ok(findings)
-}
-
-/// An attack that was not named and cannot run.
-fn not_run(attack: &str, error: &ProbeError) -> Finding {
-    let subject = Subject { attack: Some(attack.to_owned()), ..Subject::default() };
-    let value = Err(needs::because(error));
-    Finding::new(&MembershipAuc::META, Stage::Privacy, subject, value, 0)
+    let attacked = attack_scene(scene, options, seed)?;
+    audit_scores(scene, &attacked, options.confidence, seed)
 }
 
 fn find(name: &str) -> Result<&'static dyn Probe, ProbeError> {

@@ -37,7 +37,21 @@ impl References {
 
     /// Writes what model `model` says about `row` with class `label`.
     pub fn set(&mut self, model: usize, row: usize, (logits, label): (&[f64], usize)) {
-        self.phi[row * self.models + model] = scaled_confidence(logits, label);
+        self.put(model, row, scaled_confidence(logits, label));
+    }
+
+    /// Writes `φ` of model `model` on `row`.
+    pub fn put(&mut self, model: usize, row: usize, phi: f64) {
+        self.phi[row * self.models + model] = phi;
+    }
+
+    /// The first so many models alone.
+    pub(super) fn first(&self, models: usize) -> Self {
+        let of = |row: usize| row * self.models..row * self.models + models;
+        let phi = (0..self.phi.len() / self.models).flat_map(|row| &self.phi[of(row)]);
+        let inside = (0..self.pool).flat_map(|row| &self.inside[of(row)]);
+        let (phi, inside) = (phi.copied().collect(), inside.copied().collect());
+        Self { models, pool: self.pool, phi, inside }
     }
 
     /// Writes that model `model` was trained on `row` of the pool.
@@ -163,6 +177,14 @@ mod tests {
         assert!((all.side(1, false, &mut buffer).median - 8.0).abs() < 1e-15);
         assert_eq!(all.side(1, true, &mut buffer), Side::default());
         assert_eq!((all.fewest(true), all.fewest(false)), (Some((0, 3)), Some((0, 1))));
+    }
+
+    #[test]
+    fn the_first_models_are_those_that_were_there_before_the_others() {
+        let all =
+            references(&[&[1.0, 9.0], &[2.0, 8.0], &[6.0, 7.0]], &[&[true], &[false], &[true]]);
+        let two = references(&[&[1.0, 9.0], &[2.0, 8.0]], &[&[true], &[false]]);
+        assert_eq!(all.first(2), two);
     }
 
     #[test]

@@ -107,6 +107,18 @@ crate::check! {
     MembershipStrongest, "PR010", "membership_strongest_tpr_at_fpr_0.01", Ideal::Zero
 }
 
+crate::check! {
+    /// Number of attacks that are wrong more often than a guess.
+    ///
+    /// **Formula** attacks whose AUC lies below ½ beyond chance: the interval of `membership_auc` with the error
+    /// divided by the number of attacks ends below ½. Members that look less like members than others do point at
+    /// swapped masks, a wrong sign or different data, not at privacy. No interval: it counts attacks.
+    /// **Range** 0 and up. **Ideal** 0. **Undefined** never; absent where no attack ran.
+    /// **Source** Bonferroni; `DeLong` et al. 1988. **Peer** none: Privacy Meter 2 ships its loss attack with the sign
+    /// turned, and nothing says so.
+    MembershipBelowChance, "PR019", "membership_attacks_below_chance", Ideal::Zero
+}
+
 /// The largest share of members among the rows at or above a threshold, if there were as many
 /// non-members for each member as there are; thresholds that no more than 1 in 1,000 of either reach
 /// count as guesses.

@@ -47,6 +47,7 @@ pub(super) fn draw(lines: &Lines) -> Sheet {
             bottom: 30.0 + tall,
         };
         marks.extend(axes(panel, &frame));
+        marks.extend(band(panel, &frame));
         marks.extend(guides(panel, &frame));
         for (order, series) in panel.series.iter().enumerate().take(STYLES.len()) {
             marks.extend(curve(panel, &frame, series, order));
@@ -96,6 +97,17 @@ fn axes(panel: &LinePanel, frame: &Frame) -> Vec<Mark> {
 fn whole(scale: Scale, tick: f64) -> bool {
     let epochs = matches!(scale, Scale::Linear { low, .. } if low > 0.0);
     !epochs || (tick - tick.round()).abs() < 1e-9
+}
+
+/// The shaded range: between two abscissae from the lower end of the left to the upper end of the
+/// right one, which holds for curves that rise.
+fn band(panel: &LinePanel, frame: &Frame) -> Vec<Mark> {
+    let piece = |pair: &[(f64, f64, f64)]| {
+        let (from, to) =
+            (frame.at(panel, (pair[0].0, pair[1].2)), frame.at(panel, (pair[1].0, pair[0].1)));
+        Mark::Band { from, to, colour: BLUE }
+    };
+    panel.band.windows(2).map(piece).collect()
 }
 
 fn guides(panel: &LinePanel, frame: &Frame) -> Vec<Mark> {

@@ -96,7 +96,7 @@ fn a_figure_of_the_page_is_a_picture_in_the_folder() {
         })
         .collect();
     assert_eq!(shown, names);
-    assert_eq!(shown.len(), 11, "{shown:?}");
+    assert_eq!(shown.len(), 14, "{shown:?}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::phrase::Phrases;
 use super::{Block, Cell, Kind, Table};
 use crate::domain::{Cell as Numbered, Evidence, Finding, Verdict};
 use crate::report::number;
-use crate::report::words::{fill, names};
+use crate::report::words::{FairnessWords, fill, names};
 
 /// Rows that one table shows; the rest is in `findings.csv`.
 pub(super) const MOST_ROWS: usize = 80;
@@ -30,7 +30,7 @@ impl Phrases<'_> {
         if findings.is_empty() {
             return Vec::new();
         }
-        let most = self.record.share(240, (4, MOST_ROWS));
+        let most = self.record.share(120, (4, MOST_ROWS));
         let mut table = Table::new(caption, &[w.check, w.measured_value, w.n]);
         for finding in findings.iter().take(most) {
             let name = self.subject(&finding.check, &finding.subject);
@@ -89,15 +89,23 @@ impl Phrases<'_> {
         let line = |evidence: &Evidence| match evidence {
             Evidence::Numbers { name, cells } if !cells.is_empty() => {
                 let cells: Vec<String> = cells.iter().map(|c| self.numbered(name, c)).collect();
-                let facts = [
-                    ("name", self.name(names::TERMS, name)),
-                    ("cells", self.language.list(&cells)),
-                ];
+                let facts = [("name", self.list_name(name)), ("cells", self.language.list(&cells))];
                 Some(fill(self.words.named, &facts))
             }
             _ => None,
         };
         finding.evidence.iter().filter_map(line).collect()
+    }
+
+    /// The name of a list of numbers; one of the predictions of a class names that class.
+    fn list_name(&self, name: &str) -> String {
+        match name.strip_prefix("predicted_of_actual ") {
+            Some(class) => {
+                let message = FairnessWords::of(self.language).predicted_of_actual;
+                fill(message, &[("class", class.to_owned())])
+            }
+            None => self.name(names::TERMS, name),
+        }
     }
 
     pub(super) fn numbered(&self, list: &str, cell: &Numbered) -> String {

@@ -5,7 +5,7 @@ use super::phrase::Phrases;
 use super::{Cell, Kind, Table};
 use crate::domain::{Evidence, Finding, Stage};
 use crate::report::number;
-use crate::report::words::{fill, names};
+use crate::report::words::{LeakWords, fill, names};
 
 /// Curves that can be told apart in one panel.
 const MOST: usize = 4;
@@ -87,6 +87,10 @@ pub(super) fn roc(p: &Phrases<'_>) -> Option<Figure> {
         let facts = [("shown", MOST.to_string()), ("all", attacks.len().to_string())];
         how = p.language.sentences(&[how, fill(w.roc_strongest, &facts)]);
     }
+    if !band(strongest).is_empty() {
+        let text = fill(LeakWords::of(p.language).band, &[("attack", strongest.name.clone())]);
+        how = p.language.sentences(&[how, fill(w.roc_band, &[("what", text)])]);
+    }
     let mut table = roc_table(p, &attacks);
     table.caption = fill(w.numbers_of, &[("chart", title.clone())]);
     let drawing = Drawing::Lines(Lines { panels: vec![roc_panel(p, shown)] });
@@ -117,7 +121,22 @@ fn roc_panel(p: &Phrases<'_>, shown: &[Attack<'_>]) -> LinePanel {
         guides,
         levels: limits(p, shown),
         diagonal: Some(w.chance.to_owned()),
+        band: shown.first().map_or_else(Vec::new, band),
     }
+}
+
+/// The limits of a whole curve, from the attack's own evidence.
+fn band(attack: &Attack<'_>) -> Vec<(f64, f64, f64)> {
+    let of = |wanted: &str| {
+        attack.finding.evidence.iter().find_map(|e| match e {
+            Evidence::Curve { name, x, y } if name == wanted => Some((x, y)),
+            _ => None,
+        })
+    };
+    let (Some((x, low)), Some((_, high))) = (of("roc_low"), of("roc_high")) else {
+        return Vec::new();
+    };
+    x.iter().zip(low).zip(high).map(|((x, low), high)| (*x, *low, *high)).collect()
 }
 
 /// The smallest rate of false alarms that the data can show, from the attacks' own evidence.

@@ -21,7 +21,8 @@ pub(super) fn section(p: &Phrases<'_>) -> Section {
     Section { id: "data", title: w.data_and_model.to_owned(), blocks }
 }
 
-fn facts(p: &Phrases<'_>, caption: &str, rows: Vec<(String, Cell)>) -> Table {
+/// A table of facts.
+pub(super) fn facts(p: &Phrases<'_>, caption: &str, rows: Vec<(String, Cell)>) -> Table {
     let mut table = Table::new(caption, &[p.words.fact, p.words.value]);
     table.rows = rows.into_iter().map(|(name, cell)| vec![Cell::words(name), cell]).collect();
     table

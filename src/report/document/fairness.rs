@@ -10,18 +10,58 @@ use crate::report::words::fill;
 const MAIN: [&str; 5] =
     ["selection_rate", "true_positive_rate", "false_positive_rate", "accuracy", "roc_auc"];
 
+/// The same of more than two classes.
+const MAIN_CLASSES: [&str; 5] =
+    ["accuracy", "balanced_accuracy", "precision_macro", "f1_macro", "matthews_corrcoef"];
+
+/// The same of numbers.
+const MAIN_NUMBERS: [&str; 5] =
+    ["mean_absolute_error", "root_mean_squared_error", "r2_score", "mean_error", "mean_prediction"];
+
+/// The same of lists, by group of queries and by group of items.
+const MAIN_QUERIES: [&str; 5] =
+    ["ndcg_at_k", "hit_rate_at_k", "precision_at_k", "recall_at_k", "mean_reciprocal_rank"];
+const MAIN_ITEMS: [&str; 5] = [
+    "exposure_share",
+    "relevance_share",
+    "exposure_to_relevance",
+    "top_k_share",
+    "top_k_representation",
+];
+
 /// Comparisons that are shown even where no rule asks for them.
-const HEADLINES: [&str; 6] = [
+const HEADLINES: [&str; 19] = [
     "demographic_parity_difference",
     "demographic_parity_ratio",
     "equalized_odds_difference",
     "equalized_odds_ratio",
     "equal_opportunity_difference",
     "equal_opportunity_ratio",
+    "f1_macro_difference",
+    "worst_class_selection_rate_ratio",
+    "worst_class_true_positive_rate_difference",
+    "worst_class_false_positive_rate_difference",
+    "worst_class_precision_difference",
+    "mean_absolute_error_difference",
+    "root_mean_squared_error_difference",
+    "mean_error_difference",
+    "mean_prediction_difference",
+    "ndcg_at_k_difference",
+    "hit_rate_at_k_difference",
+    "exposure_to_relevance_ratio",
+    "top_k_representation_ratio",
 ];
 
+/// The main measures of the task that a grouping was measured for.
+fn shown_of(grouping: &Grouping<'_>) -> [&'static str; 5] {
+    let has = |check: &str| grouping.groups.iter().any(|(_, found)| found.contains_key(check));
+    let others = [MAIN_CLASSES, MAIN_NUMBERS, MAIN_QUERIES, MAIN_ITEMS];
+    // The third and the fourth of each belong to that task alone.
+    others.into_iter().find(|main| main[2..4].iter().any(|check| has(check))).unwrap_or(MAIN)
+}
+
 /// Groups that all tables show together, and the least and the most of one table.
-const ALL_GROUPS: usize = 112;
+const ALL_GROUPS: usize = 98;
 const GROUPS: (usize, usize) = (6, 60);
 
 /// The chapter.
@@ -45,6 +85,7 @@ pub(super) fn section(p: &Phrases<'_>) -> Section {
         blocks.push(Block::Figure(Box::new(figure)));
     }
     blocks.extend(super::fairness_change::blocks(p));
+    blocks.extend(super::fairness_classes::blocks(p));
     blocks.extend(super::fairness_slices::blocks(p));
     blocks.extend(super::fairness_why::blocks(p));
     Section { id: "fairness", title: w.fairness.to_owned(), blocks }
@@ -70,7 +111,8 @@ fn one(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Vec<Block> {
     blocks.extend(p.findings_on_demand(&fill(w.pairs_by, &by), &grouping.pairs));
     blocks.extend(peers(p, grouping));
     blocks.extend(p.findings_on_demand(&fill(w.strata_by, &by), &grouping.strata));
-    let rest = |f: &&Finding| !MAIN.contains(&f.check.as_str()) && f.check != "count";
+    let shown = shown_of(grouping);
+    let rest = |f: &&Finding| !shown.contains(&f.check.as_str()) && f.check != "count";
     let more: Vec<&Finding> =
         grouping.groups.iter().flat_map(|(_, m)| m.values().copied().filter(rest)).collect();
     blocks.extend(p.findings_on_demand(&fill(w.groups_other, &by), &more));
@@ -96,14 +138,15 @@ fn groups(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Table {
     let split =
         split.map_or_else(|| w.none.to_owned(), |s| p.name(crate::report::words::names::TERMS, &s));
     let caption = fill(w.groups_caption, &[("by", grouping.name()), ("split", split)]);
-    let names = MAIN.map(|check| p.check(check));
+    let main = shown_of(grouping);
+    let names = main.map(|check| p.check(check));
     let mut head = vec![w.group, w.n];
     head.extend(names.iter().map(String::as_str));
     let mut table = Table::new(caption, &head);
     for (key, measures) in grouping.groups.iter().take(p.record.share(ALL_GROUPS, GROUPS)) {
         let levels: Vec<String> = grouping.by.iter().filter_map(|f| key.get(f)).cloned().collect();
         let mut row = vec![Cell::quote(levels.join(" | ")), size(p, measures.values().copied())];
-        row.extend(MAIN.map(|check| {
+        row.extend(main.map(|check| {
             let missing = || Cell::new(Kind::Absent, w.not_measured);
             measures.get(check).map_or_else(missing, |f| p.cell(f))
         }));

@@ -116,6 +116,7 @@ fn unit_panel([x, y]: [&str; 2], series: Vec<Series>, diagonal: Option<&str>) ->
         guides: Vec::new(),
         levels: Vec::new(),
         diagonal: diagonal.map(str::to_owned),
+        band: Vec::new(),
     }
 }
 

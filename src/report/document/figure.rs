@@ -198,6 +198,8 @@ pub(crate) struct LinePanel {
     pub(crate) levels: Vec<Guide>,
     /// Words for the diagonal, if it is drawn.
     pub(crate) diagonal: Option<String>,
+    /// A shaded range: abscissa, lower and upper end, from left to right.
+    pub(crate) band: Vec<(f64, f64, f64)>,
 }
 
 /// One curve.

@@ -11,6 +11,7 @@ use super::{Cell, Table};
 use crate::domain::Finding;
 
 pub(super) use super::heat_chart::heat;
+pub(super) use super::noisy::epsilon;
 pub(super) use curve_charts::roc;
 pub(super) use row_charts::{disparity, groups, violations};
 pub(super) use training_chart::training;
@@ -23,7 +24,9 @@ pub(super) fn all(p: &Phrases<'_>) -> Vec<super::Figure> {
         p.record.groupings().into_iter().flat_map(of).flatten().collect();
     figures.extend(disparity(p));
     figures.extend(fairness_charts::all(p));
-    let rest = [roc(p), violations(p), training(p)];
+    figures.extend(roc(p));
+    figures.extend(super::leak_charts::all(p));
+    let rest = [epsilon(p), violations(p), training(p)];
     figures.extend(rest.into_iter().flatten());
     figures
 }

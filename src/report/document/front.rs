@@ -94,7 +94,11 @@ pub(crate) fn level_class(level: Level) -> &'static str {
 pub(super) fn front(p: &Phrases<'_>) -> Front {
     let a = p.record.assessment;
     let (w, verdict) = (p.words, a.verdict);
-    let answer = if verdict.lets_pass() { w.gate_passed } else { w.gate_not_passed };
+    let answer = match verdict {
+        _ if a.gate.is_empty() => w.gate_without_rules,
+        v if v.lets_pass() => w.gate_passed,
+        _ => w.gate_not_passed,
+    };
     Front {
         verdict,
         answer: answer.to_owned(),

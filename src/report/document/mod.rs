@@ -7,6 +7,7 @@ mod data;
 mod fairness;
 mod fairness_change;
 mod fairness_charts;
+mod fairness_classes;
 mod fairness_slices;
 mod fairness_why;
 #[cfg_attr(not(feature = "plots"), expect(dead_code, reason = "nothing draws in such a build"))]
@@ -15,13 +16,18 @@ mod figures;
 mod front;
 mod gate;
 mod heat_chart;
+mod leak;
+mod leak_charts;
+mod leak_groups;
 mod misuse;
+mod noisy;
 mod phrase;
 mod privacy;
 mod record;
 mod rest;
 mod risks;
 mod row_charts;
+mod shadow;
 mod training_chart;
 
 pub(crate) use figure::Figure;
@@ -30,6 +36,8 @@ pub(crate) use figure::{
     Dot, Dots, Drawing, GuideKind, Heat, HeatCell, LinePanel, Lines, Panel, Scale, Series,
 };
 pub(crate) use front::{Front, icon};
+pub use leak::Said;
+pub(crate) use leak::said;
 pub(crate) use phrase::Phrases;
 pub(crate) use record::Record;
 

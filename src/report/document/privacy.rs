@@ -1,9 +1,9 @@
 //! What the model gives away about its training data, and what the data give away about people.
 
 use super::phrase::Phrases;
-use super::{Block, Cell, Kind, Section, Table, figures};
+use super::{Block, Cell, Kind, Section, Table, figures, leak, leak_charts, leak_groups, noisy};
 use crate::domain::{Evidence, Finding, Stage};
-use crate::report::words::{fill, names};
+use crate::report::words::{LeakWords, fill, names};
 
 /// Masked examples that one kind of personal data shows.
 const EXAMPLES: usize = 5;
@@ -17,31 +17,49 @@ pub(super) fn section(p: &Phrases<'_>) -> Section {
     let of = |test: &dyn Fn(&Finding) -> bool| -> Vec<&Finding> {
         all.iter().copied().filter(|f| test(f)).collect()
     };
-    let member = |f: &Finding| f.check.starts_with("membership_") && f.subject.attack.is_some();
+    let member = |f: &Finding| {
+        f.check.starts_with("membership_")
+            && f.subject.attack.is_some()
+            && f.subject.by.is_empty()
+            && f.check != "membership_class_size_correlation"
+    };
+    let grouped = |f: &Finding| f.check.starts_with("membership_") && !f.subject.by.is_empty();
     let personal = |f: &Finding| f.check.starts_with("pii_");
-    let noisy = |f: &Finding| f.code.starts_with("DP");
+    let private = |f: &Finding| f.code.starts_with("DP");
     let released = |f: &Finding| f.code.starts_with("AN");
-    let mut blocks = membership(p, &of(&|f| member(f) && !noisy(f)));
-    let other = |f: &Finding| !member(f) && !personal(f) && !released(f) && !noisy(f);
+    let mut blocks = membership(p, (&all, &of(&|f| member(f) && !private(f))));
+    blocks.extend(leak_groups::blocks(p, &all));
+    let other =
+        |f: &Finding| !member(f) && !grouped(f) && !personal(f) && !released(f) && !private(f);
     blocks.extend(p.findings(w.other_findings, &of(&other)));
-    blocks.extend(listed(p, (w.differential_privacy, w.differential_privacy_note), &of(&noisy)));
+    blocks.extend(noisy::blocks(p, &of(&private)));
     blocks.extend(personal_data(p, &of(&personal)));
     blocks.extend(listed(p, (w.anonymity, w.anonymity_note), &of(&released)));
     Section { id: "privacy", title: w.privacy.to_owned(), blocks }
 }
 
-fn membership(p: &Phrases<'_>, findings: &[&Finding]) -> Vec<Block> {
+fn membership(p: &Phrases<'_>, (all, findings): (&[&Finding], &[&Finding])) -> Vec<Block> {
     let w = p.words;
     let mut blocks = vec![Block::Heading(w.membership.to_owned())];
     if findings.is_empty() {
         blocks.push(Block::Text(w.no_membership.to_owned()));
         return blocks;
     }
+    let said = leak::said(all, p.language);
+    if !said.facts.is_empty() {
+        blocks.push(Block::List(said.facts.clone()));
+    }
+    let warning = |text: &String| {
+        Block::Text(fill(LeakWords::of(p.language).warning, &[("text", text.clone())]))
+    };
+    blocks.extend(said.warnings.iter().map(warning));
     blocks.push(Block::Text(w.membership_note.to_owned()));
     blocks.push(Block::Table(attacks(p, findings)));
     if let Some(figure) = figures::roc(p) {
         blocks.push(Block::Figure(Box::new(figure)));
     }
+    let charts = leak_charts::all(p).into_iter();
+    blocks.extend(charts.map(|figure| Block::Figure(Box::new(figure))));
     blocks.extend(controls(p, findings));
     blocks
 }
@@ -97,7 +115,7 @@ fn controls(p: &Phrases<'_>, findings: &[&Finding]) -> Vec<Block> {
     if table.rows.is_empty() {
         return Vec::new();
     }
-    vec![Block::Text(w.controls_note.to_owned()), Block::Table(table)]
+    vec![Block::Text(w.controls_note.to_owned()), Block::Details(table)]
 }
 
 /// A heading, a note and a row per finding; nothing where there is none.

@@ -22,7 +22,7 @@ const RATIOS: [&str; 3] =
 
 /// Selection, true positive and false positive rates of the groups of one grouping.
 pub(super) fn groups(p: &Phrases<'_>, grouping: &Grouping<'_>) -> Option<Figure> {
-    let most = p.record.share(84, (4, MOST));
+    let most = p.record.share(60, (4, MOST));
     let shown = &grouping.groups[..grouping.groups.len().min(most)];
     let find = |check: &str| -> Vec<Option<&Finding>> {
         shown.iter().map(|(_, measures)| measures.get(check).copied()).collect()
@@ -128,14 +128,16 @@ fn panel(
     Panel { title: p.check(check), scale: from_zero(highest), stem: None, band: None, guides, dots }
 }
 
-fn reach(dot: &Dot) -> f64 {
+/// The end of a row's whisker.
+pub(super) fn reach(dot: &Dot) -> f64 {
     match dot {
         Dot::Value { value, interval, .. } => interval.map_or(*value, |(_, high)| high.max(*value)),
         Dot::Absent(_) => 0.0,
     }
 }
 
-fn dot(p: &Phrases<'_>, finding: Option<&Finding>) -> Dot {
+/// A finding as a dot.
+pub(super) fn dot(p: &Phrases<'_>, finding: Option<&Finding>) -> Dot {
     let Some(finding) = finding else { return Dot::Absent(p.words.not_measured.to_owned()) };
     match &finding.value {
         Err(_) => Dot::Absent(p.words.no_number.to_owned()),
@@ -286,7 +288,8 @@ pub(super) fn violations(p: &Phrases<'_>) -> Option<Figure> {
     Some(figure(p, ("violations", title, how), &rows, panel))
 }
 
-fn signs(p: &Phrases<'_>) -> Signs {
+/// What the signs of a chart of rows mean.
+pub(super) fn signs(p: &Phrases<'_>) -> Signs {
     Signs { limit: p.words.sign_limit, failed: p.words.sign_failed, band: p.words.sign_band }
 }
 

@@ -5,7 +5,7 @@ use super::phrase::Phrases;
 use super::{Cell, Kind, Table};
 use crate::domain::{EpochRecord, to_f64};
 use crate::report::number;
-use crate::report::words::fill;
+use crate::report::words::{fill, names};
 
 /// Loss and accuracy by epoch.
 pub(super) fn training(p: &Phrases<'_>) -> Option<Figure> {
@@ -74,6 +74,7 @@ fn training_panel(
         guides: kept.into_iter().chain(stopped).collect(),
         levels: Vec::new(),
         diagonal: None,
+        band: Vec::new(),
     }
 }
 
@@ -84,6 +85,9 @@ fn training_table(p: &Phrases<'_>, caption: &str) -> Table {
     let mut head = vec![w.epoch, w.train_loss, w.validation_loss];
     head.extend([w.train_accuracy, w.validation_accuracy, w.learning_rate]);
     head.extend(clipped.then_some(w.gradient_norm));
+    let private = epochs.iter().any(|e| e.clipped.is_some());
+    let share = p.name(names::TERMS, "clipped");
+    head.extend(private.then_some(share.as_str()));
     let mut table = Table::new(caption, &head);
     let cell = |value: f64| Cell::new(Kind::Number, number::number(value));
     let held =
@@ -93,6 +97,8 @@ fn training_table(p: &Phrases<'_>, caption: &str) -> Table {
         row.extend([cell(e.train_accuracy), held(e.validation_accuracy), cell(e.learning_rate)]);
         let norm = e.gradient_norm.map_or_else(|| Cell::new(Kind::Absent, w.not_known), cell);
         row.extend(clipped.then_some(norm));
+        let share = e.clipped.map_or_else(|| Cell::new(Kind::Absent, w.not_known), cell);
+        row.extend(private.then_some(share));
         table.rows.push(row);
     }
     table
@@ -127,5 +133,7 @@ mod tests {
         let (title, guides, columns) = chart(&record);
         assert!(!title.contains("early stopping"), "{title}");
         assert_eq!((guides.len(), columns), (1, 6));
+        record.model.training[0].clipped = Some(0.5);
+        assert_eq!(chart(&record).2, 7);
     }
 }

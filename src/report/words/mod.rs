@@ -4,12 +4,15 @@
 pub(crate) mod names;
 mod names_checks;
 mod names_fairness;
+mod names_tasks;
 mod names_terms;
 mod page;
 mod page_fairness;
+mod page_leak;
 
 pub(crate) use page::Words;
 pub(crate) use page_fairness::FairnessWords;
+pub(crate) use page_leak::LeakWords;
 
 /// Declares a struct with one field per message and its two values.
 macro_rules! catalogue {
@@ -61,7 +64,9 @@ mod tests {
 
     #[test]
     fn both_languages_have_every_message_and_fill_the_same_places() {
-        for (key, english, chinese) in page::ALL.iter().chain(page_fairness::ALL) {
+        for (key, english, chinese) in
+            page::ALL.iter().chain(page_fairness::ALL).chain(page_leak::ALL)
+        {
             assert!(!english.trim().is_empty() && !chinese.trim().is_empty(), "{key}");
             assert_eq!(places(english), places(chinese), "{key}");
             let han = chinese.chars().any(|c| ('\u{3000}'..='\u{ffef}').contains(&c));

@@ -3,6 +3,7 @@
 
 use super::names_checks::{BASES, CHECKS};
 use super::names_fairness::FAIRNESS;
+use super::names_tasks::TASKS;
 use crate::report::language::Language;
 use crate::report::number::percent;
 
@@ -205,11 +206,15 @@ pub(crate) fn check(language: Language, check: &str) -> String {
     known(language, check).unwrap_or_else(|| check.replace('_', " "))
 }
 
+/// All checks that have a name of their own.
+fn listed()
+-> impl Iterator<Item = &'static (&'static str, &'static str, &'static str, &'static str)> {
+    BASES.iter().chain(CHECKS).chain(FAIRNESS).chain(TASKS)
+}
+
 /// A check in words, if the catalogue knows it.
 pub(crate) fn known(language: Language, check: &str) -> Option<String> {
-    if let Some((_, english, chinese, _)) =
-        BASES.iter().chain(CHECKS).chain(FAIRNESS).find(|(key, ..)| *key == check)
-    {
+    if let Some((_, english, chinese, _)) = listed().find(|(key, ..)| *key == check) {
         return Some(language.pick(*english, *chinese).to_owned());
     }
     if let Some(rate) = check.strip_prefix("membership_tpr_at_fpr_") {
@@ -259,7 +264,7 @@ pub(crate) fn range_in_chinese(range: &str) -> Option<String> {
 
 /// What a check measures, in one Chinese sentence with the case in which it has no value.
 pub(crate) fn meaning_in_chinese(check: &str) -> Option<String> {
-    let listed = BASES.iter().chain(CHECKS).chain(FAIRNESS).find(|(key, ..)| *key == check);
+    let listed = listed().find(|(key, ..)| *key == check);
     if let Some((_, _, _, meaning)) = listed {
         return Some((*meaning).to_owned());
     }

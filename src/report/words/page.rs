@@ -15,10 +15,12 @@ catalogue! {
     how_to_read: "How to read it:", "读图方法：";
     same_numbers: "The same numbers as a table", "同样的数据（表格）";
     on_demand: "More: {caption}", "更多：{caption}";
+    not_printed: ": not printed, unfold it on the screen", "：未打印，请在屏幕上展开";
     no_plots: "Not drawn, because this build has no plots feature; the numbers are in the table below.", "未绘图：此构建未启用 plots 功能；数据见下表。";
     // Page one.
     gate_passed: "The gate passed", "门禁通过";
     gate_not_passed: "The gate did not pass", "门禁未通过";
+    gate_without_rules: "No gate rule was declared: nothing was judged", "未声明门禁规则：未作任何判定";
     counts: "Rules by answer", "各结论的规则数";
     top_risks: "Top risks", "首要风险";
     matrix: "Risk matrix", "风险矩阵";
@@ -184,6 +186,16 @@ catalogue! {
     personal_data_note: "Counts of what the detectors recognised by form, key words and check digits. A kind of personal data that has no detector is not counted. Examples are masked.", "按形式、提示词与校验位识别到的数量。没有检测器的个人信息类型不计在内。示例均已遮盖。";
     differential_privacy: "Differential privacy", "差分隐私";
     differential_privacy_note: "What was declared is recomputed; what attacks prove is a lower bound, all of them together at the declared confidence. A small bound is no proof of privacy.", "所声明的训练经重新计算；攻击所证明的是下界，全部下界合在一起满足所声明的置信水平。下界小并不证明隐私。";
+    dp_promised: "How the training was made private", "训练如何获得隐私保护";
+    dp_asked: "ε that was asked for", "所要求的 ε";
+    dp_not_covered: "The guarantee speaks of single rows and of the weights alone. It does not cover:", "此保证只涉及单行数据与模型权重，不涵盖：";
+    epsilon_title: "The certificate bounds ε by {certificate} from above; the strongest attack proves {bound} from below.", "证书给出的 ε 上界为 {certificate}；最强攻击所证明的下界为 {bound}。";
+    epsilon_title_certificate: "The certificate bounds ε by {certificate} from above; no attack was held against it.", "证书给出的 ε 上界为 {certificate}；没有与之对照的攻击。";
+    epsilon_title_bounds: "The strongest attack proves an ε of at least {bound}.", "最强攻击证明 ε 至少为 {bound}。";
+    epsilon_how: "All on one axis. The accountants bound ε from above, and their n is steps; each attack bounds it from below, and its n is rows. A bound from below to the right of the claim or of the certificate refutes it.", "全部在同一坐标轴上。会计给出 ε 的上界，其 n 为步数；每种攻击给出下界，其 n 为行数。下界若位于所声称值或证书的右侧，即推翻之。";
+    epsilon_axis: "ε", "ε";
+    epsilon_below: "from below, {kind}: {attack}", "下界，{kind}：{attack}";
+    guide_claimed: "claimed: {claimed}", "所声称：{claimed}";
     anonymity: "Anonymity of the table that is to be released", "待发布表格的匿名性";
     anonymity_note: "Rows with the same quasi-identifiers form a class. A missing value is one more value. The table is counted, so its numbers have no interval.", "准标识符取值相同的行构成一个等价类。缺失值视为一种取值。对表格直接计数，因此没有区间。";
     no_personal_data_scan: "Nothing was scanned for personal data; see the list of what did not run.", "没有扫描个人信息；见“未运行与未涵盖”。";
@@ -193,6 +205,7 @@ catalogue! {
     roc_coarse: "These rows cannot show a rate below {rate}, so this is the rate without any false alarm.", "现有行数无法显示低于 {rate} 的误报率，因此这是完全没有误报时的比例。";
     roc_how: "Both axes are logarithmic, because the left end is what matters: members found at very few false alarms. A curve above the dotted diagonal finds more than guessing does. Curves are steps; rates below 0.0001 lie on the edge.", "两轴均为对数轴，因为左端最要紧：极低误报率下认出的成员。曲线高于点状对角线，即优于随机猜测。曲线呈阶梯状；低于 0.0001 的比率画在边缘上。";
     roc_strongest: "The {shown} strongest of {all} attacks are drawn.", "只绘出 {all} 种攻击中最强的 {shown} 种。";
+    roc_band: "The shaded range is the {what}.", "阴影为{what}。";
     roc_x: "false alarms: non-members taken for members (log axis)", "误报率：被当作成员的非成员（对数轴）";
     roc_y: "members found (log axis)", "认出的成员（对数轴）";
     chance: "guessing", "随机猜测";

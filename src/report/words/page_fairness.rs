@@ -22,6 +22,15 @@ catalogue! {
     other_rate: "Rate in the other rows", "其余行的比率";
     corrected_p: "Corrected p-value", "校正 p 值";
     below_small: "below 0.0001", "小于 0.0001";
+    // More than two classes.
+    classes: "Each class against all others", "各类别对其余类别";
+    classes_note: "With more than two classes every class is measured as if it were the positive one and all others negative. The averages over the classes stand with the groups above; the worst class is named in the comparisons there.", "类别多于两个时，依次把每个类别当作阳性、其余类别当作阴性来度量。各类别的平均值列于上文各群体之下；最差的类别见上文的比较。";
+    classes_whole: "Each class, whole population", "各类别，全部数据行";
+    classes_by: "Each class by {by}", "按 {by} 分组的各类别";
+    classes_compared: "Comparisons of each class by {by}", "按 {by} 分组的各类别比较";
+    class: "Class", "类别";
+    all_rows: "all rows", "全部数据行";
+    predicted_of_actual: "predicted classes of those who are “{class}”", "实际为“{class}”者的预测类别";
     // Why the groups differ.
     why: "Why the groups differ", "群体之间为何不同";
     parts_note: "The gap between the selection rate of a group and that of its reference is split into parts that add up to it. Base rates: the groups hold different shares of actual positives. Scores: the scores tell positives from negatives better in one group, even if both are selected on equally strong evidence. Cut: the ROC curves are cut at different places, so that one group is selected on weaker evidence; that comes from scores on different scales, from different thresholds, or from a calibrated score that carries different base rates. A part describes the data; it proves no cause.", "群体与参照群体的入选率之差分解为若干部分，各部分之和等于该差。基础率：两个群体中真实阳性的比例不同。分数：即使入选所需的证据同样强，分数在一个群体中也更能区分阳性与阴性。切分点：两条 ROC 曲线在不同位置切分，使一个群体凭较弱的证据即可入选；其原因可能是分数尺度不同、阈值不同，或经校准的分数带有不同的基础率。各部分只是对数据的描述，不证明因果。";

@@ -1,0 +1,37 @@
+//! Names of the checks of tasks other than two classes: key, English, Chinese, and what is measured,
+//! in Chinese.
+
+/// More than two classes.
+#[rustfmt::skip]
+pub(super) const TASKS: &[(&str, &str, &str, &str)] = &[
+    ("recall_macro", "mean recall of the classes", "宏平均召回率", "各类别召回率的平均，每个类别同等看待；表中某一类别在该群体中没有真实行时无定义。"),
+    ("precision_macro", "mean precision of the classes", "宏平均精确率", "各类别精确率的平均，每个类别同等看待；某一类别从未被预测时无定义。"),
+    ("f1_macro", "mean F1 of the classes", "宏平均 F1 值", "各类别 F1 值的平均，每个类别同等看待；某一类别既无真实行也未被预测时无定义。"),
+    ("f1_micro", "F1 of all classes together", "微平均 F1 值", "所有类别合计的 F1 值，等于准确率；没有行时无定义。"),
+    ("f1_weighted", "F1 of the classes, each by its share", "加权平均 F1 值", "各类别 F1 值按真实行数所占比例的加权平均；没有行时无定义。"),
+    ("precision_weighted", "precision of the classes, each by its share", "加权平均精确率", "各类别精确率按真实行数所占比例的加权平均；某一有真实行的类别从未被预测时无定义。"),
+    ("cohen_kappa", "Cohen's kappa", "科恩卡帕系数", "真实类别与预测类别的一致程度中超出偶然的部分；所有行都属于并被判为同一类别时无定义。"),
+    ("roc_auc_ovr_macro", "mean one-versus-rest ROC AUC", "一对多 ROC 曲线下面积的平均", "各类别对其余类别的 ROC 曲线下面积的平均；没有各类别的概率或缺少某一类别时无定义。"),
+    ("worst_class_selection_rate", "selection rate in the worst class", "最差类别的入选率", "各类别中最差者的入选率比较；任一类别无值时无定义。"),
+    ("worst_class_true_positive_rate", "true positive rate in the worst class", "最差类别的真阳性率", "各类别中最差者的真阳性率比较；任一类别无值时无定义。"),
+    ("worst_class_false_positive_rate", "false positive rate in the worst class", "最差类别的假阳性率", "各类别中最差者的假阳性率比较；任一类别无值时无定义。"),
+    ("worst_class_precision", "precision in the worst class", "最差类别的精确率", "各类别中最差者的精确率比较；任一类别无值时无定义。"),
+    ("mean_absolute_error", "mean absolute error", "平均绝对误差", "预测与真实值之差的绝对值的平均；没有行时无定义。"),
+    ("root_mean_squared_error", "root mean squared error", "均方根误差", "预测与真实值之差的平方的平均再开方；没有行时无定义。"),
+    ("r2_score", "R²", "决定系数 R²", "预测所解释的真实值离散程度的比例，以本群体的平均值为基准；真实值全部相等或不足两行时无定义。"),
+    ("median_absolute_error", "median absolute error", "绝对误差中位数", "预测与真实值之差的绝对值的中位数；没有行时无定义。"),
+    ("mean_error", "mean error", "平均误差", "预测减去真实值的平均，大于零表示高估；没有行时无定义。"),
+    ("mean_prediction", "mean prediction", "平均预测值", "预测的平均；没有行时无定义。"),
+    ("mean_outcome", "mean outcome", "平均真实值", "真实值的平均；没有行时无定义。"),
+    ("query_count", "queries", "查询数", "查询（用户）的数目，每个查询有自己的列表。"),
+    ("ndcg_at_k", "nDCG of the first k", "前 k 位 nDCG", "前 k 位按位次折扣的相关性与最佳可能值之比，对查询取平均；没有任何查询含相关行时无定义。"),
+    ("hit_rate_at_k", "queries with a relevant row among the first k", "前 k 位命中率", "前 k 位中至少有一个相关行的查询比例；没有任何查询含相关行时无定义。"),
+    ("precision_at_k", "precision of the first k", "前 k 位精确率", "前 k 位中相关行的数目除以 k，对查询取平均；没有查询时无定义。"),
+    ("recall_at_k", "recall of the first k", "前 k 位召回率", "前 k 位中的相关行占全部相关行的比例，对查询取平均；没有任何查询含相关行时无定义。"),
+    ("mean_reciprocal_rank", "mean reciprocal rank", "平均倒数排名", "首个相关行位次的倒数，对查询取平均；没有任何查询含相关行时无定义。"),
+    ("exposure_share", "share of the attention", "曝光占比", "该物品群体的行所得注意力占列表全部注意力的比例，对查询取平均；没有查询时无定义。"),
+    ("relevance_share", "share of the relevance", "相关性占比", "该物品群体的行所含相关性占列表全部相关性的比例，对查询取平均；没有任何查询含相关行时无定义。"),
+    ("exposure_to_relevance", "attention over relevance", "曝光与相关性之比", "曝光占比除以相关性占比；该群体没有相关性时无定义。"),
+    ("top_k_share", "share of the first k places", "前 k 位占比", "前 k 位中属于该物品群体的比例；没有查询时无定义。"),
+    ("top_k_representation", "first k places over those of a random order", "前 k 位代表性", "该物品群体在前 k 位中的数目与随机排序时的期望之比；该群体没有行时无定义。"),
+];
