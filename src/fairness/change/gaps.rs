@@ -69,12 +69,12 @@ macro_rules! gap {
 
 /// All gaps, in the order of the findings.
 pub(super) static GAPS: [Gap; 6] = [
-    gap!("FA331", "demographic_parity_difference", &[Part::Rate(selected)]),
-    gap!("FA333", "equalized_odds_difference", &[Part::Rate(found), Part::Rate(alarmed)]),
-    gap!("FA335", "equal_opportunity_difference", &[Part::Rate(found)]),
-    gap!("FA340", "predictive_equality_difference", &[Part::Rate(alarmed)]),
-    gap!("FA355", "accuracy_difference", &[Part::Rate(right)]),
-    gap!("FA360", "roc_auc_difference", &[Part::Area]),
+    gap!("FC031", "demographic_parity_difference", &[Part::Rate(selected)]),
+    gap!("FC033", "equalized_odds_difference", &[Part::Rate(found), Part::Rate(alarmed)]),
+    gap!("FC035", "equal_opportunity_difference", &[Part::Rate(found)]),
+    gap!("FC040", "predictive_equality_difference", &[Part::Rate(alarmed)]),
+    gap!("FC055", "accuracy_difference", &[Part::Rate(right)]),
+    gap!("FC060", "roc_auc_difference", &[Part::Area]),
 ];
 
 /// What is known of one group at some critical values.

@@ -127,10 +127,10 @@ fn logarithm(score: f64, truth: bool) -> f64 {
 
 /// All measures, in the order of the findings.
 pub(super) static MEASURES: [Measure; 12] = [
-    measure!("FA304", "selection_rate", SelectionRate, Kind::Rate(selected), "−1 to 1", by_rate!()),
-    measure!("FA305", "accuracy", Accuracy, Kind::Rate(right), "−1 to 1", by_rate!()),
+    measure!("FC004", "selection_rate", SelectionRate, Kind::Rate(selected), "−1 to 1", by_rate!()),
+    measure!("FC005", "accuracy", Accuracy, Kind::Rate(right), "−1 to 1", by_rate!()),
     measure!(
-        "FA302",
+        "FC002",
         "true_positive_rate",
         TruePositiveRate,
         Kind::Rate(found),
@@ -138,16 +138,16 @@ pub(super) static MEASURES: [Measure; 12] = [
         by_rate!()
     ),
     measure!(
-        "FA306",
+        "FC006",
         "false_positive_rate",
         FalsePositiveRate,
         Kind::Rate(alarmed),
         "−1 to 1",
         by_rate!()
     ),
-    measure!("FA309", "precision", Precision, Kind::Drawn, "−1 to 1", by_draws!()),
+    measure!("FC009", "precision", Precision, Kind::Drawn, "−1 to 1", by_draws!()),
     measure!(
-        "FA314",
+        "FC014",
         "negative_predictive_value",
         NegativePredictiveValue,
         Kind::Drawn,
@@ -155,7 +155,7 @@ pub(super) static MEASURES: [Measure; 12] = [
         by_draws!()
     ),
     measure!(
-        "FA311",
+        "FC011",
         "balanced_accuracy",
         BalancedAccuracy,
         Kind::Halves,
@@ -164,10 +164,10 @@ pub(super) static MEASURES: [Measure; 12] = [
          p-value is the level at which it ends at 0.\n**Source** Tango 1998, Statistics in Medicine 17, 891–908; Zou \
          and Donner 2008, Statistics in Medicine 27, 1693–1702. **Peer** none."
     ),
-    measure!("FA312", "f1", F1, Kind::Drawn, "−1 to 1", by_draws!()),
-    measure!("FA317", "matthews_corrcoef", MatthewsCorrcoef, Kind::Drawn, "−2 to 2", by_draws!()),
+    measure!("FC012", "f1", F1, Kind::Drawn, "−1 to 1", by_draws!()),
+    measure!("FC017", "matthews_corrcoef", MatthewsCorrcoef, Kind::Drawn, "−2 to 2", by_draws!()),
     measure!(
-        "FA310",
+        "FC010",
         "roc_auc",
         RocAuc,
         Kind::Area,
@@ -177,9 +177,9 @@ pub(super) static MEASURES: [Measure; 12] = [
          ranked otherwise, the share of rows that could still be.\n**Source** DeLong, DeLong, Clarke-Pearson 1988, \
          Biometrics 44, 837–845. **Peer** `pROC::roc.test(paired=TRUE)`, with the normal quantile."
     ),
-    measure!("FA323", "brier_score", BrierScore, Kind::Mean(squared, 1.0), "−1 to 1", by_mean!()),
+    measure!("FC023", "brier_score", BrierScore, Kind::Mean(squared, 1.0), "−1 to 1", by_mean!()),
     measure!(
-        "FA324",
+        "FC024",
         "log_loss",
         LogLoss,
         Kind::Mean(logarithm, f64::INFINITY),
