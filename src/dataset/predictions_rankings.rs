@@ -4,7 +4,7 @@ use super::error::DatasetError;
 use super::predictions_classes::{picked, test_rows, with_rows};
 use super::source::Source;
 use crate::domain::{Groups, InputFile};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names of the columns of ranked lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,9 +50,9 @@ pub fn read_rankings(
         let scores = rows.numbers(&columns.score, f64::MIN..=f64::MAX, "a finite number")?;
         let relevant = "a finite relevance of at least 0";
         let relevance = rows.numbers(&columns.relevance, 0.0..=f64::MAX, relevant)?;
-        let sorted: BTreeMap<&String, ()> = names.iter().map(|name| (name, ())).collect();
+        let sorted: BTreeSet<&String> = names.iter().collect();
         let ids: BTreeMap<&String, usize> =
-            sorted.into_keys().enumerate().map(|(id, name)| (name, id)).collect();
+            sorted.into_iter().enumerate().map(|(id, name)| (name, id)).collect();
         let items = columns.item.as_ref().map(|item| rows.labels(item)).transpose()?;
         let items = items.map(|items| picked(&items, &test));
         Ok(RankingAnswers {
@@ -68,7 +68,7 @@ pub fn read_rankings(
 
 /// The first item that a list holds twice.
 fn twice(queries: &[String], items: &[String]) -> Option<(String, String)> {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let again = queries.iter().zip(items).find(|pair| !seen.insert(*pair));
     again.map(|(query, item)| (query.clone(), item.clone()))
 }

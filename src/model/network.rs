@@ -203,7 +203,9 @@ impl Network {
             }
         }
         for (spec, sum) in specs.iter().zip(&mut sums) {
-            sum.iter_mut().for_each(|sum| private.disturb(&spec.name, sum, |_| false));
+            if let Some(sum) = sum {
+                private.disturb(&spec.name, sum, |_| false);
+            }
         }
         Ok(Descent { logits, gradients: sums, clipped, statistics: Vec::new() })
     }

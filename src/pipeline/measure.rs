@@ -30,6 +30,9 @@ impl Measured {
     }
 }
 
+/// The scores of an attack on members and non-members.
+pub(super) type Scores = Result<Members<Vec<f64>>, PipelineError>;
+
 /// Runs the stages that were asked for.
 pub(super) fn all(
     config: &Config,
@@ -300,7 +303,7 @@ pub(super) fn no_membership(m: &mut Measured, reason: &str, because: &str) {
 pub(super) fn lower_bounds(
     config: &Config,
     inputs: &Inputs,
-    scores: &dyn Fn(&str) -> Result<Members<Vec<f64>>, PipelineError>,
+    scores: &dyn Fn(&str) -> Scores,
     m: &mut Measured,
 ) -> Result<(), PipelineError> {
     let own = inputs.private.as_ref().map(Private::delta);

@@ -99,7 +99,9 @@ fn halves(units: &[Vec<usize>], seed: Seed) -> [Vec<usize>; 2] {
         let smaller = usize::from(halves[1].len() < halves[0].len());
         halves[smaller].extend_from_slice(unit);
     }
-    halves.iter_mut().for_each(|half| half.sort_unstable());
+    for half in &mut halves {
+        half.sort_unstable();
+    }
     halves
 }
 

@@ -2,7 +2,7 @@
 //! half of a pool of rows that holds its training rows and held-out ones.
 
 use super::leakage;
-use super::measure::{Measured, lower_bounds, no_membership};
+use super::measure::{Measured, Scores, lower_bounds, no_membership};
 use super::predict::{arg_max, pictures, train_options};
 use super::shadow_rows::Rows;
 use super::study::{count, rates};
@@ -35,6 +35,16 @@ struct Shadow {
     right: Right,
 }
 
+/// The trained shadow models and what all of them cost.
+struct Models {
+    rows: Rows,
+    shadows: Vec<Shadow>,
+    /// Pictures that they have learned from.
+    steps: u64,
+    /// How long that takes, where it was foreseen.
+    seconds: Option<f64>,
+}
+
 impl Shadowed<'_> {
     /// Trains the shadow models that an earlier run has not finished, and runs the attacks.
     pub(super) fn measure(
@@ -58,7 +68,20 @@ impl Shadowed<'_> {
         let seconds = self.tell(&jobs, &rows, watcher)?;
         let shadows = self.train(&jobs, &rows, watcher)?;
         let target = Shadow::of(logits, &rows.pool(), &rows.members, examples);
-        watcher.note(&accuracies(target.right, &shadows), None);
+        watcher.note(&accuracies(&target.right, &shadows), None);
+        let steps = jobs.iter().map(Job::image_steps).sum();
+        self.attack(logits, &Models { rows, shadows, steps, seconds }, watcher, m)
+    }
+
+    /// Everything that is measured with trained shadow models.
+    fn attack(
+        &self,
+        logits: &Logits,
+        models: &Models,
+        watcher: &mut dyn Watcher,
+        m: &mut Measured,
+    ) -> Result<(), PipelineError> {
+        let (rows, examples, seed) = (&models.rows, &self.predictions.examples, self.seed());
         let part = |rows: &[usize]| -> (Logits, Vec<u32>) {
             (logits.select(rows), rows.iter().map(|&i| examples.y_true[i]).collect())
         };
@@ -68,20 +91,19 @@ impl Shadowed<'_> {
             unseen: Outputs { logits: &unseen.0, labels: &unseen.1 },
         };
         let mut scene = Scene::of_members(&outputs)?;
-        scene.references = Some(references(&rows, &shadows));
+        scene.references = Some(references(rows, &models.shadows));
         let attacks = self.config.privacy.membership.attacks.clone();
         let level = self.config.fairness.confidence;
         let options = membership::Options { attacks, confidence: level };
         m.findings.extend(membership::audit_scene(&scene, &options, seed)?);
         let trained = Trained {
-            right: shadows.into_iter().map(|shadow| shadow.right).collect(),
+            right: models.shadows.iter().map(|shadow| shadow.right.clone()).collect(),
             target_rows: count(rows.members.len()),
             shadow_rows: count(rows.fewest()),
             left_out: count(rows.left_out),
         };
         m.findings.extend(membership::mimicry(&scene, &trained, level));
-        let steps = jobs.iter().map(Job::image_steps).sum();
-        self.gains(&scene, (steps, seconds), watcher, m)?;
+        self.gains(&scene, (models.steps, models.seconds), watcher, m)?;
         leakage::measure(self.config, self.inputs, (&scene, examples, &rows.pool()), m)?;
         let scores = |attack: &str| self.scores(attack, &outputs, &scene);
         lower_bounds(self.config, self.inputs, &scores, m)
@@ -195,12 +217,7 @@ impl Shadowed<'_> {
     }
 
     /// The scores of an attack on members and non-members.
-    fn scores(
-        &self,
-        attack: &str,
-        outputs: &Members<Outputs<'_>>,
-        scene: &Scene,
-    ) -> Result<Members<Vec<f64>>, PipelineError> {
+    fn scores(&self, attack: &str, outputs: &Members<Outputs<'_>>, scene: &Scene) -> Scores {
         if compares(attack) {
             let scored = membership::scores(attack, scene, self.seed())?;
             return Ok(scene.split(&scored.pool));
@@ -234,7 +251,7 @@ fn story(jobs: &[Job], rows: &Rows, train: &Train) -> String {
 }
 
 /// How often the target and, on average, the shadow models are right.
-fn accuracies(target: Right, shadows: &[Shadow]) -> String {
+fn accuracies(target: &Right, shadows: &[Shadow]) -> String {
     let share = |(right, rows): (u64, u64)| 100.0 * to_f64(right) / to_f64(rows.max(1));
     let mean = |pick: fn(&Right) -> (u64, u64)| {
         let sum = shadows.iter().map(|shadow| share(pick(&shadow.right))).sum::<f64>();

@@ -23,12 +23,12 @@ pub(super) fn kind_and_family(finding: &Finding) -> (&'static str, String) {
     if matches!(finding.value, Err(Undefined::NotRun { .. })) {
         return ("unknown", finding.check.clone());
     }
+    if BESIDE_PRIVACY.contains(&finding.check.as_str()) {
+        return ("data_quality", finding.check.clone());
+    }
     match finding.stage {
         Stage::Dataset => ("data_quality", finding.check.clone()),
         Stage::Misuse => ("misuse", finding.check.clone()),
-        Stage::Privacy if BESIDE_PRIVACY.contains(&finding.check.as_str()) => {
-            ("data_quality", finding.check.clone())
-        }
         Stage::Privacy if BESIDE_PRIVACY.contains(&finding.check.as_str()) => {
             ("data_quality", finding.check.clone())
         }

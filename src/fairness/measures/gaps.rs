@@ -84,7 +84,7 @@ impl ByGroup<'_> {
         let n = self.taking_part().map(|level| level.n).sum();
         let finding = Finding::new(meta, Stage::Fairness, self.subject(), value, n);
         let finding = match deciding.and_then(|span| Some((span, span.extremes()?))) {
-            Some((span, both)) => self.decided(finding, span, both, aggregate, &spans),
+            Some((span, both)) => self.decided(finding, span, both, (aggregate, &spans)),
             None => finding,
         };
         let finding = with_parts(finding, &spans);
@@ -102,8 +102,7 @@ impl ByGroup<'_> {
         finding: Finding,
         span: &Span<'_>,
         both: [(&Level, f64); 2],
-        aggregate: Aggregate,
-        spans: &[Span<'_>],
+        (aggregate, spans): (Aggregate, &[Span<'_>]),
     ) -> Finding {
         let cells = both.map(|(level, value)| self.cell(level, value, level.n));
         if finding.value.is_err() {

@@ -26,7 +26,7 @@ const ENOUGH: f64 = 10.0;
 /// Some of the rows of a frame.
 pub(super) struct Rows<'a> {
     frame: &'a ClassFrame,
-    rows: Vec<usize>,
+    places: Vec<usize>,
     /// Rows by actual and predicted class, `(k, k)`.
     counts: Vec<u64>,
     /// Their weight.
@@ -50,7 +50,7 @@ impl<'a> Rows<'a> {
             None => counts.iter().map(|count| to_f64(*count)).collect(),
             Some(_) => weights.into_iter().map(sum).collect(),
         };
-        Self { frame, rows, counts, masses }
+        Self { frame, places: rows, counts, masses }
     }
 
     /// Rows.
@@ -73,8 +73,8 @@ impl<'a> Rows<'a> {
 
     /// Kish's effective number of the rows.
     fn effective_n(&self) -> f64 {
-        let total = sum(self.rows.iter().map(|row| self.weight(*row)));
-        let squares = sum(self.rows.iter().map(|row| self.weight(*row).powi(2)));
+        let total = sum(self.places.iter().map(|row| self.weight(*row)));
+        let squares = sum(self.places.iter().map(|row| self.weight(*row).powi(2)));
         if squares > 0.0 { total * total / squares } else { 0.0 }
     }
 
@@ -180,7 +180,7 @@ impl<'a> Rows<'a> {
             let p = self.probability(*row, self.frame.actual(*row))?;
             Some((self.weight(*row), -p.clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln()))
         };
-        let part: Option<Vec<(f64, f64)>> = self.rows.iter().map(loss).collect();
+        let part: Option<Vec<(f64, f64)>> = self.places.iter().map(loss).collect();
         let Some(part) = part.filter(|_| self.frame.prob.is_some()) else {
             return Number::new(Err(Undefined::NoScores), Basis::Rows(n));
         };
@@ -211,7 +211,7 @@ impl<'a> Rows<'a> {
 
     fn area(&self, class: usize) -> Value {
         let mut sides: [Vec<(f64, f64)>; 2] = [Vec::new(), Vec::new()];
-        for &row in &self.rows {
+        for &row in &self.places {
             let score = self.probability(row, class).ok_or(Undefined::NoScores)?;
             let side = usize::from(self.frame.actual(row) != class);
             sides[side].push((score, self.weight(row)));

@@ -162,7 +162,8 @@ mod tests {
     }
 
     fn close(found: Value, expected: f64) {
-        assert!((found.clone().unwrap() - expected).abs() < 1e-12, "{found:?} {expected}");
+        let found = found.unwrap();
+        assert!((found - expected).abs() < 1e-12, "{found} {expected}");
     }
 
     #[test]

@@ -45,7 +45,9 @@ impl<'a> Items<'a> {
     /// The numbers of a group of rows, in the order of the measures.
     pub(super) fn numbers(&self, rows: &[usize], options: &Options, name: &str) -> Vec<Number> {
         let mut mine = vec![false; self.frame.query.len()];
-        rows.iter().for_each(|row| mine[*row] = true);
+        for row in rows {
+            mine[*row] = true;
+        }
         let mut parts: Vec<Part> = self.lists.iter().map(|list| self.part(list, &mine)).collect();
         let order = |a: &Part, b: &Part| {
             let merit = |part: &Part| part.merit.unwrap_or(-1.0);

@@ -49,7 +49,7 @@ pub fn by_group(
     let mut findings = Vec::new();
     for groups in grouping.groups {
         for (attack, scores) in &made {
-            let learns = find(&attack.attack).is_ok_and(|probe| probe.learns());
+            let learns = find(&attack.attack).is_ok_and(super::Probe::learns);
             let look = Look { attack: &attack.attack, groups, grouping, learns, family, seed };
             findings.extend(look.findings(scene, scores));
         }
@@ -332,7 +332,7 @@ mod tests {
     fn without_a_leak_few_of_a_thousand_gaps_exclude_zero() {
         let run = |seed: u64| {
             let mut draw = Seed::new(seed).stream();
-            let row = |i: usize| (["a", "b", "c"][i % 3], i % 2 == 0, draw.normal());
+            let row = |i: usize| (["a", "b", "c"][i % 3], i.is_multiple_of(2), draw.normal());
             let all = made(&(0..240).map(row).collect::<Vec<_>>()).findings(20);
             ["membership_group_auc_difference", "membership_group_tpr_at_fpr_0.01_difference"]
                 .map(|check| of(&all, check, None).interval.as_ref().is_some_and(|i| i.low > 0.0))

@@ -62,7 +62,8 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    /// The strongest attack at the finest rate that the data resolve, and what that rate is.
+    /// The strongest attack at the finest rate at which the data show more than guessing, else at the
+    /// finest that they resolve, and what that rate is.
     fn headline(&self) -> Vec<String> {
         let Some(attack) = strongest(self.findings) else { return Vec::new() };
         let of = |check: &str| {
@@ -80,8 +81,13 @@ impl Teller<'_> {
             ("n", number::number((1.0 / floor).round())),
             ("floor", number::percent(floor)),
         ];
-        let shown = RATES.iter().find(|(_, rate, _)| *rate >= floor * (1.0 - 1e-9));
-        let Some((check, rate, base)) = shown else {
+        let seen = |(_, rate, _): &&(&str, f64, f64)| *rate >= floor * (1.0 - 1e-9);
+        // The limits hold for all rates at once, so that the rate may be chosen by them.
+        let sure = |(check, rate, _): &&(&str, f64, f64)| {
+            of(check).and_then(|f| cell(f, "band", "low")).is_some_and(|low| low > *rate)
+        };
+        let finest = RATES.iter().filter(seen).find(sure);
+        let Some((check, rate, base)) = finest.or_else(|| RATES.iter().find(seen)) else {
             return vec![fill(self.words.headline_coarse, &facts)];
         };
         let found = of(check).and_then(|f| self.found(f, *rate, *base, &facts));
@@ -226,6 +232,20 @@ mod tests {
         );
         assert!(told(&record(2000.0), Language::Chinese).facts[0].contains("45 行"));
         assert_eq!(told(&[], Language::English), Said::default());
+    }
+
+    #[test]
+    fn a_rate_at_which_nothing_is_sure_gives_way_to_one_where_something_is() {
+        let mut all = record(2000.0);
+        all[1].evidence.truncate(1);
+        let unsure = numbers("band", &[("low", 0.0), ("high", 0.2)]);
+        all[1].evidence.push(unsure.clone());
+        let text = told(&all, Language::English).facts;
+        assert!(text[0].contains("accepts 10 false alarm(s)"), "{text:?}");
+        all[2].evidence.truncate(1);
+        all[2].evidence.push(unsure);
+        let text = told(&all, Language::English).facts;
+        assert!(text[0].contains("accepts 1 false alarm(s)"), "{text:?}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::domain::{Finding, GroupKey};
 use crate::report::words::{LeakWords, fill, names};
 
 /// Groups that the table shows, of all groupings together, and at least and at most.
-const MOST: (usize, (usize, usize)) = (120, (6, 40));
+const MOST: (usize, (usize, usize)) = (60, (4, 40));
 /// Columns of the table.
 const COLUMNS: [&str; 5] = [
     "membership_group_auc",

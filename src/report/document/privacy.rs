@@ -7,6 +7,8 @@ use crate::report::words::{LeakWords, fill, names};
 
 /// Masked examples that one kind of personal data shows.
 const EXAMPLES: usize = 5;
+/// Groupings of a page that has room for the charts of the strongest attack.
+const MOST_GROUPINGS: usize = 8;
 /// Rows of the table of examples.
 const MOST_EXAMPLES: usize = 60;
 
@@ -58,8 +60,12 @@ fn membership(p: &Phrases<'_>, (all, findings): (&[&Finding], &[&Finding])) -> V
     if let Some(figure) = figures::roc(p) {
         blocks.push(Block::Figure(Box::new(figure)));
     }
-    let charts = leak_charts::all(p).into_iter();
-    blocks.extend(charts.map(|figure| Block::Figure(Box::new(figure))));
+    let charts = leak_charts::all(p);
+    if p.record.groupings().len() <= MOST_GROUPINGS {
+        blocks.extend(charts.into_iter().map(|figure| Block::Figure(Box::new(figure))));
+    } else if !charts.is_empty() {
+        blocks.push(Block::Text(LeakWords::of(p.language).charts_elsewhere.to_owned()));
+    }
     blocks.extend(controls(p, findings));
     blocks
 }

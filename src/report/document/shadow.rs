@@ -60,7 +60,7 @@ mod tests {
     use crate::domain::{Cell, Ideal, Interval, Meta, Stage, Subject};
 
     fn finding(check: &'static str, evidence: Vec<Evidence>) -> Finding {
-        let meta = Meta { code: "PR052", name: check, ideal: Ideal::Zero, explain: "A." };
+        let meta = Meta { code: "PR049", name: check, ideal: Ideal::Zero, explain: "A." };
         let subject = Subject { attack: Some("rmia.online".to_owned()), ..Subject::default() };
         let method = "student_t".to_owned();
         let interval = Interval { low: 0.01, high: 0.03, level: 0.95, method };

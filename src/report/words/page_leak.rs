@@ -17,6 +17,7 @@ catalogue! {
     groups: "Who pays for the leak", "泄露由谁承担";
     groups_note: "The strongest attack in each class and group. The first rate uses one threshold for everybody, the last that accuses at most 1 in 100 of all non-members; the second a threshold of the group's own. All findings are in findings.csv.", "最强的攻击在各类别与群体中的结果。第一个比率对所有人用同一阈值，即至多误报百分之一非成员的最后一个阈值；第二个比率用该群体自己的阈值。全部结果见 findings.csv。";
     groups_caption: "What “{attack}” gives away by group", "“{attack}”攻击在各群体中的泄露";
+    charts_elsewhere: "The charts of scores, of rows that can be named and of groups are in the folder charts; this page has too many groupings to show them.", "分数、可指认的行与各群体的图表见 charts 文件夹；本页分组过多，不再显示。";
     histogram_title: "Members and non-members share {shared} of the scores of “{attack}”.", "“{attack}”攻击的分数中，成员与非成员重合 {shared}。";
     histogram_how: "Each line is the share of the rows whose score lies in an interval, members and non-members apart. Lines that cover each other mean that the attack learns nothing; what lies to the right of all non-members can be named. The outermost intervals hold everything beyond them.", "每条线为分数落在各区间内的行所占比例，成员与非成员分开。两线重合表示攻击一无所获；位于全部非成员右侧者可被指认。最外侧的区间包含其外的全部分数。";
     histogram_x: "score of the attack, higher = member", "攻击分数（越高越像成员）";

@@ -65,7 +65,9 @@ impl Drawn {
             Err(Undefined::Empty)
         };
         Cube::new(vec![cells]).draws(draws, seed, look);
-        all.values_mut().for_each(|values| values.sort_unstable_by(f64::total_cmp));
+        for values in all.values_mut() {
+            values.sort_unstable_by(f64::total_cmp);
+        }
         Self(all)
     }
 }
@@ -140,9 +142,9 @@ fn limits(golden: &Golden, tally: &mut Tally) -> usize {
             match key.as_str() {
                 "note" => {}
                 "by_group" => {
-                    content.as_array().unwrap().iter().enumerate().for_each(|(at, by)| {
+                    for (at, by) in content.as_array().unwrap().iter().enumerate() {
                         object(by).iter().for_each(|(group, rates)| one(at, group, rates));
-                    })
+                    }
                 }
                 "difference_between_groups" => {
                     let all = content.as_array().unwrap().iter().enumerate();
