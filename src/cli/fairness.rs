@@ -3,7 +3,7 @@
 use super::fairness_tasks::{self, Task, TaskArgs};
 use super::findings::{self, Destination};
 use super::options::assignment;
-use super::{CliError, Outcome, Streams, error};
+use super::{CliError, Outcome, Streams, error, fairness_change};
 use crate::config::nearest;
 use crate::dataset::{self, Columns, Source};
 use crate::domain::Finding;
@@ -195,22 +195,7 @@ pub fn run(args: &FairnessArgs, streams: &mut Streams<'_>) -> io::Result<Outcome
 }
 
 fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, CliError> {
-    let source = Source {
-        format: "predictions".to_owned(),
-        path: Some(args.table.clone()),
-        columns: Columns {
-            y_true: Some(args.y_true.clone()),
-            y_pred: Some(args.y_pred.clone()),
-            score: args.score.clone(),
-            weight: args.weight.clone(),
-            id: args.id.clone(),
-            ..Columns::default()
-        },
-        positive: args.positive.clone(),
-        threshold: args.threshold,
-        groups: args.groups(),
-        ..Source::default()
-    };
+    let source = source_of(args);
     if let Some(task) = args.task.task.filter(|task| *task != Task::Binary) {
         return other_task(task, args, &source, streams);
     }
@@ -227,18 +212,43 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
         let because = "`--threshold` needs scores; name their column with `--score`".to_owned();
         return Err(CliError::Usage(because));
     }
+    let since = fairness_change::since(args, &source, &frame, &options)?;
     let mut findings = fairness::audit(&frame, &options);
-    if let Some(given) = &args.baseline {
-        let old = pipeline::against(given, &source)?;
-        let earlier = fairness::Earlier { frame: &old.frame, name: &old.name };
-        findings.extend(fairness::changes(&frame, &earlier, &options));
-        inputs.push(old.input);
-    }
     findings.extend(neighbours(args, &frame, &options)?);
     findings.extend(beyond(&frame, &options));
+    let mut text = String::new();
+    if let Some(since) = since {
+        text = fairness_change::text(&since);
+        findings.extend(since.changes);
+        inputs.push(since.input);
+    }
     let name = args.table.display().to_string();
     let to = Destination { json: args.json, out: args.out.as_deref(), settings: args.settings() };
-    findings::show(&name, findings, inputs, &to, streams)
+    let outcome = findings::show(&name, findings, inputs, &to, streams)?;
+    if !args.json {
+        write!(streams.out, "{text}")?;
+    }
+    Ok(outcome)
+}
+
+/// Where the columns of the table are.
+fn source_of(args: &FairnessArgs) -> Source {
+    Source {
+        format: "predictions".to_owned(),
+        path: Some(args.table.clone()),
+        columns: Columns {
+            y_true: Some(args.y_true.clone()),
+            y_pred: Some(args.y_pred.clone()),
+            score: args.score.clone(),
+            weight: args.weight.clone(),
+            id: args.id.clone(),
+            ..Columns::default()
+        },
+        positive: args.positive.clone(),
+        threshold: args.threshold,
+        groups: args.groups(),
+        ..Source::default()
+    }
 }
 
 /// Measures a task other than the binary one.

@@ -71,6 +71,14 @@ pub enum BaselineError {
         /// The label there.
         old: String,
     },
+    /// A threshold is asked for, and the earlier run has no scores.
+    #[error(
+        "the baseline `{place}` has no scores, but the threshold needs them in both runs; give a baseline with scores or leave the threshold out"
+    )]
+    NoScores {
+        /// The baseline.
+        place: String,
+    },
     /// Rows without ids belong to another group.
     #[error(
         "row {row} belongs to another group of `{by}` in the baseline `{place}`; without ids rows are compared by their position, so name the column of ids with `--id`"
@@ -136,6 +144,9 @@ pub(super) fn read(
     if numbered(new) && numbered(&old.examples) && !source.groups.is_empty() {
         let grouped = dataset::read(&source, Seed::new(0))?.examples;
         same_groups(new, &grouped, &name)?;
+    }
+    if source.threshold.is_some() && old.score.is_none() {
+        return Err(BaselineError::NoScores { place: name }.into());
     }
     let rows = joined(new, &old.examples, &name)?;
     let frame = frame(new, &old, &rows, source.threshold);

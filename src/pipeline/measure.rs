@@ -156,7 +156,29 @@ fn measure_fairness(
         let because = "`fairness.threshold` needs scores, and the predictions carry none";
         return m.skip("fairness", "no_scores", because);
     }
-    let options = fairness::Options {
+    let options = options_of(config);
+    if chosen.task == "multiclass" {
+        if baseline.is_some() {
+            let because = "an earlier run is compared for two classes only";
+            m.skip("baseline", "unsupported", because);
+        }
+        return measure_classes(config, (predictions, frame), &options, m);
+    }
+    m.findings.extend(fairness::audit(&frame, &options));
+    compare(&frame, baseline, &options, m);
+    let wanted = chosen.slices.is_some() || !matches!(chosen.metrics, Metrics::Named(_));
+    if wanted && !frame.groups.is_empty() {
+        m.findings.extend(fairness::worst_slices(&frame, &slices(&config.fairness)));
+    }
+    let why = fairness::explain(&frame, &options, &threshold_rules(&config.gate));
+    let asked = |f: &Finding| options.wants(&f.check);
+    m.findings.extend(why.into_iter().filter(asked));
+}
+
+/// What to measure, as the configuration says.
+fn options_of(config: &Config) -> fairness::Options {
+    let chosen = &config.fairness;
+    fairness::Options {
         confidence: chosen.confidence,
         min_group_size: chosen.min_group_size,
         reference: chosen.reference.clone(),
@@ -173,19 +195,7 @@ fn measure_fairness(
             share: fairness::ShareInterval::named(&chosen.interval),
             seed: Seed::new(config.seed),
         },
-    };
-    if chosen.task == "multiclass" {
-        return measure_classes(config, (predictions, frame), &options, m);
     }
-    m.findings.extend(fairness::audit(&frame, &options));
-    compare(&frame, baseline, &options, m);
-    let wanted = chosen.slices.is_some() || !matches!(chosen.metrics, Metrics::Named(_));
-    if wanted && !frame.groups.is_empty() {
-        m.findings.extend(fairness::worst_slices(&frame, &slices(&config.fairness)));
-    }
-    let why = fairness::explain(&frame, &options, &threshold_rules(&config.gate));
-    let asked = |f: &Finding| options.wants(&f.check);
-    m.findings.extend(why.into_iter().filter(asked));
 }
 
 /// What changed since an earlier run, if one was given; else why rules about changes have no answer.

@@ -32,8 +32,19 @@ fn a_table_is_compared_row_by_row_whatever_the_order() {
     f.write("new.csv", &table(0..400, |i| i % 5 == 0));
     f.write("old.csv", &table((0..400).rev(), |i| i % 10 == 0));
     let out = f.audit(&[
-        "fairness", "new.csv", "--baseline", "old.csv", "--id", "id", "--by", "sex", "--score",
-        "score", "--json", "--out", "r",
+        "fairness",
+        "new.csv",
+        "--baseline",
+        "old.csv",
+        "--id",
+        "id",
+        "--by",
+        "sex",
+        "--score",
+        "score",
+        "--json",
+        "--out",
+        "r",
     ]);
     assert_eq!(out.code, 0, "{out:?}");
     let all = changes(&out.stdout);
@@ -87,9 +98,68 @@ fn runs_on_other_rows_are_refused_with_the_first_that_does_not_fit() {
         assert_eq!(out.code, 2, "{out:?}");
         assert!(out.stderr.contains(said), "{said}: {out:?}");
     }
+    std::fs::create_dir(f.path("r")).unwrap();
     f.write("r/assessment.json", "{}");
     let out = f.audit(&["fairness", "new.csv", "--baseline", "r"]);
     assert!(out.code == 2 && out.stderr.contains("holds no `predictions.parquet`"), "{out:?}");
+}
+
+#[test]
+fn a_baseline_that_cannot_be_read_is_named() {
+    let f = Folder::new();
+    f.write("new.csv", &good());
+    f.write("empty.csv", "");
+    f.write("header.csv", "id,y_true,y_pred,score,sex\n");
+    f.write("bare.csv", "id,y_true,y_pred,sex\nr0,1,1,f\n");
+    for (old, said) in [
+        ("nowhere.csv", "`nowhere.csv` does not exist"),
+        ("empty.csv", "`empty.csv` holds no rows"),
+        ("header.csv", "`header.csv` holds no rows"),
+        ("bare.csv", "the baseline `bare.csv` has no scores, but the threshold needs them"),
+    ] {
+        let run = ["fairness", "new.csv", "--baseline", old, "--by", "sex", "--threshold", "0.5"];
+        let out = f.audit(&run);
+        assert_eq!(out.code, 2, "{out:?}");
+        assert!(out.stderr.contains(said) && out.stderr.lines().count() == 1, "{said}: {out:?}");
+    }
+    let out = f.audit(&["fairness", "new.csv", "--baseline", "new.csv", "--task", "multiclass"]);
+    assert!(out.code == 2 && out.stderr.contains("`--baseline` is not for"), "{out:?}");
+}
+
+#[test]
+fn an_engineer_reads_whether_the_gap_has_grown() {
+    // The women's selections are untouched; of 200 men, 80 more are selected, so that a gap of 0 has
+    // become one of 0.4.
+    let rows = |more: bool| {
+        let mut text = "id,y_true,y_pred,sex\n".to_owned();
+        for i in 0..400 {
+            let selected = i / 2 % 2 == 0 || more && i % 2 == 1 && i < 320;
+            text += &format!("r{i},{},{},{}\n", i / 2 % 2, u8::from(selected), ["f", "m"][i % 2]);
+        }
+        text
+    };
+    let f = Folder::new();
+    f.write("new.csv", &rows(true));
+    f.write("old.csv", &rows(false));
+    let out = f.audit(&["fairness", "new.csv", "--baseline", "old.csv", "--by", "sex"]);
+    assert_eq!(out.code, 0, "{out:?}");
+    let (_, since) = out.stdout.split_once("since `old.csv`, on the same rows").unwrap();
+    let cells = |start: &str| -> Vec<String> {
+        let line = since.lines().find(|line| line.starts_with(start)).unwrap();
+        line.split_whitespace().map(str::to_owned).collect()
+    };
+    let gap = cells("demographic_parity_difference");
+    assert_eq!(gap[1..6], ["by", "sex", "0.4000", "0", "0.4000"], "{out:?}");
+    // The interval excludes that it has not grown.
+    let low: f64 = gap[6].trim_start_matches('[').trim_end_matches(',').parse().unwrap();
+    assert!((0.05..0.4).contains(&low), "{gap:?}");
+    // McNemar by group: 80 men differ, all one way; no woman does.
+    let of = |group: &str| {
+        let line = since.lines().find(|l| l.starts_with("selection_rate ") && l.contains(group));
+        line.unwrap().split_whitespace().last().unwrap().parse::<f64>().unwrap()
+    };
+    assert!(of("sex=m") < 1e-12 && (of("sex=f") - 1.0).abs() < 1e-12, "{since}");
+    assert!(since.contains("changes tested are surely not 0"), "{since}");
 }
 
 const CONFIG: &str = "version: 1\nname: Small\ndataset:\n  format: predictions\n  path: p.csv\n  \

@@ -10,7 +10,12 @@ type Expected = (&'static str, &'static str, [u64; 4], f64);
 /// The new run cuts at 0.6, the old one at 0.5.
 const EXPECTED: [Expected; 6] = [
     ("African-American", "accuracy_change", [2183, 189, 176, 1148], 0.496_218_874_999_752_26),
-    ("African-American", "true_positive_rate_change", [1193, 0, 176, 532], 3.621_061_026_843_226e-40),
+    (
+        "African-American",
+        "true_positive_rate_change",
+        [1193, 0, 176, 532],
+        3.621_061_026_843_226e-40,
+    ),
     ("Asian", "accuracy_change", [26, 0, 1, 5], 1.0),
     ("Hispanic", "accuracy_change", [393, 24, 28, 192], 0.579_099_741_953_918_8),
     ("Hispanic", "true_positive_rate_change", [75, 0, 28, 129], 1.213_154_508_366_072_6e-7),
@@ -22,6 +27,15 @@ fn found<'a>(all: &'a [Finding], group: &str, check: &str) -> &'a Finding {
         f.check == check && f.subject.group.as_ref().is_some_and(|key| key["race"] == group)
     };
     all.iter().find(of).unwrap_or_else(|| panic!("nothing about {group} {check}"))
+}
+
+fn p_value(finding: &Finding) -> Option<f64> {
+    finding.evidence.iter().find_map(|evidence| match evidence {
+        Evidence::Numbers { name, cells } if name == "significance" => {
+            cells.iter().find(|cell| cell.name == "p")?.value
+        }
+        _ => None,
+    })
 }
 
 #[test]
@@ -59,12 +73,7 @@ fn changes_between_two_cuts_of_compas() {
         let counts = counts.unwrap();
         let ours = ["both", "new_only", "old_only", "neither"].map(|name| counts[name]);
         assert_eq!(ours, [both, first, second, neither], "{group} {check}");
-        let raw = finding.evidence.iter().find_map(|evidence| match evidence {
-            Evidence::Numbers { name, cells } if name == "significance" => {
-                cells.iter().find(|cell| cell.name == "p")?.value
-            }
-            _ => None,
-        });
+        let raw = p_value(finding);
         assert!((raw.unwrap() / p - 1.0).abs() < 1e-9, "{group} {check}: {raw:?}, {p}");
     }
 }

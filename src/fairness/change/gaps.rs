@@ -1,17 +1,16 @@
 //! The change of the worst gap between groups.
 //!
 //! The worst pair of groups may be another in each run, and drawing rows again misses the change where
-//! groups are nearly alike. So each pair's own change gets an interval, all of them at once; the worst gap
-//! changes at least as much as the least change among the pairs that may be the old run's worst, and at
-//! most as much as the largest among those that may be the new run's worst. Nor can it change more than the
-//! intervals of both gaps themselves allow, which helps where groups are nearly alike.
+//! groups are nearly alike. So each pair's gap in both runs and its change get intervals, all of them at
+//! once; the worst gap grows at least as much as the gap of the pair that was the old run's worst, and at
+//! most as much as that of the pair that is the new run's worst, whichever of the possible ones they are.
 
 use super::measures::{Change, inverted};
 use super::rows::{Counts, Paired, alarmed, found, right, selected};
 use crate::domain::{Ideal, Interval, Meta, Undefined, Value, to_f64};
 use crate::stats::{
-    Estimate, area_score, delong, delong_paired, mover, normal_cdf, simultaneous, tango_ends,
-    wilson,
+    Agreement, AreaChange, Estimate, area_score, delong_paired, delong_variance, interval_of_auc,
+    mover, normal_cdf, simultaneous, tango_ends, wilson,
 };
 
 /// The share of the error that is spent, for each run, on which pairs may be the worst.
@@ -50,8 +49,8 @@ macro_rules! gap {
                      has no value in a run; `OneGroup` when fewer than two groups are left; `NotRun` when the rows are \
                      weighted or a run has no scores but the gap needs them.\n**Interval** `mover_tango`, for areas \
                      `mover_delong`: every pair's own change, from the paired intervals of both groups, with the \
-                     critical value of the studentized range; its ends are the least change of the pairs that may be the \
-                     worst of the old run and the largest of those that may be the worst of the new one, no further than the \
+                     critical value of the studentized range; its ends are the least growth of the gaps of the pairs that may be the \
+                     worst of the old run and the largest of those that may be the worst of the new one, as far as the \
                      intervals of both gaps allow. A tenth of the error is spent on which these are. It covers at least \
                      its level. **Evidence** `runs`: both gaps; \
                      `significance`: the p-value, which is the level at which the interval ends at 0, Holm's and \
@@ -77,6 +76,20 @@ pub(super) static GAPS: [Gap; 6] = [
     gap!("FC060", "roc_auc_difference", &[Part::Area]),
 ];
 
+/// One number of one group, counted once for all levels.
+enum Known {
+    Rate(Agreement),
+    Area { change: AreaChange, runs: [Area; 2] },
+}
+
+/// The area of one run with its variance, where it has one, and the sizes of both classes.
+#[derive(Clone, Copy)]
+struct Area {
+    value: f64,
+    variance: Option<f64>,
+    classes: (u64, u64),
+}
+
 /// What is known of one group at some critical values.
 struct Side {
     change: Estimate,
@@ -84,42 +97,21 @@ struct Side {
 }
 
 impl Part {
-    /// The numbers of both runs.
-    fn values(self, rows: &Paired) -> Result<[f64; 2], Undefined> {
+    fn known(self, rows: &Paired) -> Result<Known, Undefined> {
         match self {
-            Self::Rate(counts) => {
-                let pairs = rows.agreement(counts);
-                let share = |hits| to_f64(hits) / to_f64(pairs.n());
-                if pairs.n() == 0 {
-                    return Err(empty(counts));
-                }
-                Ok([share(pairs.both + pairs.first), share(pairs.both + pairs.second)])
-            }
+            Self::Rate(counts) => match rows.agreement(counts) {
+                pairs if pairs.n() == 0 => Err(empty(counts)),
+                pairs => Ok(Known::Rate(pairs)),
+            },
             Self::Area => {
-                let areas = delong_paired(rows.scores(true), rows.scores(false))?;
-                Ok([areas.first, areas.second])
+                let change = delong_paired(rows.scores(true), rows.scores(false))?;
+                let runs = [
+                    area(rows, change.first, |pair| pair.0),
+                    area(rows, change.second, |pair| pair.1),
+                ];
+                Ok(Known::Area { change, runs })
             }
         }
-    }
-
-    /// The change with a critical value of `z[0]`, the numbers with one of `z[1]`.
-    fn side(self, rows: &Paired, z: [f64; 2]) -> Option<Side> {
-        let [new, old] = self.values(rows).ok()?;
-        let level = z.map(|z| 2.0 * normal_cdf(z) - 1.0);
-        let at = |value, (low, high)| Estimate { value, low, high };
-        let within = |i: Interval| (i.low, i.high);
-        let (change, runs) = match self {
-            Self::Rate(counts) => {
-                let p = rows.agreement(counts);
-                let run = |hits| wilson(hits, p.n(), level[1]).map(within);
-                (tango_ends(&p, z[0])?, [run(p.both + p.first)?, run(p.both + p.second)?])
-            }
-            Self::Area => {
-                let areas = delong_paired(rows.scores(true), rows.scores(false)).ok()?;
-                (within(areas.interval(level[0])?), [0, 1].map(|run| area(rows, run, level[1])))
-            }
-        };
-        Some(Side { change: at(new - old, change), runs: [at(new, runs[0]), at(old, runs[1])] })
     }
 }
 
@@ -132,19 +124,48 @@ fn empty(counts: Counts) -> Undefined {
     }
 }
 
-/// The ends of the area of one run.
-fn area(rows: &Paired, run: usize, level: f64) -> (f64, f64) {
-    let scores = |positive| -> Vec<f64> {
-        rows.scores(positive).iter().map(|pair| if run == 0 { pair.0 } else { pair.1 }).collect()
-    };
+fn area(rows: &Paired, value: f64, run: fn(&(f64, f64)) -> f64) -> Area {
+    let scores = |positive| -> Vec<f64> { rows.scores(positive).iter().map(run).collect() };
     let (positive, negative) = (scores(true), scores(false));
+    let variance = delong_variance(&positive, &negative).ok().map(|(_, variance)| variance);
     let rows = |scores: &[f64]| u64::try_from(scores.len()).unwrap_or(u64::MAX);
-    let found = match delong(&positive, &negative, level) {
-        Ok((_, Some(interval))) => interval,
-        Ok((auc, None)) => area_score(auc, (rows(&positive), rows(&negative)), level),
-        Err(_) => return (0.0, 1.0),
-    };
-    (found.low, found.high)
+    Area { value, variance, classes: (rows(&positive), rows(&negative)) }
+}
+
+impl Known {
+    /// The numbers of both runs.
+    fn values(&self) -> [f64; 2] {
+        match self {
+            Self::Rate(pairs) => {
+                let share = |hits| to_f64(hits) / to_f64(pairs.n());
+                [share(pairs.both + pairs.first), share(pairs.both + pairs.second)]
+            }
+            Self::Area { change, .. } => [change.first, change.second],
+        }
+    }
+
+    /// The change with a critical value of `z[0]`, the numbers with one of `z[1]`.
+    fn side(&self, z: [f64; 2]) -> Option<Side> {
+        let [new, old] = self.values();
+        let level = z.map(|z| 2.0 * normal_cdf(z) - 1.0);
+        let at = |value, (low, high)| Estimate { value, low, high };
+        let within = |i: Interval| (i.low, i.high);
+        let (change, runs) = match self {
+            Self::Rate(p) => {
+                let run = |hits| wilson(hits, p.n(), level[1]).map(within);
+                (tango_ends(p, z[0])?, [run(p.both + p.first)?, run(p.both + p.second)?])
+            }
+            Self::Area { change, runs } => {
+                let run = |area: Area| {
+                    let delong = |v| interval_of_auc(area.value, v, level[1]);
+                    let score = || area_score(area.value, area.classes, level[1]);
+                    within(area.variance.and_then(delong).unwrap_or_else(score))
+                };
+                (within(change.interval(level[0])?), runs.map(run))
+            }
+        };
+        Some(Side { change: at(new - old, change), runs: [at(new, runs[0]), at(old, runs[1])] })
+    }
 }
 
 impl Gap {
@@ -159,50 +180,80 @@ impl Gap {
         if groups.len() < 2 {
             return Ok(Change::undefined(Undefined::OneGroup, n));
         }
-        let [new, old] = self.gaps(groups)?;
-        let ends = |level: f64| self.ends(groups, level);
+        let known = |part: &Part| -> Result<Vec<Known>, (usize, Undefined)> {
+            let each = groups.iter().enumerate();
+            each.map(|(at, rows)| part.known(rows).map_err(|because| (at, because))).collect()
+        };
+        let parts: Vec<Vec<Known>> = self.parts.iter().map(known).collect::<Result<_, _>>()?;
+        let [new, old] = worst(&parts);
         let method = if self.scored() { "mover_delong" } else { "mover_tango" }.to_owned();
         let made = |(low, high)| Interval { low, high, level, method };
-        let (interval, runs) = (ends(level).map(made), [Some(new), Some(old)]);
-        let value: Value = Ok(new - old);
-        Ok(Change { value, runs, interval, p: inverted(ends), n, agreement: None })
-    }
-
-    /// The worst gap of both runs.
-    fn gaps(&self, groups: &[&Paired]) -> Result<[f64; 2], (usize, Undefined)> {
-        let mut worst = [0.0_f64; 2];
-        for part in self.parts {
-            let mut ends = [(f64::INFINITY, f64::NEG_INFINITY); 2];
-            for (at, rows) in groups.iter().enumerate() {
-                let values = part.values(rows).map_err(|because| (at, because))?;
-                for (ends, value) in ends.iter_mut().zip(values) {
-                    *ends = (ends.0.min(value), ends.1.max(value));
-                }
-            }
-            for (worst, (low, high)) in worst.iter_mut().zip(ends) {
-                *worst = worst.max(high - low);
-            }
-        }
-        Ok(worst)
-    }
-
-    /// The ends of the change; `None` where a group has no interval.
-    fn ends(&self, groups: &[&Paired], level: f64) -> Option<(f64, f64)> {
-        let error = (1.0 - level) / to_f64(u64::try_from(self.parts.len()).ok()?);
-        let z = [1.0 - 2.0 * SEARCH, SEARCH]
-            .map(|share| simultaneous(1.0 - share * error, groups.len()));
-        let sides = |part: &Part| -> Option<Vec<Side>> {
-            groups.iter().map(|rows| part.side(rows, z)).collect()
-        };
-        let parts: Vec<Vec<Side>> = self.parts.iter().map(sides).collect::<Option<_>>()?;
-        Some(bounds(&parts))
+        let interval = ends(&parts, level).map(made);
+        let p = inverted(|level| ends(&parts, level));
+        let (value, runs): (Value, _) = (Ok(new - old), [Some(new), Some(old)]);
+        Ok(Change { value, runs, interval, p, n, agreement: None })
     }
 }
 
-/// A pair of groups, one way round: the ends of its gap in both runs, and of its change.
+/// The worst gap of both runs over all parts.
+fn worst(parts: &[Vec<Known>]) -> [f64; 2] {
+    [0, 1].map(|run| {
+        let gap = |part: &Vec<Known>| {
+            let values = part.iter().map(|known| known.values()[run]);
+            let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |ends, value| {
+                (ends.0.min(value), ends.1.max(value))
+            });
+            high - low
+        };
+        parts.iter().map(gap).fold(0.0, f64::max)
+    })
+}
+
+/// The ends of the change; `None` where a group has no interval.
+fn ends(parts: &[Vec<Known>], level: f64) -> Option<(f64, f64)> {
+    let error = (1.0 - level) / to_f64(u64::try_from(parts.len()).ok()?);
+    let groups = parts.first()?.len();
+    let z = [1.0 - 2.0 * SEARCH, SEARCH].map(|share| simultaneous(1.0 - share * error, groups));
+    let sides = |part: &Vec<Known>| -> Option<Vec<Side>> {
+        part.iter().map(|known| known.side(z)).collect()
+    };
+    let parts: Vec<Vec<Side>> = parts.iter().map(sides).collect::<Option<_>>()?;
+    Some(bounds(&parts))
+}
+
+/// A pair of groups: the ends of its signed gap in the new and in the old run, and of its change.
 struct Pair {
     runs: [(f64, f64); 2],
     change: (f64, f64),
+}
+
+impl Pair {
+    /// How small and how large the gap of a run may be, whichever group is ahead.
+    fn gap(&self, run: usize) -> (f64, f64) {
+        let (low, high) = self.runs[run];
+        (low.max(-high).max(0.0), high.max(-low))
+    }
+
+    /// The least and the largest `|new| − |old|` within all three pairs of ends.
+    ///
+    /// It is linear between the lines on which an end is met or a gap is 0, so its extremes lie where two
+    /// such lines cross.
+    fn reach(&self) -> (f64, f64) {
+        let ([new, old], change) = (self.runs, self.change);
+        let mut corners = Vec::new();
+        for x in [old.0, old.1, 0.0] {
+            corners.extend([new.0, new.1, 0.0].map(|y| (x, y)));
+            corners.extend([change.0, change.1].map(|c| (x, x + c)));
+        }
+        for y in [new.0, new.1, 0.0] {
+            corners.extend([change.0, change.1].map(|c| (y - c, y)));
+        }
+        let within = |v: f64, ends: (f64, f64)| ends.0 - 1e-12 <= v && v <= ends.1 + 1e-12;
+        let possible =
+            |(x, y): &(f64, f64)| within(*x, old) && within(*y, new) && within(y - x, change);
+        let grown = corners.into_iter().filter(possible).map(|(x, y)| y.abs() - x.abs());
+        grown.fold((f64::INFINITY, f64::NEG_INFINITY), |ends, v| (ends.0.min(v), ends.1.max(v)))
+    }
 }
 
 /// The ends of the change of the worst gap over all parts and pairs.
@@ -210,20 +261,20 @@ fn bounds(parts: &[Vec<Side>]) -> (f64, f64) {
     let mut pairs = Vec::new();
     for sides in parts {
         for (i, a) in sides.iter().enumerate() {
-            for (_, b) in sides.iter().enumerate().filter(|(j, _)| *j != i) {
+            for b in &sides[..i] {
                 let runs = [0, 1].map(|run| mover::difference(a.runs[run], b.runs[run]));
                 pairs.push(Pair { runs, change: mover::difference(a.change, b.change) });
             }
         }
     }
-    let least = |run: usize| pairs.iter().map(|pair| pair.runs[run].0).fold(0.0, f64::max);
-    let most = |run: usize| pairs.iter().map(|pair| pair.runs[run].1).fold(0.0, f64::max);
+    let least = |run: usize| pairs.iter().map(|pair| pair.gap(run).0).fold(0.0, f64::max);
+    let most = |run: usize| pairs.iter().map(|pair| pair.gap(run).1).fold(0.0, f64::max);
     let may_be_worst = |run: usize| {
         let surely = least(run);
-        pairs.iter().filter(move |pair| pair.runs[run].1 >= surely)
+        pairs.iter().filter(move |pair| pair.gap(run).1 >= surely)
     };
-    let low = may_be_worst(1).map(|pair| pair.change.0).fold(f64::INFINITY, f64::min);
-    let high = may_be_worst(0).map(|pair| pair.change.1).fold(f64::NEG_INFINITY, f64::max);
+    let low = may_be_worst(1).map(|pair| pair.reach().0).fold(f64::INFINITY, f64::min);
+    let high = may_be_worst(0).map(|pair| pair.reach().1).fold(f64::NEG_INFINITY, f64::max);
     (low.max(least(0) - most(1)).max(-1.0), high.min(most(0) - least(1)).min(1.0))
 }
 
@@ -253,5 +304,35 @@ mod tests {
         let run = 0.04 * std::f64::consts::SQRT_2;
         assert!((low - 0.2 + 2.0 * run).abs() < 1e-12, "{low}");
         assert!((high - 0.2 - half).abs() < 1e-12, "{high}");
+    }
+
+    #[test]
+    fn the_growth_of_a_gap_has_its_extremes_at_the_corners() {
+        // The group behind may have been ahead by 0.05: −0.1 + 0.05 + … by hand: the old gap lies in
+        // [−0.12, 0.05], it changed by [−0.15, −0.07]; smallest growth at 0.05 − 0.07 = −0.02: 0.02 − 0.05.
+        let pair = Pair { runs: [(-0.3, 0.1), (-0.12, 0.05)], change: (-0.15, -0.07) };
+        let (low, high) = pair.reach();
+        assert!((low + 0.03).abs() < 1e-12 && (high - 0.15).abs() < 1e-12, "{low} {high}");
+        // No point within the ends lies beyond, and points at random come near.
+        let mut draw = crate::domain::Seed::new(3).stream();
+        for _ in 0..300 {
+            let mut between = |low: f64, high: f64| low + (high - low) * draw.uniform();
+            let (old, new) = (between(-0.3, 0.3), between(-0.3, 0.3));
+            let mut around = |v: f64| (v - between(0.0, 0.2), v + between(0.0, 0.2));
+            let pair = Pair { runs: [around(new), around(old)], change: around(new - old) };
+            let (low, high) = pair.reach();
+            let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+            for at in 0..40 * 40 {
+                let share = |i: u32| f64::from(i) / 39.0;
+                let place = |(low, high): (f64, f64), i| low + (high - low) * share(i);
+                let (y, x) = (place(pair.runs[0], at % 40), place(pair.runs[1], at / 40));
+                if pair.change.0 <= y - x && y - x <= pair.change.1 {
+                    least = least.min(y.abs() - x.abs());
+                    most = most.max(y.abs() - x.abs());
+                }
+            }
+            assert!(low <= least + 1e-9 && most <= high + 1e-9, "{low} {least} {most} {high}");
+            assert!(least - low < 0.05 && high - most < 0.05, "{low} {least} {most} {high}");
+        }
     }
 }

@@ -59,6 +59,8 @@ impl Change {
     }
 }
 
+/// The power of ten of the smallest p-value that is told apart where an interval is inverted.
+const SMALLEST: f64 = -12.0;
 /// Draws.
 const DRAWS: u32 = 2000;
 /// Rows of each class and of each decision that draws need.
@@ -284,12 +286,12 @@ pub(super) fn inverted(ends: impl Fn(f64) -> Option<(f64, f64)>) -> Option<f64> 
     ends(0.95)?;
     let excludes =
         |alpha: f64| ends(1.0 - alpha).is_some_and(|(low, high)| low > 0.0 || high < 0.0);
-    // In tens, since small ones matter.
-    let (mut keeps, mut beyond) = (-15.0_f64, 0.0_f64);
+    // In powers of ten, since small ones matter.
+    let (mut keeps, mut beyond) = (SMALLEST, 0.0_f64);
     if excludes(10_f64.powf(keeps)) {
         return Some(10_f64.powf(keeps));
     }
-    for _ in 0..30 {
+    for _ in 0..20 {
         let middle = f64::midpoint(keeps, beyond);
         if excludes(10_f64.powf(middle)) { beyond = middle } else { keeps = middle }
     }

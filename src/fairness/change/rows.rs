@@ -99,11 +99,13 @@ impl Paired {
 }
 
 /// Every row, by its decision.
+#[expect(clippy::unnecessary_wraps, reason = "one of several `Counts`")]
 pub(super) fn selected(_: bool, decision: bool) -> Option<bool> {
     Some(decision)
 }
 
 /// Every row, by whether it was decided rightly.
+#[expect(clippy::unnecessary_wraps, reason = "one of several `Counts`")]
 pub(super) fn right(truth: bool, decision: bool) -> Option<bool> {
     Some(truth == decision)
 }

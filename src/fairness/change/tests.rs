@@ -109,7 +109,7 @@ fn each_reason_is_reached() {
     let [new, old] = runs(40, |row| row % 4 < 2, |row| row % 3 == 0);
     let value = |new: &Frame, old: &Frame, metric: &str, min_group_size| -> Vec<Value> {
         let metrics = Selection::Named(vec![metric.to_owned()]);
-        let options = Options { metrics, min_group_size, ..Options::default() };
+        let options = Options { min_group_size, metrics, ..Options::default() };
         let found = changes(new, &Earlier { frame: old, name: "x" }, &options);
         found.into_iter().map(|f| f.value).collect()
     };
