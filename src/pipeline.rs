@@ -1,6 +1,7 @@
 //! The order of the steps and nothing else: data → model → predictions → checks → risks → gate → record.
 
 mod attacks;
+mod baseline;
 mod curves;
 mod features;
 mod inputs;
@@ -17,12 +18,14 @@ mod shadows;
 mod source;
 mod study;
 
+pub(crate) use baseline::against;
 pub(crate) use inputs::facts;
 pub use inputs::{Inputs, Usage, read_data, read_scan_paths};
 pub(crate) use leakage::{DELTA, encoded, groupings, some_rows};
 pub(crate) use measure::frame_of;
 pub(crate) use record::{bare, checks, training_lines};
 
+pub use baseline::{Baseline, BaselineError};
 pub use curves::{cross_validate, learning_curve};
 pub use features::read_features;
 pub use noisy::Private;
@@ -35,6 +38,7 @@ use crate::config::Config;
 use crate::domain::{Assessment, Stage, Waiver};
 use crate::model::{Moment, Observer};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 /// What the caller knows and the steps may not look up themselves.
 #[derive(Debug, Clone)]
@@ -47,6 +51,8 @@ pub struct Circumstances {
     pub today: String,
     /// The stages to run.
     pub stages: BTreeSet<Stage>,
+    /// The report folder, record or table of an earlier run on the same rows.
+    pub baseline: Option<PathBuf>,
 }
 
 /// Follows a run: progress, and a place for checkpoints.
@@ -100,6 +106,9 @@ pub enum PipelineError {
     /// A table to be released could not be measured.
     #[error(transparent)]
     Anonymity(#[from] crate::privacy::anonymity::AnonymityError),
+    /// An earlier run is not one on the same rows.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
     /// The rows contradict each other.
     #[error("the predictions are inconsistent: {0}")]
     Examples(#[from] crate::domain::ExamplesError),
@@ -145,7 +154,10 @@ pub fn run(
     circumstances: &Circumstances,
     watcher: &mut dyn Watcher,
 ) -> Result<Audit, PipelineError> {
-    let inputs = inputs::read(config, waivers, watcher)?;
+    let mut inputs = inputs::read(config, waivers, watcher)?;
+    if let Some(given) = &circumstances.baseline {
+        inputs.compare(config, given)?;
+    }
     let classified = predict::classify(config, &inputs, circumstances.threads, watcher)?;
     let measured = measure::all(config, &inputs, &classified, circumstances, watcher)?;
     record::audit(config, &inputs, classified, measured, circumstances)

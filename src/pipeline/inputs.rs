@@ -1,11 +1,12 @@
 //! Everything that goes in, read before anything expensive starts.
 
+use super::baseline::{self, Baseline};
 use super::noisy::Private;
 use super::planted::Planted;
 use super::source::source;
 use super::{PipelineError, Watcher};
 use crate::config::{Anonymity, Config, FilePath, Misuse, MisuseFacts, Model};
-use crate::dataset::{self, Loaded};
+use crate::dataset::{self, Loaded, Source};
 use crate::domain::{InputFile, Seed, TextTable, Waiver, digest_hex};
 use crate::misuse::{Facts, Log, Policy};
 use crate::privacy::{self, pii::Names};
@@ -46,6 +47,19 @@ pub struct Inputs {
     pub planted: Option<Planted>,
     /// Digests of the files.
     pub files: Vec<InputFile>,
+    /// An earlier run on the same rows.
+    pub baseline: Option<Baseline>,
+}
+
+impl Inputs {
+    /// Reads an earlier run to compare with.
+    pub(super) fn compare(&mut self, config: &Config, given: &Path) -> Result<(), PipelineError> {
+        let source = Source { threshold: config.fairness.threshold, ..Source::default() };
+        let baseline = baseline::read(given, &source, &self.data.examples)?;
+        self.files.push(baseline.input.clone());
+        self.baseline = Some(baseline);
+        Ok(())
+    }
 }
 
 /// Reads and compiles all inputs; nothing is trained yet.
@@ -144,6 +158,7 @@ fn rows(config: &Config, watcher: &mut dyn Watcher) -> Result<Inputs, PipelineEr
         planted: None,
         files,
         data,
+        baseline: None,
     })
 }
 

@@ -326,4 +326,16 @@ mod tests {
         assert!((i.low - 5.0).abs() < 1e-6 && (i.high - 95.0).abs() < 1e-6, "{i:?}");
         assert_eq!(draws.bca(200.0, 0.0, 0.9), None);
     }
+
+    #[test]
+    fn an_end_among_undefined_draws_is_lost_on_either_side() {
+        // Ten of 210 draws are undefined; most of the others lie below the estimate, so that both ends
+        // move up: the lower one is found, the upper one lies beyond the last draw.
+        let defined = (1..=200_u32).map(|i| Ok(f64::from(i)));
+        let draws = Draws::collect(defined.chain(std::iter::repeat_n(Err(Undefined::Empty), 10)));
+        assert_eq!(draws.bca(150.0, 0.0, 0.8), None);
+        assert_eq!(draws.bca(50.0, 0.0, 0.8), None);
+        let i = draws.bca(100.5, 0.0, 0.8).unwrap();
+        assert!(i.low < 21.0 && i.high > 180.0, "{i:?}");
+    }
 }

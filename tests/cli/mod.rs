@@ -1,6 +1,7 @@
 //! The binary, run as a user runs it.
 
 mod anonymity;
+mod baseline;
 mod bench;
 mod canaries;
 mod config_errors;
