@@ -280,14 +280,18 @@ static SETTINGS: &[Setting] = &settings![
     ("bootstrap_bca", "Matthews correlation, 20 rows, rare positives", Nothing, |d| bootstrapped(
         d, 20, RARE
     )),
-    ("jackknife", "average precision, 100 rows, half positive", Holds, |d| precision(d, 100, HALF)),
-    ("jackknife", "average precision, 300 rows, a fifth positive", Holds, |d| precision(
+    ("jackknife", "average precision, 100 rows, 50 of them positive", Holds, |d| precision(
+        d, 100, HALF
+    )),
+    ("jackknife", "average precision, 300 rows, 60 of them positive", Holds, |d| precision(
         d, 300, FIFTH
     )),
-    ("jackknife", "average precision, 1,000 rows, a twentieth positive", Holds, |d| precision(
+    ("jackknife", "average precision, 1,000 rows, 50 of them positive", Holds, |d| precision(
         d, 1000, TWENTIETH
     )),
-    ("jackknife", "average precision, 40 rows, half positive", Nothing, |d| precision(d, 40, HALF)),
+    ("jackknife", "average precision, 40 rows, 20 of them positive", Nothing, |d| precision(
+        d, 40, HALF
+    )),
     ("worst difference", "six groups of 40, no gap", AtLeast, |d| audited(
         d,
         &EQUAL,
