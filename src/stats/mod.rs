@@ -44,6 +44,7 @@ pub use paired::{Agreement, mcnemar, tango};
 pub use paired_area::{AreaChange, MeanChange, delong_paired, mean_change};
 pub use pooling::Prior;
 pub(crate) use power::{minimum_detectable_gap, rows_needed};
+pub use precision::average_precision;
 pub(crate) use precision::{Jackknifed, jackknifed_precision};
 pub use ratios::koopman;
 pub(crate) use ratios::koopman_ends;
