@@ -1,4 +1,4 @@
-//! How often the intervals cover the truth, by simulation: 2,000 draws for each setting, 20,000 of average precision.
+//! How often the intervals cover the truth, by simulation: 2,000 draws for each setting.
 //!
 //! A nominal interval of 95 % must cover 94 to 96.5 % where it claims to hold, and an interval that
 //! claims to cover at least its level 95 % and more, less the 0.7 points of a simulation's error.
@@ -11,8 +11,6 @@ use audit::stats::{
 };
 
 const DRAWS: u32 = 2000;
-/// Where the coverage lies near an end of what is claimed.
-const MANY: u32 = 20_000;
 const LEVEL: f64 = 0.95;
 
 /// What a method says of itself in a setting.
