@@ -1,12 +1,15 @@
 //! The order of the steps and nothing else: data → model → predictions → checks → risks → gate → record.
 
 mod attacks;
+mod baseline;
 mod curves;
 mod features;
 mod inputs;
+mod label_only;
 mod leakage;
 mod measure;
 mod noisy;
+mod planted;
 mod predict;
 mod record;
 mod search;
@@ -15,15 +18,18 @@ mod shadows;
 mod source;
 mod study;
 
+pub(crate) use baseline::against;
 pub(crate) use inputs::facts;
 pub use inputs::{Inputs, Usage, read_data, read_scan_paths};
 pub(crate) use leakage::{DELTA, encoded, groupings, some_rows};
 pub(crate) use measure::frame_of;
 pub(crate) use record::{bare, checks, training_lines};
 
+pub use baseline::{Baseline, BaselineError};
 pub use curves::{cross_validate, learning_curve};
 pub use features::read_features;
 pub use noisy::Private;
+pub use planted::Planted;
 pub use predict::{Classified, classify, predict, train};
 pub use search::{Trial, draw_trials, search};
 pub use study::{Entry, Estimate, Ledger, Score, Site, Study};
@@ -32,6 +38,7 @@ use crate::config::Config;
 use crate::domain::{Assessment, Stage, Waiver};
 use crate::model::{Moment, Observer};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 /// What the caller knows and the steps may not look up themselves.
 #[derive(Debug, Clone)]
@@ -44,6 +51,8 @@ pub struct Circumstances {
     pub today: String,
     /// The stages to run.
     pub stages: BTreeSet<Stage>,
+    /// The report folder, record or table of an earlier run on the same rows.
+    pub baseline: Option<PathBuf>,
 }
 
 /// Follows a run: progress, and a place for checkpoints.
@@ -58,6 +67,11 @@ pub trait Watcher: Observer + Ledger {
     fn stopped_early(&mut self, epoch: usize, epochs: usize);
     /// A line of the story; `seconds` are how long what it speaks of would take, where that is known.
     fn note(&mut self, line: &str, seconds: Option<f64>);
+    /// Writes a file into the report folder at once, long before the run has ended.
+    ///
+    /// # Errors
+    /// An error stops the run.
+    fn publish(&mut self, name: &str, bytes: &[u8]) -> std::io::Result<()>;
     /// What time it is, to foresee how long something takes; no result depends on it.
     fn moment(&self) -> Moment;
 }
@@ -92,6 +106,9 @@ pub enum PipelineError {
     /// A table to be released could not be measured.
     #[error(transparent)]
     Anonymity(#[from] crate::privacy::anonymity::AnonymityError),
+    /// An earlier run is not one on the same rows.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
     /// The rows contradict each other.
     #[error("the predictions are inconsistent: {0}")]
     Examples(#[from] crate::domain::ExamplesError),
@@ -121,7 +138,7 @@ pub enum PipelineError {
 pub struct Audit {
     /// The record.
     pub assessment: Assessment,
-    /// `predictions.parquet`, `model.safetensors`, `training.jsonl`, as far as there are any.
+    /// `predictions.parquet`, `model.safetensors`, `training.jsonl`, the canaries, as far as there are any.
     pub files: Vec<(String, Vec<u8>)>,
 }
 
@@ -137,7 +154,10 @@ pub fn run(
     circumstances: &Circumstances,
     watcher: &mut dyn Watcher,
 ) -> Result<Audit, PipelineError> {
-    let inputs = inputs::read(config, waivers, watcher)?;
+    let mut inputs = inputs::read(config, waivers, watcher)?;
+    if let Some(given) = &circumstances.baseline {
+        inputs.compare(config, given)?;
+    }
     let classified = predict::classify(config, &inputs, circumstances.threads, watcher)?;
     let measured = measure::all(config, &inputs, &classified, circumstances, watcher)?;
     record::audit(config, &inputs, classified, measured, circumstances)

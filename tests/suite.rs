@@ -14,6 +14,7 @@ mod golden {
     mod dataset;
     mod dp;
     mod fairness;
+    mod fairness_change;
     mod fairness_peers;
     mod fairness_tasks;
     mod fairness_walk;

@@ -3,7 +3,7 @@
 use super::fairness_tasks::{self, Task, TaskArgs};
 use super::findings::{self, Destination};
 use super::options::assignment;
-use super::{CliError, Outcome, Streams, error, fairness_brief};
+use super::{CliError, Outcome, Streams, error, fairness_brief, fairness_change};
 use crate::config::nearest;
 use crate::dataset::{self, Columns, Source};
 use crate::domain::{Finding, InputFile};
@@ -78,6 +78,14 @@ pub struct FairnessArgs {
     /// A column of that file that is no feature, e.g. an id (repeatable).
     #[arg(long, value_name = "COLUMN", requires = "features")]
     pub skip_feature: Vec<String>,
+    /// Also say what changed since an earlier run on the same rows: a table of predictions with the same
+    /// columns, or a report folder.
+    #[arg(long, value_name = "TABLE")]
+    pub baseline: Option<PathBuf>,
+    /// Column of the ids by which the rows of both runs are joined; `id` where there is one, else by
+    /// position.
+    #[arg(long, value_name = "COLUMN", requires = "baseline")]
+    pub id: Option<String>,
     /// What is predicted.
     #[command(flatten)]
     pub task: TaskArgs,
@@ -187,21 +195,7 @@ pub fn run(args: &FairnessArgs, streams: &mut Streams<'_>) -> io::Result<Outcome
 }
 
 fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, CliError> {
-    let source = Source {
-        format: "predictions".to_owned(),
-        path: Some(args.table.clone()),
-        columns: Columns {
-            y_true: Some(args.y_true.clone()),
-            y_pred: Some(args.y_pred.clone()),
-            score: args.score.clone(),
-            weight: args.weight.clone(),
-            ..Columns::default()
-        },
-        positive: args.positive.clone(),
-        threshold: args.threshold,
-        groups: args.groups(),
-        ..Source::default()
-    };
+    let source = source_of(args);
     if let Some(task) = args.task.task.filter(|task| *task != Task::Binary) {
         return other_task(task, args, &source, streams);
     }
@@ -211,20 +205,31 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
         }
         answers => answers?,
     };
-    let inputs = vec![answers.input.clone()];
+    let mut inputs = vec![answers.input.clone()];
     let options = options_of(args);
     let frame = pipeline::frame_of(answers, args.threshold);
     if args.threshold.is_some() && frame.score.is_none() {
         let because = "`--threshold` needs scores; name their column with `--score`".to_owned();
         return Err(CliError::Usage(because));
     }
+    let since = fairness_change::since(args, &source, &frame, &options)?;
     let prepared = fairness::Prepared::of(&frame);
     let mut findings = prepared.audit(&options);
     findings.extend(neighbours(args, &frame, &options)?);
     findings.extend(beyond(&frame, &prepared, &options));
+    let mut text = String::new();
+    if let Some(since) = since {
+        text = fairness_change::text(&since);
+        findings.extend(since.changes);
+        inputs.push(since.input);
+    }
     let name = args.table.display().to_string();
     let to = Destination { json: args.json, out: args.out.as_deref(), settings: args.settings() };
-    shown(args, &name, (findings, inputs), &to, streams)
+    let outcome = shown(args, &name, (findings, inputs), &to, streams)?;
+    if !args.json {
+        write!(streams.out, "{text}")?;
+    }
+    Ok(outcome)
 }
 
 /// Prints everything, or in short where nothing was chosen.
@@ -242,6 +247,26 @@ fn shown(
     let Streams { colour, talk, .. } = *streams;
     let mut rest = Streams { out: &mut io::sink(), err: &mut *streams.err, colour, talk };
     findings::show(name, findings, inputs, to, &mut rest)
+}
+
+/// Where the columns of the table are.
+fn source_of(args: &FairnessArgs) -> Source {
+    Source {
+        format: "predictions".to_owned(),
+        path: Some(args.table.clone()),
+        columns: Columns {
+            y_true: Some(args.y_true.clone()),
+            y_pred: Some(args.y_pred.clone()),
+            score: args.score.clone(),
+            weight: args.weight.clone(),
+            id: args.id.clone(),
+            ..Columns::default()
+        },
+        positive: args.positive.clone(),
+        threshold: args.threshold,
+        groups: args.groups(),
+        ..Source::default()
+    }
 }
 
 /// Measures a task other than the binary one.

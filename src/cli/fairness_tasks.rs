@@ -103,6 +103,7 @@ fn refuse(task: Task, args: &FairnessArgs) -> Result<(), CliError> {
         ("--compat", !args.compat.is_empty()),
         ("--local-law-144", args.local_law_144),
         ("--features", args.features.is_some()),
+        ("--baseline", args.baseline.is_some()),
     ];
     match given.iter().find(|(_, given)| *given) {
         Some((option, _)) => {

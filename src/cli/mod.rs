@@ -13,6 +13,7 @@ mod error;
 pub mod explain;
 pub mod fairness;
 mod fairness_brief;
+mod fairness_change;
 pub mod fairness_tasks;
 pub mod files;
 mod findings;

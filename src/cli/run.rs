@@ -34,6 +34,10 @@ pub struct AuditArgs {
     #[command(flatten)]
     /// What makes the exit code.
     pub gate: GateArgs,
+    /// Compare with an earlier run on the same rows: its report folder, its assessment.json, or a table
+    /// of predictions.
+    #[arg(long, value_name = "ASSESSMENT")]
+    pub baseline: Option<PathBuf>,
     /// Report folder; `reports/<audit name>` where absent.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub out: Option<PathBuf>,
@@ -68,7 +72,10 @@ fn audit(
         folder.clear_work().map_err(|e| CliError::write(folder.root(), &e))?;
     }
     let threads = error::threads(args.run.threads);
-    let circumstances = circumstances(threads, |stage| args.stages.runs(stage));
+    let circumstances = Circumstances {
+        baseline: args.baseline.clone(),
+        ..circumstances(threads, |stage| args.stages.runs(stage))
+    };
     let mut progress = Progress::new(streams.talk, args.run.no_progress, Some(folder.clone()));
     let mut audit = pipeline::run(&config, waivers, &circumstances, &mut progress)?;
     drop(progress);
@@ -112,6 +119,7 @@ pub(super) fn circumstances(threads: usize, runs: impl Fn(Stage) -> bool) -> Cir
         started: clock::started(),
         today: clock::today(),
         stages: stages.into_iter().filter(|s| runs(*s)).collect(),
+        baseline: None,
     }
 }
 

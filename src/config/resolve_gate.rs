@@ -159,8 +159,9 @@ impl Resolver<'_> {
             return;
         }
         let metric = in_groups(check) || self.known.metrics.iter().any(|name| name == check);
+        let compared = check.strip_suffix("_change").unwrap_or(check);
         let compares =
-            in_groups(check) || check.ends_with("_difference") || check.ends_with("_ratio");
+            in_groups(check) || compared.ends_with("_difference") || compared.ends_with("_ratio");
         let at = |key| raw.entry(key).map_or(&raw.place, |entry| &entry.place);
         if metric && compares && *by == By::Whole && raw.get("by").is_none() {
             let label = "this is about groups, but the rule has no `by`";

@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 /// `feature → level`.
 pub type GroupKey = BTreeMap<String, String>;
 
+/// The key of an earlier run in the `reference` of a subject; no feature is called so.
+pub const BASELINE: &str = "(baseline)";
+
 /// The room that a finding comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -61,6 +64,14 @@ pub struct Subject {
     /// The kind of personal data (`EMAIL`), or the policy rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+}
+
+impl Subject {
+    /// Whether it is compared with an earlier run rather than with another group.
+    #[must_use]
+    pub fn against_baseline(&self) -> bool {
+        self.reference.as_ref().is_some_and(|reference| reference.contains_key(BASELINE))
+    }
 }
 
 /// A confidence interval.

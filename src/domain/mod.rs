@@ -18,13 +18,14 @@ mod threshold;
 mod value;
 
 pub use assessment::{
-    Assessment, DatasetRecord, DpRecord, EpochRecord, GateRow, Host, InputFile, ModelRecord,
-    NotRun, Provenance, SplitCounts, Temperature, Tool, WaiverRecord, WaiverState,
+    Assessment, CanaryRecord, DatasetRecord, DpRecord, EpochRecord, GateRow, Host, InputFile,
+    ModelRecord, NotRun, Provenance, SplitCounts, Temperature, Tool, WaiverRecord, WaiverState,
 };
 pub use confusion::{Confusion, Masses, Quadrant, rate, ratio_of, to_f64};
 pub use examples::{ClassId, Examples, ExamplesError, Logits, Members, Predictions, Split};
 pub use finding::{
-    Cell, Evidence, Finding, FindingId, GroupKey, Interval, LogLine, Masked, Stage, Subject,
+    BASELINE, Cell, Evidence, Finding, FindingId, GroupKey, Interval, LogLine, Masked, Stage,
+    Subject,
 };
 pub use groups::{GroupId, Groups, MISSING};
 pub use images::{Images, PictureDigest, PictureSource, PictureStream, picture_digest};

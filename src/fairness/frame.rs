@@ -52,6 +52,8 @@ pub(super) struct ByGroup<'a> {
     summaries: Option<Vec<Summary>>,
     /// Filled when somebody asks for scores, which a summary answers otherwise.
     scores: OnceLock<Buckets>,
+    /// Rows of each level by step of the score and class, made when somebody asks.
+    by_step: OnceLock<Option<Vec<Vec<[u64; 2]>>>>,
     weighed: Option<Vec<Weighed>>,
     population: (Confusion, Masses),
 }
@@ -102,8 +104,8 @@ impl<'a> ByGroup<'a> {
             || Masses::from(counts),
             |levels| levels.iter().fold(Masses::default(), |all, w| all.plus(&w.sums)),
         );
-        let (scores, population) = (OnceLock::new(), (counts, masses));
-        Self { frame, groups, ranking, confusions, summaries, scores, weighed, population }
+        let (scores, by_step, population) = (OnceLock::new(), OnceLock::new(), (counts, masses));
+        Self { frame, groups, ranking, confusions, summaries, scores, by_step, weighed, population }
     }
 
     /// The levels in order.
@@ -156,9 +158,10 @@ impl<'a> ByGroup<'a> {
     }
 
     /// Rows of one level by step of the score and class: negative, positive.
-    pub(super) fn by_step(&self, level: usize) -> Option<Vec<[u64; 2]>> {
-        let levels = self.ranking?.by_step(self.groups);
-        levels.map(|mut levels| levels.swap_remove(level))
+    pub(super) fn by_step(&self, level: usize) -> Option<&[[u64; 2]]> {
+        let ranking = self.ranking?;
+        let levels = self.by_step.get_or_init(|| ranking.by_step(self.groups)).as_ref()?;
+        Some(&levels[level])
     }
 
     fn scores(&self, ranking: &Ranking<'_>, level: usize) -> Scores<'_> {

@@ -13,6 +13,7 @@ mod aggregate;
 mod areas;
 mod bootstrap;
 mod cells;
+mod change;
 mod comparisons;
 pub mod compat;
 mod conditional;
@@ -46,6 +47,7 @@ mod why;
 mod worst_slice;
 
 pub use aggregate::Aggregate;
+pub use change::{Earlier, changes};
 pub use comparisons::{COMPARISONS, Comparison, How, Pairs};
 pub use frame::Frame;
 pub use metrics::{Basis, METRICS, Metric, Proportion};
@@ -243,6 +245,7 @@ pub fn checks() -> Vec<&'static Meta> {
     let base = METRICS.iter().map(|metric| metric.meta());
     let rates = base.chain(COMPARISONS.iter().map(|comparison| &comparison.meta));
     let rates = rates.chain(pooling::checks()).chain(significance::checks());
+    let rates = rates.chain(change::checks());
     let beyond = inequality::checks().into_iter().chain(differential::checks());
     let beyond = beyond.chain(individual::checks()).chain(local_law_144::checks());
     let others = worst_slice::metas().chain(why::metas()).chain(compat::checks());

@@ -179,7 +179,7 @@ impl Pass {
             }
             all.steps.extend(&part.steps);
         }
-        all.steps = all.steps.at_most(steps::MOST);
+        all.steps = all.steps.few();
         all
     }
 }

@@ -4,7 +4,6 @@
 //! the number of its cell and not its own, and a grouping reads the order from front to back. Where
 //! there are too many cells, or weights, every row is a cell of its own.
 
-use super::bootstrap::STEPS;
 use super::cells::{Cell, cells, id, place};
 use super::fixed;
 use super::frame::Frame;
@@ -36,8 +35,6 @@ pub(super) struct Ranking<'a> {
     ordered: OnceLock<Ordered>,
     /// The same for the steps where there was no pass.
     steps: OnceLock<Steps>,
-    /// The steps that draws are made from.
-    coarse: OnceLock<Steps>,
 }
 
 impl<'a> Ranking<'a> {
@@ -45,9 +42,8 @@ impl<'a> Ranking<'a> {
     pub(super) fn of(frame: &'a Frame) -> Option<Self> {
         let scores = frame.score.as_ref()?;
         let (of, cells) = cells(frame);
-        let (pass, ordered) = (None, OnceLock::new());
-        let (steps, coarse) = (OnceLock::new(), OnceLock::new());
-        let mut ranking = Self { frame, of, cells, pass, ordered, steps, coarse };
+        let (pass, ordered, steps) = (None, OnceLock::new(), OnceLock::new());
+        let mut ranking = Self { frame, of, cells, pass, ordered, steps };
         if ranking.passes(scores) {
             ranking.pass = Some(Pass::of(scores, &ranking.of, &ranking.layout()));
         }
@@ -123,16 +119,15 @@ impl<'a> Ranking<'a> {
         }
     }
 
-    /// Rows of each level by step of the score and class, in the few steps that draws need.
+    /// Rows of each level by step of the score and class, see [`Steps`]; `None` where there was no pass.
     pub(super) fn by_step(&self, groups: Option<&Groups>) -> Option<Vec<Vec<[u64; 2]>>> {
         let pass = self.pass.as_ref()?;
-        let coarse = self.coarse.get_or_init(|| pass.steps.at_most(STEPS));
         let levels = groups.map_or(1, Groups::n_levels);
         let cells = pass.cells.len();
         let level: Vec<_> = (0..cells).map(|at| self.level_of(2 * at, groups)).collect();
-        let mut rows = vec![vec![[0; 2]; coarse.len()]; levels];
-        for step in 0..coarse.len() {
-            for (cell, n) in coarse.step(step) {
+        let mut rows = vec![vec![[0; 2]; pass.steps.len()]; levels];
+        for step in 0..pass.steps.len() {
+            for (cell, n) in pass.steps.step(step) {
                 if let Some(level) = level[place(*cell)] {
                     let counts: &mut Vec<[u64; 2]> = &mut rows[level];
                     counts[step][place(cell % 2)] += u64::from(*n);
@@ -151,7 +146,7 @@ impl<'a> Ranking<'a> {
             cells[at..at + tied.len()].iter().for_each(|cell| builder.add(*cell, 1));
             at += tied.len();
         }
-        builder.finish().at_most(steps::MOST)
+        builder.finish().few()
     }
 
     fn ordered(&self) -> &Ordered {

@@ -103,7 +103,7 @@ impl<'a> Slice<'a> {
     }
 
     /// Rows by step of the score and class, where the scores are summed up.
-    pub(super) fn by_step(&self) -> Option<Vec<[u64; 2]>> {
+    pub(super) fn by_step(&self) -> Option<&'a [[u64; 2]]> {
         match self.scores {
             Some(Source::Summed(_, groups, level)) => groups.by_step(level),
             _ => None,

@@ -5,16 +5,18 @@
 
 use super::records::index;
 
-/// Most steps.
-pub(super) const MOST: usize = 16_384;
+/// So many rows keep every score.
+const EXACT: usize = 16_384;
 
-/// Steps of one score each that a part of the rows may have.
-const ROOM: usize = 4_096;
+/// Most steps of more rows.
+const MOST: usize = 4_096;
+
+/// Steps of one score each that a part of so many rows may have.
+const ROOM: usize = 1_024;
 
 /// Of so many rows, what [`Builder::new`] takes: the rows of a step, and steps of one score each.
-/// So many rows as there may be steps keep every score.
 pub(super) fn room(rows: usize) -> (usize, usize) {
-    (rows.div_ceil(MOST), if rows <= MOST { usize::MAX } else { ROOM })
+    (rows.div_ceil(MOST), if rows <= EXACT { usize::MAX } else { ROOM })
 }
 
 /// Consecutive steps in ascending order.
@@ -51,10 +53,17 @@ impl Steps {
         self.entries.extend_from_slice(&other.entries);
     }
 
-    /// Neighbouring steps joined until at most `most` are left.
-    pub(super) fn at_most(&self, most: usize) -> Self {
-        let rows = self.entries.iter().map(|(_, rows)| index(u64::from(*rows))).sum::<usize>();
-        if self.len() <= most { self.clone() } else { self.joined(rows.div_ceil(most)) }
+    /// Neighbouring steps joined until there are few enough for their rows.
+    pub(super) fn few(self) -> Self {
+        if self.rows() <= EXACT { self } else { self.at_most(MOST) }
+    }
+
+    fn at_most(self, most: usize) -> Self {
+        if self.len() <= most { self } else { self.joined(self.rows().div_ceil(most)) }
+    }
+
+    fn rows(&self) -> usize {
+        self.entries.iter().map(|(_, rows)| index(u64::from(*rows))).sum()
     }
 
     /// Neighbouring steps joined until each but the last has `enough` rows.
@@ -192,9 +201,9 @@ mod tests {
         let two = steps(2, &ROWS);
         assert_eq!(two.ends, [(0.1, 0.1), (0.2, 0.7), (0.9, 0.9)]);
         assert_eq!(two.step(1), [(0, 1), (1, 1)]);
-        assert_eq!(each.at_most(2).ends, [(0.1, 0.1), (0.2, 0.9)]);
-        assert_eq!(each.at_most(2).step(1), [(0, 2), (1, 1)]);
-        assert_eq!(each.at_most(9), each);
+        assert_eq!(each.clone().at_most(2).ends, [(0.1, 0.1), (0.2, 0.9)]);
+        assert_eq!(each.clone().at_most(2).step(1), [(0, 2), (1, 1)]);
+        assert_eq!(each.clone().at_most(9), each);
     }
 
     #[test]

@@ -9,13 +9,15 @@ use std::collections::BTreeSet;
 /// rule that names a group takes that group's findings. Otherwise, over a grouping, it takes the
 /// comparison between the groups where the check is one, and every group where it is not. A pair
 /// comparison with a reference group is signed and repeats what the unsigned worst case says, so it
-/// is judged only where a rule names its group. A comparison within a stratum is not judged.
+/// is judged only where a rule names its group; a change since an earlier run is no such pair. A
+/// comparison within a stratum is not judged.
 pub(super) fn matching<'a>(rule: &GateRule, findings: &'a [Finding]) -> Vec<&'a Finding> {
     let fits: Vec<&Finding> = findings.iter().filter(|f| fits(rule, f)).collect();
     if rule.group.is_some() || rule.by == By::Whole {
         return fits;
     }
-    let unpaired = || fits.iter().copied().filter(|f| f.subject.reference.is_none());
+    let apart = |f: &&Finding| f.subject.reference.is_none() || f.subject.against_baseline();
+    let unpaired = || fits.iter().copied().filter(apart);
     let compared: Vec<&Finding> = unpaired().filter(|f| f.subject.group.is_none()).collect();
     if compared.is_empty() { unpaired().collect() } else { compared }
 }

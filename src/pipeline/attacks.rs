@@ -1,11 +1,12 @@
 //! Attacks on the audited model's outputs: made once, shown to everything that is measured on them.
 
+use super::leakage::DELTA;
 use super::measure::Measured;
 use super::noisy::Private;
 use super::predict::logits_of;
 use super::{Inputs, PipelineError};
 use crate::config::Config;
-use crate::domain::{Examples, Finding, Logits, Members, Predictions, Seed, Split};
+use crate::domain::{Examples, Logits, Members, Predictions, Seed, Split};
 use crate::privacy::dp;
 use crate::privacy::membership::{self, Attacked, Options, Outputs, References, Scene};
 
@@ -81,31 +82,42 @@ impl<'a> Attacks<'a> {
         Ok(())
     }
 
-    /// The δ of a private training, our own or a declared one.
-    pub(super) fn delta(&self) -> Option<f64> {
-        let own = self.inputs.private.as_ref().map(Private::delta);
-        own.or(self.config.privacy.dp.as_ref().map(|declared| declared.delta))
-    }
-
     /// What each attack proves about the ε of a private training.
     pub(super) fn lower_bounds(&self, m: &mut Measured) {
-        let Some(delta) = self.delta() else { return };
-        let area = |attack: &str, f: &Finding| {
-            f.check == "membership_auc" && f.subject.attack.as_deref() == Some(attack)
-        };
-        let measured = |attack: &str| m.findings.iter().any(|f| area(attack, f) && f.value.is_ok());
-        let made: Vec<&Attacked> = self.attacked.iter().filter(|a| measured(&a.attack)).collect();
-        let options = dp::Options {
-            delta,
-            confidence: self.config.fairness.confidence,
-            guesses: None,
-            family: u64::try_from(made.len()).unwrap_or(u64::MAX) * dp::Options::per_attack(None),
-        };
-        let seed = Seed::new(self.config.seed);
-        for attack in made {
+        if claimed_delta(self.config, self.inputs).is_none() {
+            return;
+        }
+        let options = bound_options(self.config, self.inputs, m);
+        let (seed, made) = (Seed::new(self.config.seed), attacks_made(m));
+        for attack in self.attacked.iter().filter(|a| made.contains(&a.attack)) {
             let scores = attack.split(&self.scene);
             let found = scores.map(|s| dp::lower_bounds(&attack.attack, &s, &options, seed));
             m.findings.extend(found.into_iter().flatten());
         }
+    }
+}
+
+/// The δ of a private training, our own or a declared one.
+pub(super) fn claimed_delta(config: &Config, inputs: &Inputs) -> Option<f64> {
+    let own = inputs.private.as_ref().map(Private::delta);
+    own.or(config.privacy.dp.as_ref().map(|declared| declared.delta))
+}
+
+/// The attacks on the rows of the data that could be made.
+fn attacks_made(m: &Measured) -> Vec<String> {
+    let made = m.findings.iter().filter(|f| f.check == "membership_auc" && f.value.is_ok());
+    made.filter_map(|f| f.subject.attack.clone()).collect()
+}
+
+/// What all lower bounds of the audit share: where there is a δ to hold them against, each attack makes
+/// some, and the canaries one more.
+pub(super) fn bound_options(config: &Config, inputs: &Inputs, m: &Measured) -> dp::Options {
+    let delta = claimed_delta(config, inputs);
+    let attacks = delta.map_or(0, |_| u64::try_from(attacks_made(m).len()).unwrap_or(u64::MAX));
+    dp::Options {
+        delta: delta.unwrap_or(DELTA),
+        confidence: config.fairness.confidence,
+        guesses: None,
+        family: attacks * dp::Options::per_attack(None) + u64::from(inputs.planted.is_some()),
     }
 }

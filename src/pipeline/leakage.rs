@@ -1,7 +1,7 @@
 //! Who pays for a leak, and whether members differ before the model is asked.
 
 use super::PipelineError;
-use super::attacks::Attacks;
+use super::attacks::{Attacks, claimed_delta};
 use super::measure::Measured;
 use crate::domain::{Examples, Groups, Images, Seed, TextTable, to_f64};
 use crate::privacy::membership::{self, Grouping};
@@ -35,7 +35,7 @@ impl Attacks<'_> {
                 groups: &groupings(&classes, &declared),
                 min_group_size: config.fairness.min_group_size,
                 confidence,
-                delta: self.delta().unwrap_or(DELTA),
+                delta: claimed_delta(config, self.inputs).unwrap_or(DELTA),
             };
             m.findings.extend(membership::by_group(scene, &chosen, &grouping, seed));
         }

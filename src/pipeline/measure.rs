@@ -2,8 +2,10 @@
 
 use super::attacks::membership;
 use super::inputs::anonymity_options;
+use super::label_only;
+use super::planted;
 use super::shadows::Shadowed;
-use super::{Circumstances, Classified, Inputs, PipelineError, Watcher};
+use super::{Baseline, Circumstances, Classified, Inputs, PipelineError, Watcher};
 use crate::config::{Config, Metrics};
 use crate::domain::{Finding, GateRule, NotRun, Predictions, Seed, Split, Stage};
 use crate::fairness::Selection;
@@ -47,7 +49,13 @@ pub(super) fn all(
         watcher.step(name, "");
         match stage {
             Stage::Dataset => m.findings.extend(dataset::findings(&inputs.data)),
-            Stage::Fairness => measure_fairness(config, &classified.predictions, &mut m),
+            Stage::Fairness => {
+                measure_fairness(
+                    config,
+                    (&classified.predictions, inputs.baseline.as_ref()),
+                    &mut m,
+                );
+            }
             Stage::Privacy => {
                 match config.privacy.membership.shadow_models {
                     None => membership(config, inputs, &classified.predictions, &mut m)?,
@@ -58,6 +66,8 @@ pub(super) fn all(
                         shadowed.measure(watcher, &mut m)?;
                     }
                 }
+                planted::measure(config, inputs, classified, &mut m)?;
+                label_only::measure(config, inputs, classified, watcher, &mut m)?;
                 noisy_training(config, inputs, classified, &mut m)?;
                 personal_data(inputs, &mut m);
                 anonymity(config, inputs, &mut m)?;
@@ -132,7 +142,11 @@ pub(crate) fn frame_of(answers: dataset::Answers, threshold: Option<f64>) -> fai
     }
 }
 
-fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured) {
+fn measure_fairness(
+    config: &Config,
+    (predictions, baseline): (&Predictions, Option<&Baseline>),
+    m: &mut Measured,
+) {
     let chosen = &config.fairness;
     let frame = frame(predictions, chosen.threshold);
     if frame.y_true.is_empty() {
@@ -142,7 +156,30 @@ fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured
         let because = "`fairness.threshold` needs scores, and the predictions carry none";
         return m.skip("fairness", "no_scores", because);
     }
-    let options = fairness::Options {
+    let options = options_of(config);
+    if chosen.task == "multiclass" {
+        if baseline.is_some() {
+            let because = "an earlier run is compared for two classes only";
+            m.skip("baseline", "unsupported", because);
+        }
+        return measure_classes(config, (predictions, frame), &options, m);
+    }
+    let prepared = fairness::Prepared::of(&frame);
+    m.findings.extend(prepared.audit(&options));
+    compare(&frame, baseline, &options, m);
+    let wanted = chosen.slices.is_some() || !matches!(chosen.metrics, Metrics::Named(_));
+    if wanted && !frame.groups.is_empty() {
+        m.findings.extend(prepared.worst_slices(&slices(&config.fairness)));
+    }
+    let why = prepared.explain(&options, &threshold_rules(&config.gate));
+    let asked = |f: &Finding| options.wants(&f.check);
+    m.findings.extend(why.into_iter().filter(asked));
+}
+
+/// What to measure, as the configuration says.
+fn options_of(config: &Config) -> fairness::Options {
+    let chosen = &config.fairness;
+    fairness::Options {
         confidence: chosen.confidence,
         min_group_size: chosen.min_group_size,
         reference: chosen.reference.clone(),
@@ -159,19 +196,24 @@ fn measure_fairness(config: &Config, predictions: &Predictions, m: &mut Measured
             share: fairness::ShareInterval::named(&chosen.interval),
             seed: Seed::new(config.seed),
         },
-    };
-    if chosen.task == "multiclass" {
-        return measure_classes(config, (predictions, frame), &options, m);
     }
-    let prepared = fairness::Prepared::of(&frame);
-    m.findings.extend(prepared.audit(&options));
-    let wanted = chosen.slices.is_some() || !matches!(chosen.metrics, Metrics::Named(_));
-    if wanted && !frame.groups.is_empty() {
-        m.findings.extend(prepared.worst_slices(&slices(&config.fairness)));
+}
+
+/// What changed since an earlier run, if one was given; else why rules about changes have no answer.
+fn compare(
+    frame: &fairness::Frame,
+    baseline: Option<&Baseline>,
+    options: &fairness::Options,
+    m: &mut Measured,
+) {
+    if let Some(Baseline { frame: old, name, .. }) = baseline {
+        let earlier = fairness::Earlier { frame: old, name };
+        return m.findings.extend(fairness::changes(frame, &earlier, options));
     }
-    let why = prepared.explain(&options, &threshold_rules(&config.gate));
-    let asked = |f: &Finding| options.wants(&f.check);
-    m.findings.extend(why.into_iter().filter(asked));
+    let because = "there is no earlier run to compare with; give one with `--baseline`";
+    for rule in options.required.iter().filter(|rule| rule.ends_with("_change")) {
+        m.skip(rule, "no_baseline", because);
+    }
 }
 
 /// All classes, together and each against the rest, in place of the positive one alone.

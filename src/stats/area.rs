@@ -47,6 +47,10 @@ mod tests {
         let found = area_score(1.0, (1, 1), 0.95);
         let wilson = crate::stats::wilson(1, 1, 0.95).unwrap();
         assert!((found.low - wilson.low).abs() < 1e-9, "{found:?} {wilson:?}");
+        // The equation solved apart, in Python: N = 15, mn = 200.
+        let found = area_score(0.9, (10, 20), 0.95);
+        assert!((found.low - 0.698_979_047_675).abs() < 1e-9, "{found:?}");
+        assert!((found.high - 0.969_116_005_813).abs() < 1e-9, "{found:?}");
         let half = area_score(0.5, (30, 1), 0.95);
         assert!((half.low + half.high - 1.0).abs() < 1e-9);
     }

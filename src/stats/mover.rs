@@ -89,6 +89,10 @@ mod tests {
         let (low, high) = ratio(share(36, 40), share(16, 80)).unwrap();
         assert!((low - 2.94).abs() < 0.1 && (high - 7.15).abs() < 0.3, "{low} {high}");
         assert_eq!(ratio(e, Estimate { value: 0.0, low: 0.0, high: 0.1 }), None);
+        // An upper end of twice the estimate makes the equation linear: 0.4 · 0.6 / (2 · 0.15) = 0.8, near
+        // which the ends of an upper end close by lie.
+        let lower = |high| ratio(e, Estimate { value: 0.3, low: 0.2, high }).unwrap().0;
+        assert!((lower(0.6) - 0.8).abs() < 1e-12 && (lower(0.6 + 1e-7) - 0.8).abs() < 1e-5);
         assert!(ratio(e, Estimate { value: 0.1, low: 0.0, high: 0.3 }).unwrap().1.is_infinite());
     }
 }

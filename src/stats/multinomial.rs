@@ -141,6 +141,7 @@ mod tests {
         let mut stream = Seed::new(1).stream();
         assert_eq!((binomial(&mut stream, 9, 0.0), binomial(&mut stream, 9, 1.0)), (0, 9));
         assert_eq!(binomial(&mut stream, 0, 0.5), 0);
+        assert_eq!(stream.bits(), Seed::new(1).stream().bits());
         assert_eq!(count(0.0), 0);
         assert_eq!(count(123_456_789.0), 123_456_789);
     }

@@ -1,12 +1,15 @@
 //! The binary, run as a user runs it.
 
 mod anonymity;
+mod baseline;
 mod bench;
+mod canaries;
 mod config_errors;
 mod dp;
 mod fairness;
 mod fairness_tasks;
 mod idx;
+mod label_only;
 mod membership;
 mod peers;
 mod run;

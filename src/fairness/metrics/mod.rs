@@ -2,7 +2,7 @@
 
 mod accuracy;
 mod average_odds;
-pub(super) mod average_precision;
+mod average_precision;
 mod balanced_accuracy;
 mod base_rate;
 mod basis;

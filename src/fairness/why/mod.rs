@@ -12,9 +12,10 @@ pub use thresholds::ThresholdRule;
 
 use super::ranking::Ranking;
 use super::{Frame, Options};
-use crate::domain::{Finding, Meta, Stage, Subject, Undefined};
+use crate::domain::{Finding, Groups, Meta, Stage, Subject, Undefined};
 use crate::stats::newcombe;
 use groups::{Group, Members, Scored, cell, numbers};
+use rayon::prelude::*;
 use thresholds::{Swept, cuts};
 
 /// The manuals, in the order of the findings.
@@ -54,17 +55,17 @@ pub(super) fn explained(
         return metas().map(refused).collect();
     }
     let scored = ranking.map(Scored::of);
-    let mut findings = Vec::new();
-    for grouping in &frame.groups {
+    let of_one = |grouping: &Groups| {
         let members = Members::of(frame, grouping, scored.as_ref(), options);
-        findings.extend(gaps(&members, options));
+        let mut findings = gaps(&members, options);
         let reference = members.reference(options);
         let wrong = reference.map(|reference| labels::findings(&members, reference));
         findings.extend(curves::findings(&members, options.min_group_size));
         findings.extend(sweeps(&members, rules));
         findings.extend(wrong.into_iter().flatten());
-    }
-    findings
+        findings
+    };
+    frame.groups.par_iter().map(of_one).collect::<Vec<_>>().concat()
 }
 
 /// The parts of each group's gap.

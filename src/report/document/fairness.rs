@@ -84,6 +84,7 @@ pub(super) fn section(p: &Phrases<'_>) -> Section {
         blocks.push(Block::Heading(w.disparities.to_owned()));
         blocks.push(Block::Figure(Box::new(figure)));
     }
+    blocks.extend(super::fairness_change::blocks(p));
     blocks.extend(super::fairness_classes::blocks(p));
     blocks.extend(super::fairness_slices::blocks(p));
     blocks.extend(super::fairness_why::blocks(p));

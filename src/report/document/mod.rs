@@ -5,6 +5,7 @@ mod build;
 mod curve_charts;
 mod data;
 mod fairness;
+mod fairness_change;
 mod fairness_charts;
 mod fairness_classes;
 mod fairness_slices;

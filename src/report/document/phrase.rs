@@ -41,7 +41,9 @@ impl Phrases<'_> {
     pub(crate) fn about(&self, subject: &Subject) -> String {
         let w = self.words;
         let mut parts = Vec::new();
-        match (&subject.group, &subject.reference) {
+        // What is compared with an earlier run stands under a caption that names the run.
+        let reference = subject.reference.as_ref().filter(|_| !subject.against_baseline());
+        match (&subject.group, reference) {
             (Some(group), Some(reference)) => {
                 let sides = [("group", self.group(group)), ("reference", self.group(reference))];
                 parts.push(fill(w.about_pair, &sides));

@@ -35,10 +35,12 @@ impl Grouping<'_> {
 }
 
 /// Whether a finding about groups has a place of its own: slices that a search found and
-/// explanations of gaps (`FA4…`) are no measures of the declared groupings, and what is said of one
-/// class of several has a table of its own.
+/// explanations of gaps (`FA4…`) are no measures of the declared groupings, nor are changes since an
+/// earlier run; and what is said of one class of several has a table of its own.
 pub(crate) fn stands_apart(finding: &Finding) -> bool {
-    finding.code.starts_with("FA4") || finding.subject.label.is_some()
+    finding.code.starts_with("FA4")
+        || finding.subject.label.is_some()
+        || finding.subject.against_baseline()
 }
 
 impl<'a> Record<'a> {

@@ -73,6 +73,7 @@ pub(crate) const REASONS: List = &[
     ("skipped", "it was skipped on request", "应要求跳过"),
     ("no_logits", "there are no model outputs per class", "没有各类别的模型输出"),
     ("no_scores", "the predictions carry no score", "预测结果不含分数"),
+    ("no_baseline", "there is no earlier run to compare with", "没有可供比较的先前一次运行"),
     ("no_groups", "no groups are declared", "没有声明分组"),
     ("no_predictions", "there are no predictions", "没有预测结果"),
     ("no_model", "there is no model", "没有模型"),
@@ -95,6 +96,8 @@ pub(crate) const BECAUSES: List = &[
     ("no subject column is declared", "no subject column is declared", "没有声明主体列"),
     ("the search counts rows, and these rows carry weights", "the search counts rows, and these rows carry weights", "搜索按行计数，而这些数据行带有权重"),
     ("it counts rows, and these rows carry weights", "it counts rows, and these rows carry weights", "它按行计数，而这些数据行带有权重"),
+    ("the rows are weighted", "the rows are weighted", "数据行带有权重"),
+    ("the earlier run has no scores", "the earlier run has no scores", "先前一次运行没有分数"),
     ("the rows carry no pictures", "the rows carry no pictures", "数据行不含图像"),
     ("no allowed purpose is declared", "no allowed purpose is declared", "没有声明允许的用途"),
     ("no allowed domain is declared", "no allowed domain is declared", "没有声明允许的领域"),
@@ -104,6 +107,8 @@ pub(crate) const BECAUSES: List = &[
     ("no bin of scores holds rows of both groups", "no bin of scores holds rows of both groups", "没有同时含两群体的分数段"),
     ("a ratio of numbers below 0 says nothing", "a ratio of numbers below 0 says nothing", "小于零的数之比没有意义"),
     ("its scores were learned from the memberships", "its scores were learned from the memberships", "其分数由成员身份学得"),
+    ("there is no model to ask, only its predictions", "there is no model to ask, only its predictions", "没有可询问的模型，只有其预测结果"),
+    ("the model was not trained in this run", "the model was not trained in this run", "模型并非在本次运行中训练"),
     ("there are no reference models", "there are no reference models", "没有参考模型"),
     ("there is no population", "there is no population", "没有未参与任何训练的总体"),
     ("a row has too few reference models", "a row has too few reference models", "某一行的参考模型过少"),
@@ -161,6 +166,8 @@ pub(crate) const ATTACKS: List = &[
     ("lira.offline.two_sided.residual_variance", "LiRA offline two-sided, one residual variance", "离线似然比，双侧，统一残差方差"),
     ("rmia.online", "RMIA online", "在线相对成员推断"),
     ("rmia.offline", "RMIA offline", "离线相对成员推断"),
+    ("label_only.noise_robustness", "labels only: holds under noise", "仅看标签：加噪后是否不变"),
+    ("label_only.augmentation", "labels only: holds when moved or mirrored", "仅看标签：平移或镜像后是否不变"),
 ];
 
 /// Kinds of personal data and policy rules.
@@ -225,6 +232,7 @@ pub(crate) fn known(language: Language, check: &str) -> Option<String> {
         ));
     }
     let aggregates = [
+        ("_change", "change", "的变化"),
         ("_difference_to_overall", "difference to the whole population", "与总体之差"),
         ("_ratio_to_overall", "ratio to the whole population", "与总体之比"),
         ("_difference", "difference", "之差"),
@@ -273,6 +281,11 @@ pub(crate) fn meaning_in_chinese(check: &str) -> Option<String> {
         return Some(format!(
             "攻击把非成员误判为成员的比例不超过 {rate} 时，能认出的成员比例；{rule}。"
         ));
+    }
+    if let Some(base) = check.strip_suffix("_change") {
+        let base = known(Language::Chinese, base)?;
+        let rest = "任一次无值、数据行带权重或缺少所需分数时无定义。";
+        return Some(format!("在相同的行上，本次“{base}”减去先前一次；{rest}"));
     }
     let group = "有行但自身无值的群体使结果无定义；不足两组时无定义。";
     let aggregates = [

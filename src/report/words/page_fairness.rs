@@ -4,6 +4,11 @@ use super::catalogue;
 
 catalogue! {
     FairnessWords;
+    // An earlier run.
+    changes: "Changes since an earlier run", "与先前一次相比的变化";
+    changes_note: "The same rows were decided by an earlier run ({baseline}). Rows that both runs decide alike cancel, so the intervals are those of the change itself. {tests} changes were tested for being none; of these, {certain} remain below 0.05 after Holm's correction.", "先前一次运行（{baseline}）对相同的行作出过判断。两次判断相同的行相互抵消，故区间为变化本身的区间。共检验 {tests} 项变化是否为零；经霍尔姆校正后，其中 {certain} 项低于 0.05。";
+    changes_caption: "Changes over all rows and of the worst gaps, new minus old", "全部行及最差差距的变化（本次减先前）";
+    changes_groups: "Changes of each group, new minus old", "各群体的变化（本次减先前）";
     // Worst slices.
     slices: "Worst slices", "最差切片";
     slices_note: "All combinations of the features were searched, not only the groupings that were declared. A slice is listed where an exact test says that it differs from all other rows. The tests are corrected for the whole search: the chance that any slice is reported that does not differ is at most {alpha}. Slices that only repeat what a slice above them says are left out.", "搜索遍及各特征的所有组合，而不限于所声明的分组。精确检验表明与其余各行不同的切片才会列出。检验按整个搜索校正：报告任何一个其实并无差别的切片的概率不超过 {alpha}。只重复上方切片内容的切片不再列出。";

@@ -1,0 +1,135 @@
+use super::super::{Frame, Options, Selection};
+use super::*;
+use crate::domain::{Groups, Split, Value};
+use crate::stats::{Agreement, mcnemar, tango};
+
+/// Two runs on rows of the groups `a` and `b`, by row number.
+fn runs(n: usize, new: fn(usize) -> bool, old: fn(usize) -> bool) -> [Frame; 2] {
+    let names: Vec<Option<&str>> = (0..n).map(|row| Some(["a", "b"][row % 2])).collect();
+    let frame = |decided: fn(usize) -> bool| Frame {
+        split: Split::Test,
+        y_true: (0..n).map(|row| row % 4 < 2).collect(),
+        y_pred: (0..n).map(decided).collect(),
+        score: Some((0..n).map(|row| if decided(row) { 0.9 } else { 0.2 }).collect()),
+        weight: None,
+        groups: vec![Groups::encode("g", &names)],
+    };
+    [frame(new), frame(old)]
+}
+
+fn of(frames: &[Frame; 2], metrics: &[&str]) -> Vec<Finding> {
+    let names = metrics.iter().map(|name| (*name).to_owned()).collect();
+    let options = Options { metrics: Selection::Named(names), ..Options::default() };
+    changes(&frames[0], &Earlier { frame: &frames[1], name: "old.csv" }, &options)
+}
+
+fn numbers_of(finding: &Finding, list: &str, name: &str) -> Option<f64> {
+    finding.evidence.iter().find_map(|evidence| match evidence {
+        Evidence::Numbers { name: of, cells } if of == list => {
+            cells.iter().find(|cell| cell.name == name)?.value
+        }
+        _ => None,
+    })
+}
+
+#[test]
+fn a_share_changes_by_the_rows_that_only_one_run_counts() {
+    // Of 80 rows the new run takes back every eighth: 40 selected before, 30 now.
+    let frames = runs(80, |row| row % 4 < 2 && row % 8 != 0, |row| row % 4 < 2);
+    let found = of(&frames, &["selection_rate"]);
+    assert_eq!(found.len(), 3);
+    let pairs = Agreement { both: 30, first: 0, second: 10, neither: 40 };
+    let whole = &found[0];
+    assert_eq!((whole.check.as_str(), whole.n), ("selection_rate_change", 80));
+    assert_eq!(whole.value, pairs.difference());
+    assert_eq!(whole.interval, tango(&pairs, 0.95));
+    assert_eq!(numbers_of(whole, "runs", "new"), Some(0.375));
+    assert_eq!(numbers_of(whole, "runs", "old"), Some(0.5));
+    let p = mcnemar(&pairs);
+    assert_eq!(numbers_of(whole, "significance", "p"), Some(p));
+    // Group a lost the same ten rows, group b none: p, p and 1 of three tests.
+    assert_eq!(numbers_of(&found[1], "significance", "holm"), Some(3.0 * p));
+    assert_eq!(numbers_of(&found[2], "significance", "p"), Some(1.0));
+    assert_eq!(numbers_of(whole, "significance", "tests"), Some(3.0));
+    let reference = whole.subject.reference.as_ref().unwrap();
+    assert_eq!(reference[BASELINE], "old.csv");
+    assert!(whole.subject.against_baseline() && found[2].subject.group.is_some());
+}
+
+#[test]
+fn a_gap_changes_as_its_pair_does() {
+    let frames = runs(400, |row| row % 4 < 2 && row % 8 != 0, |row| row % 4 < 2);
+    let found = of(&frames, &["demographic_parity_difference"]);
+    let [gap] = found.as_slice() else { panic!("{found:?}") };
+    // a: 100 of 200 → 50 of 200; b stays at ½.
+    assert_eq!(gap.check, "demographic_parity_difference_change");
+    assert!((gap.value.clone().unwrap() - 0.25).abs() < 1e-12);
+    let i = gap.interval.as_ref().unwrap();
+    // Before, either group may have been ahead by 0.15, so a change of 0 is not excluded.
+    assert!(i.low > -0.08 && i.low < 0.0 && i.high > 0.25 && i.high < 0.35, "{i:?}");
+    assert!(numbers_of(gap, "significance", "p").unwrap() > 0.05);
+    assert_eq!(numbers_of(gap, "runs", "old"), Some(0.0));
+    assert!(gap.subject.group.is_none());
+}
+
+#[test]
+fn an_unchanged_model_has_changes_of_zero_with_intervals() {
+    let frames = runs(400, |row| row % 4 < 2 && row % 8 != 0, |row| row % 4 < 2 && row % 8 != 0);
+    let options = Options::default();
+    let found = changes(&frames[0], &Earlier { frame: &frames[1], name: "x" }, &options);
+    assert_eq!(found.len(), 12 * 3 + 6);
+    for finding in &found {
+        assert!(finding.value.clone().unwrap().abs() < 1e-15, "{}", finding.check);
+        let open = ["precision", "negative_predictive_value", "f1", "matthews", "log_loss"];
+        let expected = !open.iter().any(|name| finding.check.starts_with(name));
+        assert_eq!(finding.interval.is_some(), expected, "{}", finding.check);
+        let p = numbers_of(finding, "significance", "p");
+        assert!(p.is_none_or(|p| p > 0.99), "{} {p:?}", finding.check);
+    }
+}
+
+#[test]
+fn areas_and_predictive_values_change_too() {
+    let frames = runs(400, |row| row % 4 < 2 && row % 8 != 0, |row| row % 4 < 2 || row % 7 == 0);
+    let found = of(&frames, &["roc_auc", "precision", "brier_score", "balanced_accuracy", "f1"]);
+    for finding in found.iter().filter(|f| f.subject.group.is_none()) {
+        let i = finding.interval.as_ref().unwrap_or_else(|| panic!("{}", finding.check));
+        let value = finding.value.clone().unwrap();
+        assert!(i.low < value && value < i.high, "{} {i:?}", finding.check);
+        let runs = ["new", "old"].map(|run| numbers_of(finding, "runs", run).unwrap());
+        assert!((runs[0] - runs[1] - value).abs() < 1e-12, "{}", finding.check);
+        let zero_outside = i.low > 0.0 || i.high < 0.0;
+        let p = numbers_of(finding, "significance", "p").unwrap();
+        assert_eq!(zero_outside, p < 0.05, "{} {p} {i:?}", finding.check);
+    }
+}
+
+#[test]
+fn each_reason_is_reached() {
+    let [new, old] = runs(40, |row| row % 4 < 2, |row| row % 3 == 0);
+    let value = |new: &Frame, old: &Frame, metric: &str, min_group_size| -> Vec<Value> {
+        let metrics = Selection::Named(vec![metric.to_owned()]);
+        let options = Options { min_group_size, metrics, ..Options::default() };
+        let found = changes(new, &Earlier { frame: old, name: "x" }, &options);
+        found.into_iter().map(|f| f.value).collect()
+    };
+    let heavy = Frame { weight: Some(vec![1.0; 40]), ..new.clone() };
+    let weighted = value(&heavy, &old, "accuracy", 0);
+    assert!(weighted.iter().all(|v| matches!(v, Err(Undefined::NotRun { .. }))));
+    let bare = Frame { score: None, ..new.clone() };
+    assert!(value(&bare, &old, "roc_auc", 0).iter().all(|v| *v == Err(Undefined::NoScores)));
+    let without = value(&old, &bare, "roc_auc", 0);
+    assert!(without.iter().all(|v| matches!(v, Err(Undefined::NotRun { .. }))));
+    let few = Undefined::TooFew { n: 20, need: 30 };
+    assert_eq!(value(&new, &old, "accuracy", 30)[1..], [Err(few.clone()), Err(few)]);
+    let alone = value(&new, &old, "demographic_parity_difference", 30);
+    assert_eq!(alone, [Err(Undefined::OneGroup)]);
+    let no = |frame: &Frame| Frame { y_true: vec![false; 40], ..frame.clone() };
+    assert_eq!(
+        value(&no(&new), &no(&old), "true_positive_rate", 0)[0],
+        Err(Undefined::NoPositives)
+    );
+    let gap = value(&no(&new), &no(&old), "equal_opportunity_difference", 0);
+    assert!(matches!(&gap[0], Err(Undefined::GroupUndefined { group, .. }) if group == "g=a"));
+    assert_eq!(value(&no(&new), &no(&old), "roc_auc", 0)[0], Err(Undefined::OneClass));
+}
