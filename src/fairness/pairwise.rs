@@ -163,6 +163,20 @@ mod tests {
     }
 
     #[test]
+    fn the_area_between_two_bent_curves_by_hand() {
+        // a bends at (¾, ½), b at (½, ¾): distances 0, 3/4 − 1/3, 7/8 − 1/2, 0 at 0, ½, ¾, 1.
+        let a = rows(&[0.1, 0.9], &[0.1, 0.9, 0.9, 0.9]);
+        let b = rows(&[0.1, 0.9, 0.9, 0.9], &[0.1, 0.9]);
+        let (first, second) = (5.0 / 12.0, 3.0 / 8.0);
+        let area = 0.25 * first + 0.125 * (first + second) + 0.125 * second;
+        assert!((abroca(&a, &b).unwrap() - area).abs() < 1e-15);
+        // From 0.3 above to 0.1 below: triangles of widths ¾ and ¼.
+        assert!((mean_distance(0.3, -0.1) - 0.125).abs() < 1e-15);
+        assert_eq!(abroca(&a, &rows(&[], &[])), Err(Undefined::Empty));
+        assert_eq!(abroca(&a, &rows(&[], &[0.1])), Err(Undefined::OneClass));
+    }
+
+    #[test]
     fn a_perfect_and_a_reversed_ranking_leave_the_whole_square_between_them() {
         let (best, worst) = (rows(&[0.9], &[0.1]), rows(&[0.1], &[0.9]));
         assert!((abroca(&best, &worst).unwrap() - 1.0).abs() < 1e-15);
@@ -174,6 +188,9 @@ mod tests {
         // Bin 2: one of two against none of one, weight 3; bin 8 holds rows of one group only.
         let (a, b) = (rows(&[0.25, 0.85], &[0.25]), rows(&[], &[0.29]));
         assert!((calibration_gap(&a, &b).unwrap() - 0.5).abs() < 1e-15);
+        // One of two against three of four.
+        let (a, b) = (rows(&[0.25], &[0.25]), rows(&[0.25, 0.26, 0.27], &[0.28]));
+        assert!((calibration_gap(&a, &b).unwrap() - 0.25).abs() < 1e-15);
         let apart = calibration_gap(&a, &rows(&[0.5], &[]));
         assert!(matches!(apart, Err(Undefined::NotRun { .. })));
     }

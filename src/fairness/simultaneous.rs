@@ -202,6 +202,31 @@ mod tests {
     }
 
     #[test]
+    fn the_order_of_the_groups_changes_nothing() {
+        let groups = [share(3, 17), share(12, 21), share(8, 30)];
+        let turned = [share(8, 30), share(12, 21), share(3, 17)];
+        for aggregate in [Aggregate::Difference, Aggregate::Ratio] {
+            let (a, b) = (worst_of(aggregate, &groups), worst_of(aggregate, &turned));
+            assert!((a.low - b.low).abs() < 1e-12 && (a.high - b.high).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn a_named_ratio_is_koopmans_for_shares_and_carried_over_for_others() {
+        let (a, b) = (share(3, 17), share(12, 21));
+        assert_eq!(over(&a, &b, 0.95), koopman((3, 17), (12, 21), 0.95));
+        assert_eq!(over(&a, &share(0, 21), 0.95), None);
+        let mean = |value: f64| {
+            let basis = Basis::Mean { variance: 0.0001, freedom: 50.0, most: 1.0, n: 51 };
+            Measured::new("FA998", Ok(value), basis, Instead::None)
+        };
+        let i = over(&a, &mean(0.5), 0.95).unwrap();
+        assert!(i.method == "mover_ratio" && i.low < 6.0 / 17.0 && i.high > 6.0 / 17.0, "{i:?}");
+        let i = pair(&mean(0.5), &mean(0.3), 0.95).unwrap();
+        assert!((i.low + i.high - 0.4).abs() < 1e-12 && i.method == "welch_t", "{i:?}");
+    }
+
+    #[test]
     fn more_groups_widen_it_and_a_tiny_one_reaches_far() {
         let pair = [share(30, 100), share(60, 100)];
         let three = [share(30, 100), share(60, 100), share(45, 100)];

@@ -143,4 +143,34 @@ mod tests {
         }
         assert_eq!(key(-0.0), key(0.0));
     }
+
+    #[test]
+    fn scores_of_many_parts_are_in_order_and_keep_their_cells() {
+        let mut draw = crate::domain::Seed::new(3).stream();
+        for (middle, width) in [(0.5, 1.0), (-3.0, 1e-9), (5.0, 0.0), (0.0, f64::MAX)] {
+            let mut score = || middle + width * (draw.uniform() - 0.5) * 1.5;
+            let scores: Vec<f64> = (0..10_000).map(|_| score()).collect();
+            let cells: Vec<u32> = (0..10_000).collect();
+            let (values, mut found) = sorted(&scores, &cells);
+            assert!(values.windows(2).all(|pair| pair[0] <= pair[1]));
+            for (value, cell) in values.iter().zip(&found) {
+                let of = scores[usize::try_from(*cell).unwrap()];
+                assert_eq!(value.to_bits(), of.to_bits());
+            }
+            found.sort_unstable();
+            assert_eq!(found, cells);
+        }
+    }
+
+    #[test]
+    fn parts_are_of_equal_width_and_hold_what_they_should() {
+        // 8193 numbers, 4 parts: rounded thirds of the range, half as wide at the ends.
+        let scores: Vec<f64> = (0..=8192).map(|i| 10.0 + f64::from(i)).collect();
+        let split = Split::of(&scores);
+        let parts = [0.0, 1365.0, 1366.0, 4095.0, 4097.0, 6826.0, 6827.0, 8192.0];
+        assert_eq!(parts.map(|score| split.part(10.0 + score)), [0, 0, 1, 1, 2, 2, 3, 3]);
+        let (keyed, starts) = split.parted(&scores[..4000], &[7; 4000]);
+        assert_eq!(starts, [0, 1366, 4000, 4000, 4000]);
+        assert_eq!(keyed[1366], (key(1376.0), 7));
+    }
 }

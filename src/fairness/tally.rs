@@ -2,6 +2,7 @@
 
 use super::frame::Frame;
 use crate::domain::{Cell, Confusion, Evidence, Groups, to_f64};
+use crate::stats::Running;
 
 /// The columns of a frame, or columns made from it; all have `n` entries.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,29 +36,6 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// A sum that keeps what a plain sum loses; equal to `stats::sum` over the same values.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-struct Running {
-    total: f64,
-    lost: f64,
-}
-
-impl Running {
-    fn add(&mut self, value: f64) {
-        let next = self.total + value;
-        self.lost += if self.total.abs() >= value.abs() {
-            (self.total - next) + value
-        } else {
-            (value - next) + self.total
-        };
-        self.total = next;
-    }
-
-    fn get(self) -> f64 {
-        self.total + self.lost
-    }
-}
-
 /// Weighted counts of a set of rows. Cells are named `[actual][predicted]`.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Tally {
@@ -70,7 +48,11 @@ pub struct Tally {
 impl Tally {
     /// Rows that were counted, each of weight one, without scores.
     pub(super) fn counted(counts: &Confusion) -> Self {
-        let running = |n: u64| Running { total: to_f64(n), lost: 0.0 };
+        let running = |n: u64| {
+            let mut sum = Running::default();
+            sum.add(to_f64(n));
+            sum
+        };
         let cells =
             [[running(counts.tn), running(counts.fp)], [running(counts.fn_), running(counts.tp)]];
         Self { rows: counts.n(), cells, squares: cells, scores: Default::default() }
@@ -109,10 +91,10 @@ impl Tally {
         self.rows += other.rows;
         for truth in 0..2 {
             for decision in 0..2 {
-                self.cells[truth][decision].add(other.cells[truth][decision].get());
-                self.squares[truth][decision].add(other.squares[truth][decision].get());
+                self.cells[truth][decision].add(other.cells[truth][decision].total());
+                self.squares[truth][decision].add(other.squares[truth][decision].total());
             }
-            self.scores[truth].add(other.scores[truth].get());
+            self.scores[truth].add(other.scores[truth].total());
         }
         self
     }
@@ -126,19 +108,19 @@ impl Tally {
     /// Weight of the rows with this truth and this decision.
     #[must_use]
     pub fn cell(&self, truth: bool, decision: bool) -> f64 {
-        self.cells[usize::from(truth)][usize::from(decision)].get()
+        self.cells[usize::from(truth)][usize::from(decision)].total()
     }
 
     /// Sum of the squared weights of the rows with this truth and this decision.
     #[must_use]
     pub fn square(&self, truth: bool, decision: bool) -> f64 {
-        self.squares[usize::from(truth)][usize::from(decision)].get()
+        self.squares[usize::from(truth)][usize::from(decision)].total()
     }
 
     /// Weighted sum of the scores of the rows with this truth.
     #[must_use]
     pub fn scores(&self, truth: bool) -> f64 {
-        self.scores[usize::from(truth)].get()
+        self.scores[usize::from(truth)].total()
     }
 
     /// Weight of all rows.
@@ -194,6 +176,8 @@ mod tests {
         let close = |x: f64, y: f64| assert!((x - y).abs() < 1e-15, "{x} {y}");
         close(a.cell(true, true), 2.0);
         close(a.square(true, true), 4.0);
+        close(levels[1].square(true, false), 9.0);
+        assert_eq!(rows.n(), 4);
         close(a.predicted(true), 2.5);
         close(a.scores(false), 0.5);
         close(whole.total(), 6.5);

@@ -5,6 +5,7 @@ use crate::domain::{Cell, Evidence, Groups, Split, Undefined};
 use std::collections::BTreeSet;
 
 mod more;
+mod pass;
 
 /// Rows of a grouping `g`: level name and `[tp, fp, tn, fn]`.
 fn frame(levels: &[(&str, [usize; 4])]) -> Frame {

@@ -45,17 +45,23 @@ impl Alias {
     #[inline]
     pub(super) fn draw(&self, stream: &mut Stream) -> usize {
         loop {
-            let random = stream.bits();
-            let (column, rest) = (random & ((1 << self.bits) - 1), random >> self.bits);
-            let wide = u128::from(rest) * u128::from(self.rows);
-            let place = u64::try_from(wide >> (64 - self.bits)).unwrap_or(0);
-            let over = wide & ((1 << (64 - self.bits)) - 1);
-            if over >= u128::from(self.uneven) {
-                let column = usize::try_from(column).unwrap_or(0);
-                let (own, other) = self.columns[column];
-                return if place < own { column } else { other };
+            if let Some(cell) = self.cell(stream.bits()) {
+                return cell;
             }
         }
+    }
+
+    /// The cell of 64 random bits, `None` for the few of which some cell would get one more.
+    #[inline]
+    fn cell(&self, random: u64) -> Option<usize> {
+        let (column, rest) = (random & ((1 << self.bits) - 1), random >> self.bits);
+        let wide = u128::from(rest) * u128::from(self.rows);
+        let place = u64::try_from(wide >> (64 - self.bits)).unwrap_or(0);
+        let over = wide & ((1 << (64 - self.bits)) - 1);
+        let column = usize::try_from(column).unwrap_or(0);
+        let (own, other) = self.columns[column];
+        let cell = if place < own { column } else { other };
+        (over >= u128::from(self.uneven)).then_some(cell)
     }
 }
 
@@ -87,7 +93,26 @@ mod tests {
             let size = u64::try_from(alias.columns.len()).unwrap();
             let expected: Vec<u64> = cells.iter().map(|rows| rows * size).collect();
             assert_eq!(widths(&alias, n), expected);
+            // What is left of the 2^64 / size bits when each row has got equally many.
+            let all = (1_u128 << 64) / u128::from(size);
+            assert_eq!(u128::from(alias.uneven), all % u128::from(alias.rows));
         }
+    }
+
+    #[test]
+    fn every_place_has_equally_many_bits() {
+        // Two columns of 3 places, 63 bits for a place, 2^63 = 3k + 2: the first bits of two places
+        // are refused. A place begins where 3 · rest passes a multiple of 2^63.
+        let alias = Alias::new(&[2, 1]);
+        assert_eq!((alias.bits, alias.rows, alias.uneven), (1, 3, 2));
+        assert_eq!(alias.columns, [(3, 0), (2, 0)]);
+        let (own, third) = (|rest: u64| alias.cell(rest << 1 | 1), (1_u64 << 63) / 3);
+        assert_eq!((own(0), own(1)), (None, Some(1)));
+        assert_eq!((own(third), own(third + 1), own(third + 2)), (Some(1), None, Some(1)));
+        // The last place begins on a multiple with just 2 over, which is even again.
+        assert_eq!((own(2 * third + 1), own(2 * third + 2)), (Some(1), Some(0)));
+        assert_eq!(own((1 << 63) - 1), Some(0));
+        assert_eq!((alias.cell(2), alias.cell((1 << 63) - 2)), (Some(0), Some(0)));
     }
 
     #[test]

@@ -23,6 +23,7 @@ struct Stratum<'a> {
 }
 
 /// How a stratum is drawn from; all ways are exact.
+#[derive(Debug, PartialEq, Eq)]
 enum Way {
     /// Cell by cell.
     Counts,
@@ -35,6 +36,9 @@ enum Way {
 /// Rows beyond which none is listed.
 const LISTED: u64 = 20_000;
 
+/// Rows beyond which columns are too wide.
+const IN_COLUMNS: u64 = (1 << 32) - 1;
+
 impl<'a> Stratum<'a> {
     fn new(cells: &'a [u64], at_most: u64) -> Self {
         let all: u64 = cells.iter().sum();
@@ -42,9 +46,10 @@ impl<'a> Stratum<'a> {
         let owner = |(cell, rows): (usize, &u64)| {
             std::iter::repeat_n(cell, usize::try_from(*rows).unwrap_or(usize::MAX))
         };
-        let way = match many {
-            true if (LISTED + 1..1 << 32).contains(&all) => Way::Alias(Alias::new(cells)),
-            true if all > 0 => Way::Rows(cells.iter().enumerate().flat_map(owner).collect()),
+        let way = match all {
+            0 => Way::Counts,
+            ..=LISTED if many => Way::Rows(cells.iter().enumerate().flat_map(owner).collect()),
+            ..=IN_COLUMNS if many => Way::Alias(Alias::new(cells)),
             _ => Way::Counts,
         };
         Self { cells, rows: all.min(at_most), way }
@@ -279,6 +284,22 @@ mod tests {
     }
 
     #[test]
+    fn rows_are_listed_only_where_they_are_few_and_the_cells_many() {
+        let way = |cells: &[u64], at_most| Stratum::new(cells, at_most).way;
+        // Four times the cells against the rows to draw.
+        assert_eq!(way(&[4, 4], u64::MAX), Way::Counts);
+        assert_eq!(way(&[4, 3], u64::MAX), Way::Rows(vec![0, 0, 0, 0, 1, 1, 1]));
+        assert_eq!(way(&[1, 0, 8], 9), Way::Rows(vec![0, 2, 2, 2, 2, 2, 2, 2, 2]));
+        assert_eq!(way(&[500, 500], 8), Way::Counts);
+        assert_eq!(way(&[0, 0], 7), Way::Counts);
+        // However few rows are drawn, no long list is made for it.
+        assert!(matches!(way(&[LISTED - 1, 1], 7), Way::Rows(_)));
+        assert!(matches!(way(&[LISTED, 1], 7), Way::Alias(_)));
+        assert!(matches!(way(&[IN_COLUMNS - 1, 1], 7), Way::Alias(_)));
+        assert_eq!(way(&[IN_COLUMNS, 1], 7), Way::Counts);
+    }
+
+    #[test]
     fn a_share_has_nearly_its_wilson_interval() {
         let cube = Cube::new(vec![vec![300, 700]]);
         let draws = cube.draws(4000, Seed::new(3), share);
@@ -325,6 +346,41 @@ mod tests {
         let i = draws.bca(50.0, 0.0, 0.9).unwrap();
         assert!((i.low - 5.0).abs() < 1e-6 && (i.high - 95.0).abs() < 1e-6, "{i:?}");
         assert_eq!(draws.bca(200.0, 0.0, 0.9), None);
+    }
+
+    #[test]
+    fn ends_among_the_undefined_draws_by_hand() {
+        // 5 defined of 7, the i-th at i/8: below 3/8 and above 5/8 is undefined.
+        let five = (1..=5_u32).map(|i| Ok(f64::from(i)));
+        let five = Draws::collect(five.chain([Err(Undefined::Empty), Err(Undefined::Empty)]));
+        let ends = |low, high| five.between(low, high, 0.9, "").map(|i| (i.low, i.high));
+        assert_eq!(ends(0.375, 0.625), Some((1.0, 5.0)));
+        assert_eq!((ends(0.37, 0.625), ends(0.375, 0.65)), (None, None));
+    }
+
+    #[test]
+    fn few_draws_end_at_the_outermost() {
+        let draws = |n: u32| Draws::collect((1..=n).map(|i| Ok(f64::from(i))));
+        let ends = |n| draws(n).percentile(0.9).map(|i| (i.low, i.high));
+        assert_eq!((ends(9), ends(1), ends(0)), (Some((1.0, 9.0)), Some((1.0, 1.0)), None));
+        assert!(!draws(1).is_empty());
+    }
+
+    #[test]
+    fn the_correction_by_hand() {
+        // Efron's formula in scipy.stats.norm: estimate 40 of 1..=99, 39 below and one tie, so
+        // z₀ = Φ⁻¹(39.5/99); ends at 100 Φ(z₀ + z/(1 − a z)) with z = z₀ ± 1.644854 and a = 0.1.
+        let draws = Draws::collect((1..=99_u32).map(|i| Ok(f64::from(i))));
+        let i = draws.bca(40.0, 0.1, 0.9).unwrap();
+        assert!((i.low - 3.192_847).abs() < 1e-4 && (i.high - 91.260_046).abs() < 1e-4, "{i:?}");
+        assert_eq!(draws.bca(0.0, 0.0, 0.9), None);
+        // No spread but rounding has no interval, and rounding does not decide what is below.
+        let equal = |values: &[f64]| {
+            let all = values.iter().flat_map(|value| std::iter::repeat_n(Ok(*value), 33));
+            Draws::collect(all).bca(1e6, 0.0, 0.5).map(|i| (i.low, i.high))
+        };
+        assert_eq!((equal(&[1e6]), equal(&[1e6, 1e6 + 1e-7])), (None, None));
+        assert_eq!(equal(&[999_990.0, 1e6 + 1e-7, 1_000_010.0]), Some((999_990.0, 1_000_010.0)));
     }
 
     #[test]

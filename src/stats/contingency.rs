@@ -199,6 +199,9 @@ mod tests {
         assert_eq!(chi_square(&[(1, 2)]), None);
         assert_eq!(chi_square(&[(0, 2), (0, 3)]), None);
         assert_eq!(two_proportion_z((2, 2), (3, 3)), None);
+        assert_eq!(two_proportion_z((0, 2), (0, 3)), None);
+        assert_eq!(two_proportion_z((0, 0), (1, 3)), None);
+        assert_eq!(two_proportion_z((1, 3), (0, 0)), None);
         let (chi, _, p) = chi_square(&[(1, 2), (2, 4)]).unwrap();
         assert!(chi.abs() < 1e-15 && (p - 1.0).abs() < 1e-15);
     }

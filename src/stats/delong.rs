@@ -6,9 +6,9 @@
 use super::normal::two_sided;
 use crate::domain::{Interval, Undefined, Value, to_f64};
 
-/// A copy in ascending order; −0 becomes 0 so that the two tie.
+/// A copy in ascending order, −0 before 0, which tie all the same.
 pub(super) fn sorted(scores: &[f64]) -> Vec<f64> {
-    let mut scores: Vec<f64> = scores.iter().map(|score| score + 0.0).collect();
+    let mut scores = scores.to_vec();
     scores.sort_unstable_by(f64::total_cmp);
     scores
 }
@@ -174,6 +174,8 @@ mod tests {
     fn a_tie_counts_one_half() {
         let (auc, _) = delong(&[0.7, 0.9], &[0.7], 0.95).unwrap();
         assert!((auc - 0.75).abs() < 1e-15);
+        assert_eq!(sorted_auc(&[0.7, 0.9], &[0.7]), Ok(0.75));
+        assert_eq!(delong_variance(&[0.0, -0.0], &[-0.0, 0.0]), Ok((0.5, 0.0)));
     }
 
     #[test]
@@ -211,6 +213,13 @@ mod tests {
         let low =
             1.0 / (1.0 + (1.959_963_984_540_054 * 1.885_618_083_164_126_7 - 3_f64.ln()).exp());
         assert!((i.low - low).abs() < 1e-12 && i.low < auc && auc < i.high && i.high < 1.0);
+        // Its distance to ln 3 on the logit scale is the same on both sides.
+        let logit = |p: f64| (p / (1.0 - p)).ln();
+        assert!((logit(i.low) + logit(i.high) - 2.0 * 3_f64.ln()).abs() < 1e-12);
+        assert_eq!(
+            (interval_of_auc(0.0, 0.1, 0.95), interval_of_auc(1.0, 0.1, 0.95)),
+            (None, None)
+        );
         assert_eq!(i.method, "delong");
     }
 

@@ -21,7 +21,7 @@ pub fn mean(values: &[f64], level: f64) -> Result<(f64, Option<Interval>), Undef
         return Err(Undefined::Empty);
     }
     let mean = sum(values.iter().copied()) / n;
-    let spread = sum(values.iter().map(|value| (value - mean) * (value - mean)));
+    let spread = sum(values.iter().map(|value| (value - mean).powi(2)));
     let student = StudentsT::new(0.0, 1.0, n - 1.0).ok();
     let interval = student.map(|student| {
         let half = student.inverse_cdf(0.5 + level / 2.0) * (spread / (n - 1.0) / n).sqrt();

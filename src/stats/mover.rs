@@ -70,6 +70,16 @@ mod tests {
     }
 
     #[test]
+    fn ends_of_zero_have_a_ratio_and_ends_below_zero_none() {
+        let at = |low| Estimate { value: 0.5, low, high: 0.6 };
+        let (low, high) = ratio(at(0.0), at(0.4)).unwrap();
+        assert!(low.abs() < 1e-15 && high.is_finite());
+        assert!(ratio(at(0.4), at(0.0)).unwrap().1.is_infinite());
+        assert!(ratio(at(0.4), at(1e-14)).unwrap().1.is_infinite());
+        assert_eq!((ratio(at(-0.1), at(0.4)), ratio(at(0.4), at(-0.1))), (None, None));
+    }
+
+    #[test]
     fn a_ratio_by_hand_and_near_the_score_interval() {
         // Half-widths of 0.1 around ½ and ½: ab = ¼, the ends solve the quadratic of Donner and Zou.
         let e = Estimate { value: 0.5, low: 0.4, high: 0.6 };

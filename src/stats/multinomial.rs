@@ -81,7 +81,6 @@ pub(crate) fn multinomial(draw: &mut Stream, cells: &[u64], rows: u64, drawn: &m
     for &cell in cells {
         let taken = match cell {
             0 => 0,
-            all if all == total => left,
             part => binomial(draw, left, to_f64(part) / to_f64(total)),
         };
         drawn.push(taken);

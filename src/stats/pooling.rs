@@ -160,8 +160,19 @@ mod tests {
     }
 
     #[test]
+    fn groups_of_one_row_say_nothing_about_their_likeness() {
+        // Their likelihood is the same for every strength, which leaves 1/(1 + s) uniform between
+        // 1/11 and 1/2: its mean is 0.2955, the strength 1/0.2955 − 1 = 2.38.
+        let prior = Prior::fit(&[[(0, 1); 5], [(1, 1); 5]].concat()).unwrap();
+        assert!((prior.strength() - 2.38).abs() < 0.1, "{}", prior.strength());
+        let three = Prior::fit(&[(1, 2), (2, 4), (3, 4)]).unwrap();
+        assert!((three.mean() - 6.5 / 11.0).abs() < 1e-15);
+    }
+
+    #[test]
     fn too_few_groups_or_no_variation_have_no_prior() {
         assert_eq!(Prior::fit(&[(1, 2), (3, 4)]), None);
+        assert_eq!(Prior::fit(&[(1, 2), (3, 4), (0, 0)]), None);
         assert_eq!(Prior::fit(&[(0, 2), (0, 4), (0, 0), (0, 3)]), None);
         assert_eq!(Prior::fit(&[(2, 2), (4, 4), (3, 3)]), None);
     }

@@ -30,7 +30,7 @@ pub(crate) fn minimum_detectable_gap(p: f64, (n, m): (u64, u64), level: f64) -> 
     let rows = (to_f64(n), to_f64(m));
     let found = |d: f64| reach(d, p, rows, z) >= goal;
     let smallest = |furthest: f64| {
-        if furthest.abs() < 1e-12 || !found(furthest) {
+        if !found(furthest) {
             return None;
         }
         let (mut low, mut high) = (0.0, furthest);
@@ -50,7 +50,7 @@ pub(crate) fn minimum_detectable_gap(p: f64, (n, m): (u64, u64), level: f64) -> 
 /// `p_a` and `p_b` with a chance of 80 %; `None` without a gap or beyond 10^12 rows.
 #[must_use]
 pub(crate) fn rows_needed((p_a, n): (f64, u64), (p_b, m): (f64, u64), level: f64) -> Option<u64> {
-    if n == 0 || m == 0 || (p_a - p_b).abs() < 1e-12 {
+    if n == 0 || m == 0 {
         return None;
     }
     let (z, goal) = (two_sided(level), normal_quantile(POWER));
@@ -95,6 +95,16 @@ mod tests {
         assert!((gap - 0.1).abs() < 1e-3, "{gap}");
         let needed = rows_needed((0.5 + gap, 387), (0.5, 387), 0.95).unwrap();
         assert!(needed.abs_diff(387) <= 1, "{needed}");
+    }
+
+    #[test]
+    fn a_gap_is_found_downwards_as_upwards() {
+        let gap = |p| minimum_detectable_gap(p, (50, 40), 0.95).unwrap();
+        assert!((gap(0.9) - gap(0.1)).abs() < 1e-9 && gap(0.9) > 0.1, "{}", gap(0.9));
+        let needed = rows_needed((0.9 - gap(0.9), 50), (0.9, 40), 0.95).unwrap();
+        assert!(needed.abs_diff(40) <= 1, "{needed}");
+        // From a share of 1 there is no way up.
+        assert!(minimum_detectable_gap(1.0, (100, 60), 0.95).is_some_and(|gap| gap < 0.3));
     }
 
     #[test]

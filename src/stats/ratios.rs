@@ -105,5 +105,6 @@ mod tests {
         assert_eq!(koopman((0, 0), (1, 20), 0.95), None);
         let (low, high) = koopman_ends((5, 10), (0, 10), 1.96).unwrap();
         assert!(high.is_infinite() && low > 1.0);
+        assert!((score((5, 10), (0, 10), low) - 1.96 * 1.96).abs() < 1e-6, "{low}");
     }
 }

@@ -176,6 +176,19 @@ mod tests {
     }
 
     #[test]
+    fn the_interval_by_hand() {
+        // Fifty rows of 1 and of 3: μ = 2, E b² = 5, index (5/4 − 1)/2. ψ(b) = (b² − 5)/8 −
+        // (5/8)(b − 2) = ±1/8, so the standard error is 1/8/√100.
+        let i = delta(&atoms(&[(1.0, 50.0), (3.0, 50.0), (9.0, 0.0)]), 2.0, 0.95).unwrap();
+        let half = 1.959_963_984_540_054 / 80.0;
+        close(i.low, 0.125 - half);
+        close(i.high, 0.125 + half);
+        // Of four rows it would reach below 0.
+        let i = delta(&atoms(&[(1.0, 2.0), (3.0, 2.0)]), 2.0, 0.99).unwrap();
+        assert!(i.low.abs() < 1e-15 && i.high > 0.125);
+    }
+
+    #[test]
     fn weights_are_copies_in_the_index_but_not_in_its_error() {
         let copies = atoms(&[(1.0, 6.0), (2.0, 2.0)]);
         let weighted = [(1.0, 6.0, 12.0), (2.0, 2.0, 4.0)].map(|(benefit, weight, square)| Atom {

@@ -63,6 +63,12 @@ impl Number {
         }
     }
 
+    /// What it is made of.
+    #[cfg(test)]
+    pub(super) fn seen(&self) -> (&Value, Basis, &Instead, &[Evidence]) {
+        (&self.value, self.basis, &self.instead, &self.evidence)
+    }
+
     /// The same with what it rests on.
     pub(super) fn with(mut self, evidence: Vec<Evidence>) -> Self {
         self.evidence.extend(evidence);

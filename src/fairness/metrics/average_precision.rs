@@ -56,13 +56,19 @@ impl Metric for AveragePrecision {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Confusion;
+    use crate::domain::{Confusion, Masses};
+    use crate::fairness::slice::Weights;
 
     #[test]
     fn by_hand() {
         // From high to low 0.9 P | 0.4 P N | 0.1 N: ½·1 + ½·2/3.
         let rows = Slice::ranked(Confusion::default(), &[0.4, 0.9], &[0.1, 0.4]);
         assert!((AveragePrecision.of(&rows).unwrap() - 5.0 / 6.0).abs() < 1e-15);
+        // A score whose rows have no weight changes nothing.
+        let (sums, squares) = (Masses::default(), Masses::default());
+        let weights = Weights { sums, squares, positive: &[1.0], negative: &[1.0, 0.0] };
+        let rows = Slice::ranked(Confusion::default(), &[0.4], &[0.4, 0.9]).weighted(weights);
+        assert_eq!(AveragePrecision.of(&rows), Ok(0.5));
     }
 
     #[test]

@@ -179,6 +179,8 @@ mod tests {
         assert!((i.high - 0.1 - 1.959_963_984_540_054 * 0.05).abs() < 1e-12, "{i:?}");
         assert!((i.low + i.high - 0.2).abs() < 1e-12);
         assert_eq!(a.difference(&Basis::Area { variance: None, n: 1 }, 0.1, 0.95), None);
+        let still = Basis::Area { variance: Some(0.0), n: 9 };
+        assert_eq!(still.difference(&still, 0.1, 0.95), None);
     }
 
     #[test]
@@ -189,6 +191,25 @@ mod tests {
         assert_eq!((a.n(), Basis::Rows(7).n()), (4, 7));
         assert_eq!(Basis::Rows(7).interval(0.5, 0.9), None);
         assert_eq!(a.difference(&Basis::Rows(7), 0.5, 0.9), None);
+        let same = Proportion { share: 0.75, effective_n: 4.0, n: 4 };
+        assert_eq!(a.proportion(), Some(same));
+        assert_eq!(Basis::Share { hits: 0, n: 0 }.proportion(), None);
+        // A share of counted rows beside one of weighted rows.
+        let i = a.difference(&Basis::Weighted(Proportion { share: 0.25, ..same }), 0.5, 0.9);
+        let expected = newcombe((3, 4), (1, 4), 0.9).unwrap();
+        assert!((i.unwrap().low - expected.low).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_distances_of_two_equal_halves_shrink_by_the_root_of_two() {
+        let half = |share, n| Proportion { share, effective_n: 4.0, n };
+        let a = Basis::Halves([half(0.75, 5), half(0.75, 9)]);
+        let b = Basis::Halves([half(0.25, 4), half(0.25, 4)]);
+        let i = a.difference(&b, 0.5, 0.9).unwrap();
+        let whole = newcombe((3, 4), (1, 4), 0.9).unwrap();
+        assert!(((0.5 - i.low) * 2_f64.sqrt() - (0.5 - whole.low)).abs() < 1e-12, "{i:?}");
+        assert!(((i.high - 0.5) * 2_f64.sqrt() - (whole.high - 0.5)).abs() < 1e-12, "{i:?}");
+        assert_eq!(a.n(), 14);
     }
 
     #[test]
@@ -215,6 +236,9 @@ mod tests {
         // Equal variances and degrees of freedom: 2 · 4 = 8 of them, t(0.975, 8) = 2.306004.
         let i = mean(0.0008, 4.0).difference(&mean(0.0008, 4.0), 0.3, 0.95).unwrap();
         assert!((i.high - 0.3 - 2.306_004 * 0.04).abs() < 1e-6, "{i:?}");
+        assert!((i.low + i.high - 0.6).abs() < 1e-12);
+        let i = mean(0.01, 4.0).difference(&mean(0.01, 4.0), -0.9, 0.95).unwrap();
+        assert!((i.low + 1.0).abs() < 1e-15 && i.high < 0.0, "{i:?}");
         let i = mean(0.01, 4.0).interval(0.1, 0.95).unwrap();
         assert!(i.low.abs() < 1e-15 && (i.high - 0.1 - 2.776_445 * 0.1).abs() < 1e-6, "{i:?}");
     }

@@ -160,6 +160,8 @@ pub(super) fn unit(value: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::domain::Confusion;
+    use crate::fairness::fixed::fixed;
+    use crate::fairness::pass::{Cell, Curve};
 
     #[test]
     fn edges_belong_to_one_side() {
@@ -189,8 +191,29 @@ mod tests {
         // Share ½ of 4 rows, gap 0: E|N(0, 1/16)| = ¼ √(2/π).
         let bin = Bin { weight: 4.0, squares: 4.0, positive: 2.0, score: 2.0 };
         assert!((bin.noise() - 0.25 * (2.0 / PI).sqrt()).abs() < 1e-12);
+        // Gap ½ = 2 deviations, E|N(½, 1/16)| − ½ by scipy.stats.foldnorm(2, scale=0.25).mean().
+        let far = Bin { weight: 4.0, squares: 4.0, positive: 2.0, score: 4.0 };
+        assert!((far.noise() - 0.004_245_351_308).abs() < 1e-11, "{}", far.noise());
+        // Half the rows with noise, half with a gap: ½ · ½ − ½ · ¼ √(2/π).
+        let bins = Bins(vec![bin, Bin { weight: 4.0, squares: 4.0, positive: 4.0, score: 2.0 }]);
+        assert!((bins.debiased() - 0.25 + 0.125 * (2.0 / PI).sqrt()).abs() < 1e-12);
         // No spread, no noise.
         let bin = Bin { weight: 4.0, squares: 4.0, positive: 4.0, score: 2.0 };
         assert!(bin.noise().abs() < 1e-15 && (bin.gap() - 0.5).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_bin_sums_weights_and_their_squares_and_counted_rows_weigh_one() {
+        let mut bin = Bin::default();
+        for (score, positive, weight) in [(0.5, true, 3.0), (0.25, false, 2.0)] {
+            bin.add(&Scored { score, positive, weight });
+        }
+        assert_eq!(bin, Bin { weight: 5.0, squares: 13.0, positive: 3.0, score: 2.0 });
+        let [mut negative, mut positive] = [Cell::default(); 2];
+        negative.bins[3] = (2, 2 * u128::from(fixed(0.25)));
+        positive.bins[3] = (3, 3 * u128::from(fixed(0.5)));
+        let summary = Summary { classes: [negative, positive], curve: Curve::default() };
+        let expected = Bin { weight: 5.0, squares: 5.0, positive: 3.0, score: 2.0 };
+        assert_eq!(Bins::summed(&summary).all()[3], expected);
     }
 }

@@ -57,6 +57,8 @@ mod tests {
     fn a_sure_mistake_costs_a_lot_but_not_everything() {
         let rows = Slice::ranked(Confusion::default(), &[0.0], &[]);
         assert!((LogLoss.of(&rows).unwrap() - 36.043_653_389_117_15).abs() < 1e-12);
+        // 1 − (1 − ε) has no more digits than that.
+        assert!((loss(1.0, false) - loss(0.0, true)).abs() < 1e-12);
         assert_eq!(LogLoss.of(&Slice::counted(Confusion::default())), Err(Undefined::NoScores));
     }
 }

@@ -45,6 +45,9 @@ mod tests {
         let rows = Slice::counted(Confusion { tp: 4, fp: 2, tn: 3, fn_: 1 });
         let expected = 10.0 / 600.0_f64.sqrt();
         assert!((MatthewsCorrcoef.of(&rows).unwrap() - expected).abs() < 1e-15);
+        // With truth and decision exchanged for their opposites: (2·1 − 4·3) / √600.
+        let rows = Slice::counted(Confusion { tp: 2, fp: 4, tn: 1, fn_: 3 });
+        assert!((MatthewsCorrcoef.of(&rows).unwrap() + expected).abs() < 1e-15);
     }
 
     #[test]

@@ -122,3 +122,79 @@ macro_rules! of_mean {
     };
 }
 pub(super) use of_mean;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Confusion, Masses};
+    use crate::fairness::fixed::fixed;
+    use crate::fairness::pass::Curve;
+    use crate::fairness::slice::Weights;
+
+    fn four_scores() -> Mean {
+        Mean {
+            of: |row| Some(4.0 * row.score),
+            sums: |cell| (cell.score, 4.0),
+            among: Among::All,
+            most: 4.0,
+            undefined: Undefined::Empty,
+        }
+    }
+
+    /// Variance, degrees of freedom, limit and rows.
+    fn of_mean(basis: Basis) -> (f64, f64, f64, u64) {
+        let Basis::Mean { variance, freedom, most, n } = basis else { panic!("{basis:?}") };
+        (variance, freedom, most, n)
+    }
+
+    #[test]
+    fn a_weighted_mean_and_its_variance_by_hand() {
+        // Six rows of 0.8 and weight 1, six of 2 and weight 2: mean 28.8 / 18 = 1.6, spread
+        // (6 · 0.8² + 12 · 0.4²) / 18 = 0.32, effective rows 18² / 30 = 10.8.
+        let weights = Weights {
+            sums: Masses::default(),
+            squares: Masses::default(),
+            positive: &[1.0; 6],
+            negative: &[2.0; 6],
+        };
+        let rows = Slice::ranked(Confusion::default(), &[0.2; 6], &[0.5; 6]).weighted(weights);
+        let (value, basis) = four_scores().measure(&rows);
+        let (variance, freedom, most, n) = of_mean(basis);
+        assert!((value.unwrap() - 1.6).abs() < 1e-14 && (freedom - 9.8).abs() < 1e-12);
+        assert!((variance - 0.32 / 9.8).abs() < 1e-14 && (most - 4.0).abs() < 1e-15 && n == 12);
+    }
+
+    #[test]
+    fn summed_rows_have_the_mean_of_the_rows() {
+        let (mut negative, mut positive) = (Cell::default(), Cell::default());
+        for (cell, score, n) in [(&mut negative, 0.125, 7), (&mut positive, 0.5, 5)] {
+            (0..n).for_each(|_| cell.score.add(fixed(score)));
+            cell.n = n;
+        }
+        let summary = Summary { classes: [negative, positive], curve: Curve::default() };
+        let rows = Slice::ranked(Confusion::default(), &[0.5; 5], &[0.125; 7]);
+        let (value, basis) = four_scores().summed(&summary);
+        let (expected, its_basis) = four_scores().measure(&rows);
+        assert!((value.unwrap() - expected.unwrap()).abs() < 1e-14);
+        let (found, expected) = (of_mean(basis), of_mean(its_basis));
+        assert!((found.0 - expected.0).abs() < 1e-14 && (found.1 - expected.1).abs() < 1e-12);
+        assert_eq!(found.3, 12);
+        let of_class = Mean { among: Among::Class(1), ..four_scores() };
+        assert_eq!(of_class.summed(&summary), (Ok(2.0), Basis::Rows(5)));
+        let none = Summary { classes: [Cell::default(); 2], curve: Curve::default() };
+        assert_eq!(four_scores().summed(&none), (Err(Undefined::Empty), Basis::Rows(0)));
+    }
+
+    #[test]
+    fn few_rows_or_equal_numbers_have_no_interval() {
+        let basis = |mean: Mean, positive: &[f64], negative: &[f64]| {
+            mean.basis(&Slice::ranked(Confusion::default(), positive, negative))
+        };
+        assert_eq!(basis(four_scores(), &[0.1; 4], &[0.2; 5]), Basis::Rows(9));
+        assert_eq!(of_mean(basis(four_scores(), &[0.1; 5], &[0.2; 5])).3, 10);
+        assert_eq!(basis(four_scores(), &[0.3; 12], &[]), Basis::Rows(12));
+        // Two neighbouring numbers of any size are equal but for rounding.
+        let large = Mean { of: |row| Some(1e10 * row.score), ..four_scores() };
+        assert_eq!(basis(large, &[0.3; 6], &[0.1 + 0.2; 6]), Basis::Rows(12));
+    }
+}

@@ -53,12 +53,22 @@ fn samples<'a>(rows: &Slice<'a>) -> Option<[Sample<'a>; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Confusion;
+    use crate::domain::{Confusion, Masses};
+    use crate::fairness::slice::Weights;
 
     #[test]
     fn by_hand() {
         // 0.4 beats 0.1 and ties 0.4; 0.9 beats both: (1 + ½ + 1 + 1) / 4.
         let rows = Slice::ranked(Confusion::default(), &[0.4, 0.9], &[0.1, 0.4]);
+        assert!((RocAuc.of(&rows).unwrap() - 0.875).abs() < 1e-15);
+    }
+
+    #[test]
+    fn weights_count() {
+        // 0.4 of weight 1 ties, 0.9 of weight 3 beats 0.4: (½ + 3) / 4.
+        let (sums, squares) = (Masses::default(), Masses::default());
+        let weights = Weights { sums, squares, positive: &[1.0, 3.0], negative: &[2.0] };
+        let rows = Slice::ranked(Confusion::default(), &[0.4, 0.9], &[0.4]).weighted(weights);
         assert!((RocAuc.of(&rows).unwrap() - 0.875).abs() < 1e-15);
     }
 

@@ -155,3 +155,43 @@ fn representation(parts: &[Part]) -> Number {
 fn queries(parts: &[Part]) -> u64 {
     u64::try_from(parts.len()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fairness::bootstrap::Instead;
+
+    fn part(exposure: f64, merit: f64) -> Part {
+        Part { exposure, merit: Some(merit), top: 1.0, places: 3.0, rows: (2.0, 8.0) }
+    }
+
+    #[test]
+    fn attention_over_relevance_has_nearly_the_interval_of_its_variance() {
+        // Ratio 14/12 of the sums; residuals x − (7/6) y are ∓1/12: standard error √40 / 12 / 12.
+        let parts: Vec<Part> = (0..20).flat_map(|_| [part(0.5, 0.5), part(0.2, 0.1)]).collect();
+        let number = treatment(&parts, Seed::new(3), 0.95);
+        let (value, basis, instead, _) = number.seen();
+        assert!((value.clone().unwrap() - 14.0 / 12.0).abs() < 1e-12);
+        assert_eq!(basis, Basis::Rows(40));
+        let Instead::Drawn(found) = instead else { panic!("{instead:?}") };
+        let half = 1.96 * 40_f64.sqrt() / 144.0;
+        assert!((found.low - 14.0 / 12.0 + half).abs() < 0.03, "{found:?}");
+        assert!((found.high - 14.0 / 12.0 - half).abs() < 0.05, "{found:?}");
+        let drawn =
+            |n: usize| *treatment(&parts[..n], Seed::new(3), 0.95).seen().2 != Instead::None;
+        assert!(drawn(30) && !drawn(29));
+    }
+
+    #[test]
+    fn first_places_against_a_random_order_by_hand() {
+        // Ten lists of 8 rows, 2 of the group, one of 3 places each: expected 10 · 3/4, variance
+        // 10 · 3 · ¼ · ¾ · 5/7, z = 1.247219, p = 0.212317.
+        let parts: Vec<Part> = (0..10).map(|_| part(0.5, 0.5)).collect();
+        let number = representation(&parts);
+        let (value, basis, _, evidence) = number.seen();
+        assert!((value.clone().unwrap() - 4.0 / 3.0).abs() < 1e-12);
+        assert_eq!(basis, Basis::Rows(10));
+        let crate::domain::Evidence::Numbers { cells, .. } = &evidence[0] else { panic!() };
+        assert!((cells[2].value.unwrap() - 0.212_317).abs() < 1e-5, "{cells:?}");
+    }
+}

@@ -73,3 +73,25 @@ pub(super) fn of_queries(mut values: Vec<f64>) -> Number {
     let variance = spread / freedom / count;
     Number::new(Ok(mean), Basis::Mean { variance, freedom, most: 1.0, n })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_mean_over_queries_rests_on() {
+        let basis = |values: &[f64]| {
+            let number = of_queries(values.to_vec());
+            let (value, basis, ..) = number.seen();
+            (value.clone().unwrap(), basis)
+        };
+        assert_eq!(basis(&[0.0, 1.0, 1.0, 1.0]), (0.75, Basis::Share { hits: 3, n: 4 }));
+        assert_eq!(basis(&[0.0, 0.5, 1.0]), (0.5, Basis::Rows(3)));
+        assert_eq!(basis(&[0.5; 12]), (0.5, Basis::Rows(12)));
+        // Nine times ½ and 1: mean 0.55, squares 9 · 0.05² + 0.45² = 0.225, over 9 · 10.
+        let (_, found) = basis(&[0.5, 0.5, 0.5, 0.5, 1.0, 0.5, 0.5, 0.5, 0.5, 0.5]);
+        let Basis::Mean { variance, freedom, most, n } = found else { panic!("{found:?}") };
+        assert!((variance - 0.0025).abs() < 1e-15 && (freedom - 9.0).abs() < 1e-15);
+        assert!((most - 1.0).abs() < 1e-15 && n == 10);
+    }
+}

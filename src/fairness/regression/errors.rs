@@ -226,6 +226,7 @@ impl Errors {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fairness::bootstrap::Instead;
 
     fn errors(rows: &[(f64, f64)]) -> Errors {
         Errors::new(rows.iter().map(|&(y, p)| Row { y, p, weight: 1.0 }).collect(), false)
@@ -246,5 +247,85 @@ mod tests {
         assert_eq!(errors(&[(0.1, 2.0); 3]).r2(), Err(Undefined::ZeroDenominator));
         assert_eq!(errors(&[(1.0, 1.0)]).r2(), Err(Undefined::TooFew { n: 1, need: 2 }));
         assert_eq!(errors(&[(1.0, 1.0), (1.0, 2.0)]).r2(), Err(Undefined::ZeroDenominator));
+    }
+
+    #[test]
+    fn a_weighted_mean_and_its_variance_by_hand() {
+        // Six errors of 0.8 and weight 1, six of −2 and weight 2: mean −19.2/18, and of their sizes
+        // 28.8/18 = 1.6 with spread (6 · 0.8² + 12 · 0.4²)/18 = 0.32; effective rows 18²/30.
+        let row = |p, weight| Row { y: 1.0, p, weight };
+        let rows = [[row(1.8, 1.0); 6], [row(-1.0, 2.0); 6]].concat();
+        let e = Errors::new(rows, true);
+        let (mean, variance, freedom) = e.mean(|row| row.error().abs());
+        assert!((mean - 1.6).abs() < 1e-14 && (variance - 0.32 / 9.8).abs() < 1e-14);
+        assert!(
+            (freedom - 9.8).abs() < 1e-12 && (e.mean(Row::error).0 + 19.2 / 18.0).abs() < 1e-14
+        );
+        let number = e.absolute();
+        let Basis::Mean { most, n, .. } = number.seen().1 else { panic!("{number:?}") };
+        assert!(most.is_infinite() && n == 12);
+        let number = e.signed(Row::error);
+        let Instead::Student { error, freedom } = *number.seen().2 else { panic!("{number:?}") };
+        // Spread (6 · (28/15)² + 12 · (14/15)²)/18.
+        let spread = (6.0 * (28.0_f64 / 15.0).powi(2) + 12.0 * (14.0_f64 / 15.0).powi(2)) / 18.0;
+        assert!((error - (spread / 9.8).sqrt()).abs() < 1e-14 && (freedom - 9.8).abs() < 1e-12);
+    }
+
+    #[test]
+    fn few_or_equal_errors_have_no_interval() {
+        let some = |n: u32| errors(&(0..n).map(|i| (0.0, f64::from(i))).collect::<Vec<_>>());
+        let absolute = |e: &Errors| e.absolute().seen().1;
+        assert_eq!(absolute(&some(9)), Basis::Rows(9));
+        assert!(matches!(absolute(&some(10)), Basis::Mean { n: 10, .. }));
+        assert_eq!(absolute(&errors(&[(0.0, 1.0); 20])), Basis::Rows(20));
+        let signed = |e: &Errors| *e.signed(Row::error).seen().2 != Instead::None;
+        assert!(!signed(&some(9)) && signed(&some(10)) && !signed(&errors(&[(0.0, 1.0); 20])));
+    }
+
+    #[test]
+    fn the_median_by_hand() {
+        let median = |sizes: &[(f64, f64)], weighted| {
+            let row = |&(p, weight): &(f64, f64)| Row { y: 0.0, p, weight };
+            let e = Errors::new(sizes.iter().map(row).collect(), weighted);
+            e.median(0.95).seen().0.clone().unwrap()
+        };
+        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-15, "{a} {b}");
+        close(median(&[(-4.0, 1.0), (1.0, 1.0), (3.0, 1.0)], false), 3.0);
+        close(median(&[(-4.0, 1.0), (1.0, 1.0), (3.0, 1.0), (2.0, 1.0)], false), 2.5);
+        close(median(&[(1.0, 3.0), (2.0, 1.0), (3.0, 1.0)], true), 1.0);
+        close(median(&[(1.0, 2.0), (2.0, 1.0), (3.0, 1.0), (9.0, 0.0)], true), 1.5);
+    }
+
+    #[test]
+    fn sums_of_a_draw_are_the_numbers_of_its_rows() {
+        let rows: Vec<(f64, f64)> =
+            (0..50_u32).map(|i| (f64::from(i * i % 17), f64::from(i * 7 % 19))).collect();
+        let e = errors(&rows);
+        for centre in [0.0, 8.0] {
+            let mut sums = Sums::default();
+            e.rows.iter().for_each(|row| sums.add(row, centre, 1.0));
+            assert!((sums.rmse().unwrap() - e.rmse()).abs() < 1e-12);
+            assert!((sums.r2().unwrap() - e.r2().unwrap()).abs() < 1e-12);
+        }
+        let mut equal = Sums::default();
+        (0..3).for_each(|_| equal.add(&Row { y: 0.1, p: 1.0, weight: 1.0 }, 0.0, 1.0));
+        assert_eq!(equal.r2(), Err(Undefined::ZeroDenominator));
+    }
+
+    #[test]
+    fn a_drawn_interval_is_that_of_all_rows_though_fewer_are_drawn() {
+        // Errors 0 and 2 in turn: RMSE √2, its standard error √Var(e²)/(2 √2 √n) = 1/√(2n).
+        let of = |n: u32| {
+            let rows: Vec<(f64, f64)> =
+                (0..n).map(|i| (f64::from(i % 5), f64::from(i % 5 + 2 * (i % 2)))).collect();
+            let e = errors(&rows);
+            e.interval(Sums::rmse, e.rmse(), Seed::new(4), 0.95)
+        };
+        for n in [200, 500, 8000] {
+            let (found, half) = (of(n).unwrap(), 1.96 / (2.0 * f64::from(n)).sqrt());
+            assert!((found.low - 2_f64.sqrt() + half).abs() < 0.3 * half, "{n} {found:?}");
+            assert!((found.high - 2_f64.sqrt() - half).abs() < 0.3 * half, "{n} {found:?}");
+        }
+        assert!(of(30).is_some() && of(29).is_none());
     }
 }

@@ -208,6 +208,26 @@ mod tests {
     }
 
     #[test]
+    fn the_gap_may_be_largest_between_the_corners() {
+        // Rows enough that the turning point lies far from what is looked at besides.
+        for (a, b, wrong) in [
+            (side(2, 107), side(90, 90), 69),
+            (side(2, 98), side(105, 106), 71),
+            (side(1, 72), side(87, 89), 58),
+        ] {
+            let gap = |misses: u64| {
+                let hits = wrong - misses;
+                let (to, from) = (a.n + hits - misses, b.n + misses - hits);
+                let rate = |side: Side| side.rate().unwrap();
+                rate(side(a.hits + hits, to)) - rate(side(b.hits - hits, from))
+            };
+            let all = wrong.saturating_sub(b.n - 1)..=wrong.min(a.n - a.hits);
+            let best = all.map(gap).fold(f64::NEG_INFINITY, f64::max);
+            assert!((largest(a, b, wrong).unwrap() - best).abs() < 1e-12, "{a:?} {b:?} {wrong}");
+        }
+    }
+
+    #[test]
     fn bounds_by_hand() {
         // 6/10 − 4/10; one wrong label: a hit of b more in a, 7/11 − 3/9, or a miss less, 6/9 − 4/11.
         let (a, b) = (side(6, 10), side(4, 10));

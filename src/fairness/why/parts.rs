@@ -176,6 +176,37 @@ mod tests {
     }
 
     #[test]
+    fn the_hull_its_slope_and_where_a_line_touches_by_hand() {
+        let curve = [(0.0, 0.0), (0.1, 0.5), (0.5, 0.6), (0.6, 0.95), (1.0, 1.0)];
+        let hull = hull(&curve);
+        assert_eq!(hull, [(0.0, 0.0), (0.1, 0.5), (0.6, 0.95), (1.0, 1.0)]);
+        for (at, across, up) in [
+            (0.05, 0.1, 0.5),
+            (0.1, 0.6, 0.95),
+            (0.3, 0.5, 0.45),
+            (0.0, 0.1, 0.5),
+            (1.0, 0.4, 0.05),
+        ] {
+            let found = slope(&hull, at);
+            near(found.0, across);
+            near(found.1, up);
+        }
+        // (0, ⅓) (0, ⅔) (⅓, ⅔) (⅓, 1) (⅔, 1) (1, 1).
+        let curve = crate::stats::roc(&[0.9, 0.8, 0.3], &[0.7, 0.2, 0.1]).unwrap();
+        for (direction, x, y) in [
+            ((1.0, 1.0), 0.0, 2.0 / 3.0),
+            ((1.0, 0.1), 1.0 / 3.0, 1.0),
+            ((0.1, 1.0), 0.0, 2.0 / 3.0),
+            ((1.0, 0.0), 1.0 / 3.0, 1.0),
+            ((0.0, 1.0), 0.0, 2.0 / 3.0),
+        ] {
+            let found = touch(&curve, direction);
+            near(found.0, x);
+            near(found.1, y);
+        }
+    }
+
+    #[test]
     fn only_base_rates_differ() {
         // Equal scores within each class; three times as many positives in the first group.
         let (positive, negative) = ([0.3, 0.6, 0.9], [0.1, 0.4, 0.7]);

@@ -141,3 +141,42 @@ fn reasons_are_named() {
     let refused = explain(&weighted, &Options::default(), &usual);
     assert!(refused.iter().all(|f| matches!(f.value, Err(Undefined::NotRun { .. }))));
 }
+
+#[test]
+fn the_reliability_of_two_groups_by_hand() {
+    // 200 rows a group in turn, scores (i + ½)/400: tenths of 40 rows, 20 a group. Of `a` half the
+    // rows of each tenth are positive, of `b` the first 2k of tenth k.
+    let mut rows = Vec::new();
+    for i in 0..400_u32 {
+        let (tenth, within) = (i / 40, i % 40 / 2);
+        let score = (f64::from(i) + 0.5) / 400.0;
+        let row = if i % 2 == 0 {
+            ("a", within % 2 == 0, score)
+        } else {
+            ("b", within < 2 * tenth, score)
+        };
+        rows.push(row);
+    }
+    let findings = explain(&frame(&rows), &Options::default(), &[]);
+    let found = findings.iter().find(|f| f.check == "reliability_gap").unwrap();
+    let shares: [(&str, fn(f64) -> f64); 2] = [("a", |_| 0.5), ("b", |k| k / 10.0)];
+    for (group, share) in shares {
+        let bins = cells(found, &format!("bins {group}"));
+        assert_eq!(bins.len(), 10);
+        for (k, bin) in (0..10_u32).map(f64::from).zip(bins) {
+            assert!((bin.value.unwrap() - share(k)).abs() < 1e-12 && bin.n == 20);
+        }
+        let name = format!("reliability {group}");
+        let curve = found.evidence.iter().find_map(|e| match e {
+            Evidence::Curve { name: of, x, .. } if *of == name => Some(x.clone()),
+            _ => None,
+        });
+        // Mean of i over the group's rows of tenth k: 40k + 19, or one more.
+        let first = if group == "a" { 19.5 } else { 20.5 };
+        for (k, x) in (0..10_u32).map(f64::from).zip(curve.unwrap()) {
+            assert!((x - (40.0 * k + first) / 400.0).abs() < 1e-3, "{k} {x}");
+        }
+    }
+    // The farthest: tenth 0 of `a`, ½ positive at a mean score of 19.5/400; tenth 9: 380/400.
+    assert!((found.value.clone().unwrap() - (0.5 - 19.5 / 400.0)).abs() < 1e-3);
+}

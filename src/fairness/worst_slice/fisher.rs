@@ -153,6 +153,15 @@ mod tests {
     }
 
     #[test]
+    fn the_series_goes_on_where_the_table_ends() {
+        let fisher = Fisher::new();
+        for n in [256, 300, 1000] {
+            let logs = crate::stats::sum((1..=n).map(|k| to_f64(k).ln()));
+            assert!((fisher.ln_factorial(n) / logs - 1.0).abs() < 2e-15, "{n}");
+        }
+    }
+
+    #[test]
     fn a_p_value_is_small_no_more_often_than_it_says() {
         let fisher = Fisher::new();
         let margins = table(0, 17, 12, 40);
