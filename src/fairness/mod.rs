@@ -26,10 +26,12 @@ mod metrics;
 pub mod multiclass;
 mod pairs;
 mod pairwise;
+mod permutation;
 mod pooling;
 mod ranking;
 pub mod recommendation;
 pub mod regression;
+mod roc_distance;
 mod selection;
 mod significance;
 mod simultaneous;
@@ -95,11 +97,14 @@ pub struct Statistics {
     pub share: ShareInterval,
     /// Root of the draws where no formula exists.
     pub seed: Seed,
+    /// Whether gaps are tested by permutation: all those that have no test otherwise, and rates over all
+    /// groups.
+    pub permutation: bool,
 }
 
 impl Default for Statistics {
     fn default() -> Self {
-        Self { share: ShareInterval::default(), seed: Seed::new(0) }
+        Self { share: ShareInterval::default(), seed: Seed::new(0), permutation: false }
     }
 }
 
@@ -128,6 +133,15 @@ impl Options {
             Selection::Named(names) => listed(names) || listed(&self.required),
             Selection::Default | Selection::All => true,
         }
+    }
+
+    /// Whether a check is asked for by its name.
+    fn names(&self, name: &str) -> bool {
+        let asked = match &self.metrics {
+            Selection::Named(names) => names.iter().any(|wanted| wanted == name),
+            Selection::Default | Selection::All => false,
+        };
+        asked || self.required.iter().any(|wanted| wanted == name)
     }
 }
 
@@ -163,7 +177,9 @@ pub fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
         findings.extend(pairs::pairs(&grouping, options, &plan));
         findings.extend(pooling::findings(&grouping, options));
         findings.extend(strata.iter().flat_map(|strata| strata.findings(at, options)));
-        (findings, significance::tests(&grouping, options))
+        let mut tests = significance::tests(&grouping, options);
+        tests.extend(permutation::tests(frame, &grouping, options));
+        (findings, tests)
     };
     let groupings: Vec<_> = frame.groups.par_iter().enumerate().map(one).collect();
     for (found, of_grouping) in groupings {
@@ -193,6 +209,7 @@ pub fn checks() -> Vec<&'static Meta> {
     let base = METRICS.iter().map(|metric| metric.meta());
     let rates = base.chain(COMPARISONS.iter().map(|comparison| &comparison.meta));
     let rates = rates.chain(pooling::checks()).chain(significance::checks());
+    let rates = rates.chain(permutation::checks());
     let rates = rates.chain(change::checks());
     let beyond = inequality::checks().into_iter().chain(differential::checks());
     let beyond = beyond.chain(individual::checks()).chain(local_law_144::checks());

@@ -10,6 +10,7 @@ mod fairness_tasks;
 mod idx;
 mod membership;
 mod peers;
+mod permutation;
 mod run;
 mod shadows;
 mod study;
