@@ -1,12 +1,15 @@
 //! The order of the steps and nothing else: data → model → predictions → checks → risks → gate → record.
 
+mod attacks;
 mod baseline;
 mod curves;
 mod features;
 mod inputs;
+mod label_only;
 mod leakage;
 mod measure;
 mod noisy;
+mod planted;
 mod predict;
 mod record;
 mod search;
@@ -26,6 +29,7 @@ pub use baseline::{Baseline, BaselineError};
 pub use curves::{cross_validate, learning_curve};
 pub use features::read_features;
 pub use noisy::Private;
+pub use planted::Planted;
 pub use predict::{Classified, classify, predict, train};
 pub use search::{Trial, draw_trials, search};
 pub use study::{Entry, Estimate, Ledger, Score, Site, Study};
@@ -63,6 +67,11 @@ pub trait Watcher: Observer + Ledger {
     fn stopped_early(&mut self, epoch: usize, epochs: usize);
     /// A line of the story; `seconds` are how long what it speaks of would take, where that is known.
     fn note(&mut self, line: &str, seconds: Option<f64>);
+    /// Writes a file into the report folder at once, long before the run has ended.
+    ///
+    /// # Errors
+    /// An error stops the run.
+    fn publish(&mut self, name: &str, bytes: &[u8]) -> std::io::Result<()>;
     /// What time it is, to foresee how long something takes; no result depends on it.
     fn moment(&self) -> Moment;
 }
@@ -129,7 +138,7 @@ pub enum PipelineError {
 pub struct Audit {
     /// The record.
     pub assessment: Assessment,
-    /// `predictions.parquet`, `model.safetensors`, `training.jsonl`, as far as there are any.
+    /// `predictions.parquet`, `model.safetensors`, `training.jsonl`, the canaries, as far as there are any.
     pub files: Vec<(String, Vec<u8>)>,
 }
 

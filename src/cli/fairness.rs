@@ -3,10 +3,10 @@
 use super::fairness_tasks::{self, Task, TaskArgs};
 use super::findings::{self, Destination};
 use super::options::assignment;
-use super::{CliError, Outcome, Streams, error, fairness_change};
+use super::{CliError, Outcome, Streams, error, fairness_brief, fairness_change};
 use crate::config::nearest;
 use crate::dataset::{self, Columns, Source};
-use crate::domain::Finding;
+use crate::domain::{Finding, InputFile};
 use crate::fairness::Selection;
 use crate::fairness::compat::Peer;
 use crate::fairness::individual;
@@ -226,9 +226,10 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
         return Err(CliError::Usage(because));
     }
     let since = fairness_change::since(args, &source, &frame, &options)?;
-    let mut findings = fairness::audit(&frame, &options);
+    let prepared = fairness::Prepared::of(&frame);
+    let mut findings = prepared.audit(&options);
     findings.extend(neighbours(args, &frame, &options)?);
-    findings.extend(beyond(&frame, &options));
+    findings.extend(beyond(&frame, &prepared, &options));
     let mut text = String::new();
     if let Some(since) = since {
         text = fairness_change::text(&since);
@@ -237,11 +238,28 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
     }
     let name = args.table.display().to_string();
     let to = Destination { json: args.json, out: args.out.as_deref(), settings: args.settings() };
-    let outcome = findings::show(&name, findings, inputs, &to, streams)?;
+    let outcome = shown(args, &name, (findings, inputs), &to, streams)?;
     if !args.json {
         write!(streams.out, "{text}")?;
     }
     Ok(outcome)
+}
+
+/// Prints everything, or in short where nothing was chosen.
+fn shown(
+    args: &FairnessArgs,
+    name: &str,
+    (findings, inputs): (Vec<Finding>, Vec<InputFile>),
+    to: &Destination<'_>,
+    streams: &mut Streams<'_>,
+) -> Result<Outcome, CliError> {
+    if args.json || args.metrics != Selection::Default {
+        return findings::show(name, findings, inputs, to, streams);
+    }
+    write!(streams.out, "{}", fairness_brief::text(&findings))?;
+    let Streams { colour, talk, .. } = *streams;
+    let mut rest = Streams { out: &mut io::sink(), err: &mut *streams.err, colour, talk };
+    findings::show(name, findings, inputs, to, &mut rest)
 }
 
 /// Where the columns of the table are.
@@ -314,14 +332,18 @@ fn neighbours(
 }
 
 /// The worst slices and what explains the gaps, as far as they were asked for.
-fn beyond(frame: &fairness::Frame, options: &fairness::Options) -> Vec<Finding> {
+fn beyond(
+    frame: &fairness::Frame,
+    prepared: &fairness::Prepared<'_>,
+    options: &fairness::Options,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     if !frame.groups.is_empty() {
         let confidence = options.confidence;
         let search = fairness::SliceOptions { confidence, ..fairness::SliceOptions::default() };
-        findings.extend(fairness::worst_slices(frame, &search));
+        findings.extend(prepared.worst_slices(&search));
     }
-    findings.extend(fairness::explain(frame, options, &fairness::ThresholdRule::usual()));
+    findings.extend(prepared.explain(options, &fairness::ThresholdRule::usual()));
     findings.into_iter().filter(|finding| options.wants(&finding.check)).collect()
 }
 

@@ -55,7 +55,7 @@ pub(super) fn text(since: &Since) -> String {
     let more = all.len().saturating_sub(MOST);
     let more = if more > 0 { format!("and {more} more lines\n") } else { String::new() };
     format!(
-        "\nsince `{}`, on the same rows\n{}{more}{certain} of {} changes tested are surely not 0 \
+        "\nsince `{}`, on the same rows\n{}{more}{certain} of {} changes tested are more than chance \
          (Holm's p-value below 0.05)\n",
         since.name,
         columns(&rows),

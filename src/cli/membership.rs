@@ -131,9 +131,7 @@ impl MembershipArgs {
     ) -> Result<Vec<Finding>, CliError> {
         let (seed, confidence) = (Seed::new(0), self.confidence);
         let mut findings = membership::audit_scores(scene, attacked, confidence, seed)?;
-        let names = membership::names_for_groups(&findings, &self.attacks);
-        let chosen: Vec<&Attacked> =
-            attacked.iter().filter(|a| names.contains(&a.attack)).collect();
+        let chosen = membership::for_groups(&findings, attacked, !self.attacks.is_empty());
         let grouping = Grouping {
             groups: &known.groups,
             min_group_size: self.rows.min_group_size,

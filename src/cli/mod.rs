@@ -12,6 +12,7 @@ pub mod diagnostics;
 mod error;
 pub mod explain;
 pub mod fairness;
+mod fairness_brief;
 mod fairness_change;
 pub mod fairness_tasks;
 pub mod files;

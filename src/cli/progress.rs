@@ -2,7 +2,7 @@
 
 use super::clock::Stopwatch;
 use super::options::Talk;
-use super::output::Folder;
+use super::output::{Folder, replace};
 use crate::domain::EpochRecord;
 use crate::model::{Forecast, Moment, Observer};
 use crate::pipeline::{Ledger, Watcher};
@@ -113,6 +113,10 @@ impl Watcher for Progress {
     fn note(&mut self, line: &str, seconds: Option<f64>) {
         let time = seconds.map_or(String::new(), |seconds| format!(", {}", about(seconds)));
         self.say(&format!("  {line}{time}"));
+    }
+
+    fn publish(&mut self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+        self.folder.as_ref().map_or(Ok(()), |folder| replace(&folder.root().join(name), bytes))
     }
 
     fn moment(&self) -> Moment {

@@ -2,7 +2,7 @@
 
 use crate::config::Known;
 use crate::domain::{Code, Meta};
-use crate::privacy::membership::SHORTHANDS;
+use crate::privacy::membership::{LabelOnly, SHORTHANDS};
 use crate::{dataset, fairness, misuse, model, pipeline, privacy, report};
 
 /// Everything that a configuration may name and `list` and `explain` show.
@@ -51,6 +51,7 @@ impl Registries {
                 .iter()
                 .filter(|attack| !attack.needs().population)
                 .map(|attack| attack.meta().name)
+                .chain(LabelOnly::ALL.map(|attack| attack.meta().name))
                 .chain(SHORTHANDS.map(|(short, _)| short))
                 .map(str::to_owned)
                 .collect(),
@@ -90,7 +91,8 @@ fn range(meta: &Meta) -> Option<[f64; 2]> {
 /// The registries of this build.
 #[must_use]
 pub fn all() -> Registries {
-    let attacks = || privacy::membership::attacks().iter().map(|attack| attack.meta());
+    let stored = || privacy::membership::attacks().iter().map(|attack| attack.meta());
+    let attacks = || stored().chain(LabelOnly::ALL.map(LabelOnly::meta));
     let detectors = privacy::pii::detectors();
     Registries {
         parts: attacks().chain(detectors.iter().map(|(_, meta)| *meta)).map(|m| m.code).collect(),

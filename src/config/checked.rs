@@ -231,6 +231,30 @@ pub struct Privacy {
     pub dp: Option<Dp>,
     /// A table that is to be released; none where the block is absent.
     pub anonymity: Option<Anonymity>,
+    /// Records to plant into the training; none where the block is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canaries: Option<Canaries>,
+}
+
+/// `privacy.canaries:`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Canaries {
+    /// Records, each in or out by its own coin.
+    pub count: usize,
+    /// What they are.
+    pub kind: CanaryKind,
+    /// Root of their randomness in place of the audit's.
+    pub seed: Option<u64>,
+}
+
+/// What is planted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CanaryKind {
+    /// Training rows that leave the data and come back with another class.
+    Mislabelled,
+    /// Pictures of random bytes with a random class, beside the training rows.
+    Noise,
 }
 
 /// `privacy.dp:`.
@@ -270,6 +294,18 @@ pub struct Membership {
     pub attacks: Vec<String>,
     /// Models to train like the audited one, on other rows, for the attacks to compare with.
     pub shadow_models: Option<usize>,
+    /// What the attacks that see labels only may ask; none where they do not run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label_only: Option<LabelOnly>,
+}
+
+/// `privacy.membership.label_only:`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct LabelOnly {
+    /// Most changed copies of a row that each attack asks about.
+    pub queries_per_example: usize,
+    /// Most members, and most held-out rows.
+    pub examples: usize,
 }
 
 /// `privacy.pii:`.
@@ -325,6 +361,17 @@ impl Config {
         plain.gate.iter_mut().for_each(|rule| rule.line = 0);
         serde_json::to_string(&plain)
             .unwrap_or_else(|_| unreachable!("the configuration is made of plain values"))
+    }
+}
+
+impl CanaryKind {
+    /// The name in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mislabelled => "mislabelled",
+            Self::Noise => "noise",
+        }
     }
 }
 

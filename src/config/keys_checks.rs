@@ -138,6 +138,12 @@ pub(super) static PRIVACY: Table = table(
             OPTIONAL,
             "how well the records of a table that is to be released hide",
         ),
+        key(
+            "canaries",
+            Kind::Table(&CANARIES),
+            OPTIONAL,
+            "records to plant into the training, each by its own coin, for a lower bound on ε",
+        ),
     ],
     &["shadow_models", "attribute", "k_anonymity", "differential_privacy"],
 );
@@ -156,9 +162,60 @@ static MEMBERSHIP: Table = table(
             OPTIONAL,
             "models, an even number, trained like the audited one for attacks to compare with",
         ),
+        key(
+            "label_only",
+            Kind::Table(&LABEL_ONLY),
+            OPTIONAL,
+            "attacks that ask the model for labels of changed copies, and what they may ask",
+        ),
     ],
     &["references", "targets"],
 );
+
+static LABEL_ONLY: Table = table(
+    &[
+        key(
+            "queries_per_example",
+            Kind::Count(1, 10_000),
+            Need::Default("48"),
+            "changed copies of a row that each of the attacks asks about at most",
+        ),
+        key(
+            "examples",
+            Kind::Count(2, 1_000_000),
+            Need::Default("500"),
+            "members, and as many held-out rows, that are attacked at most",
+        ),
+    ],
+    &["attacks", "hop_skip_jump"],
+);
+
+static CANARIES: Table = table(
+    &[
+        key(
+            "count",
+            Kind::Count(20, 1_000_000),
+            REQUIRED,
+            "records, of which about half are planted and the others held out; 20 can just show a leak",
+        ),
+        key(
+            "kind",
+            Kind::Name(&CANARY_KINDS),
+            Need::Default("mislabelled"),
+            "`mislabelled` takes training rows away and plants them with another class, `noise` plants \
+             random pictures with a random class",
+        ),
+        key(
+            "seed",
+            Kind::Count(0, ANY),
+            OPTIONAL,
+            "of coins, rows, classes and nonce, in place of the audit's",
+        ),
+    ],
+    &["guesses", "delta"],
+);
+
+static CANARY_KINDS: Names = fixed("a kind of canary", &["mislabelled", "noise"]);
 
 static PII: Table = table(
     &[key(

@@ -33,8 +33,9 @@ mod train_dp;
 mod waivers;
 
 pub use checked::{
-    Anonymity, Columns, Config, Dataset, Dp, Fairness, FilePath, Keep, Load, Membership, Metrics,
-    Misuse, MisuseFacts, Model, OnError, Pii, Plant, Privacy, Report, Shares, Train,
+    Anonymity, Canaries, CanaryKind, Columns, Config, Dataset, Dp, Fairness, FilePath, Keep,
+    LabelOnly, Load, Membership, Metrics, Misuse, MisuseFacts, Model, OnError, Pii, Plant, Privacy,
+    Report, Shares, Train,
 };
 pub use known::Known;
 pub use problem::{PROBLEM_KINDS, Problem, ProblemKind, nearest};

@@ -11,6 +11,7 @@ use super::checked::{
 use super::known::Known;
 use super::problem::{Place, Problem};
 use super::raw::Raw;
+use super::resolve_membership::canaries;
 use crate::domain::{Harm, HarmKind, Owner, System};
 use std::path::{Path, PathBuf};
 
@@ -200,6 +201,7 @@ impl Resolver<'_> {
             pii: Pii { paths },
             dp: raw.get("dp").map(dp),
             anonymity: raw.get("anonymity").map(|block| self.anonymity(block)),
+            canaries: raw.get("canaries").map(canaries),
         }
     }
 

@@ -1,17 +1,41 @@
-//! The `privacy.membership` block: attacks, and the shadow models that some compare with.
+//! The `privacy.membership` block: attacks, and the shadow models that some compare with; and
+//! `privacy.canaries`.
 
-use super::checked::{Membership, Model};
+use super::checked::{Canaries, CanaryKind, LabelOnly, Membership, Model};
 use super::raw::{Entry, Raw};
-use super::resolve::Resolver;
+use super::resolve::{Resolver, size};
+
+/// How the names of attacks begin that have a block of their own.
+const LABEL_ONLY: &str = "label_only.";
 
 /// Attacks that run beside the usual ones where shadow models are trained and none is named.
 const COMPARING: [&str; 4] = ["loss", "modified_entropy", "lira", "rmia"];
+
+/// `privacy.canaries:`; the walk has seen to the ranges.
+pub(super) fn canaries(raw: &Raw) -> Canaries {
+    Canaries {
+        count: size(raw.count_at("count"), 0),
+        kind: match raw.word_at("kind").as_deref() {
+            Some("noise") => CanaryKind::Noise,
+            _ => CanaryKind::Mislabelled,
+        },
+        seed: raw.count_at("seed"),
+    }
+}
+
+/// `label_only:`; the walk has seen to ranges and defaults.
+fn label_only(raw: &Raw) -> LabelOnly {
+    LabelOnly {
+        queries_per_example: size(raw.count_at("queries_per_example"), 48),
+        examples: size(raw.count_at("examples"), 500),
+    }
+}
 
 impl Resolver<'_> {
     /// `privacy.membership:` below `privacy:`; the usual attacks where it is absent.
     pub(super) fn membership(&mut self, privacy: &Raw, model: &Model) -> Membership {
         let Some(block) = privacy.get("membership") else {
-            return Membership { attacks: Vec::new(), shadow_models: None };
+            return Membership { attacks: Vec::new(), shadow_models: None, label_only: None };
         };
         let shadows = block.entry("shadow_models");
         let named = block.gives("attacks");
@@ -26,7 +50,8 @@ impl Resolver<'_> {
         };
         let models = block.count_at("shadow_models").and_then(|n| usize::try_from(n).ok());
         let attacks = attacks.into_iter().map(|name| self.known.attack(name)).collect();
-        Membership { attacks, shadow_models: models }
+        let label_only = block.get("label_only").map(label_only);
+        Membership { attacks, shadow_models: models, label_only }
     }
 
     /// Whether shadow models can be trained, and are of use.
@@ -65,6 +90,12 @@ impl Resolver<'_> {
         let mut seen: Vec<String> = Vec::new();
         for item in items {
             let Some(name) = item.word() else { continue };
+            if name.starts_with(LABEL_ONLY) {
+                let label = format!("`{name}` is not chosen by name");
+                let help = "remove it here and write `label_only: {}` beside `attacks`";
+                self.report_at("CF016", "attack does not apply", &item.place, (&label, help));
+                continue;
+            }
             let full = self.known.attack(name.clone());
             if seen.contains(&full) {
                 let label = format!("`{full}` is named before");

@@ -21,7 +21,7 @@ pub(super) fn known() -> Known {
             .chain([("demographic_parity_difference", 1.0)])
             .map(|(name, most)| (name.to_owned(), [0.0, most]))
             .collect(),
-        attacks: names("loss modified_entropy lira rmia lira.online.nig"),
+        attacks: names("loss modified_entropy lira rmia lira.online.nig label_only.augmentation"),
         shadowed: [("lira", 2), ("rmia", 2), ("lira.online.nig", 4)]
             .map(|(name, models)| (name.to_owned(), models))
             .into(),

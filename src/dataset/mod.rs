@@ -30,6 +30,7 @@ mod streamed;
 pub mod synthetic;
 mod table;
 mod table_cells;
+mod table_content;
 mod table_form;
 mod table_levels;
 mod table_typed;

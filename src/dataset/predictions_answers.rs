@@ -181,7 +181,13 @@ fn equal(coded: &Coded, labels: &[String], label: &str) -> Vec<bool> {
 fn labels(path: &Path, column: &str, coded: &Coded) -> Result<Vec<String>, DatasetError> {
     let labels: Vec<String> = coded.levels.iter().map(|level| whole(level.trim())).collect();
     let blank = labels.iter().position(String::is_empty).and_then(|at| u16::try_from(at).ok());
-    let first = |code: u16| coded.of.iter().position(|c| *c == code);
+    // Counted, and not searched with an early end: then a part is looked through in vector steps.
+    let holds = |part: &[u16], code: u16| part.iter().filter(|c| **c == code).count() > 0;
+    let first = |code: u16| {
+        let part = coded.of.par_chunks(CHUNK).position_first(|part| holds(part, code))?;
+        let start = part * CHUNK;
+        Some(start + coded.of[start..].iter().position(|c| *c == code)?)
+    };
     let empty = [Some(NOTHING), blank].into_iter().flatten().filter_map(first).min();
     match empty {
         Some(at) => Err(DatasetError::EmptyCell {

@@ -132,3 +132,16 @@ pub struct Loaded {
     /// SHA-256 over pixels or cells and labels, in row order.
     pub digest: String,
 }
+
+impl Loaded {
+    /// Leaves only these rows and their pictures; tables, file names and logs stay whole.
+    pub(crate) fn keep(&mut self, rows: &[usize]) {
+        self.examples = self.examples.select(rows);
+        if let Some(images) = &self.images {
+            let kept = images.arranged(rows, Vec::new());
+            let kept = kept.unwrap_or_else(|| unreachable!("pictures of one size stay so"));
+            self.digest = super::digest::images(&self.examples, &kept);
+            self.images = Some(kept);
+        }
+    }
+}

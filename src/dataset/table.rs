@@ -1,6 +1,7 @@
 //! Tables as text: the one place that knows the table library.
 
 use super::error::DatasetError;
+use super::table_content::Content;
 use super::table_form::form;
 use crate::domain::{Predictions, TextTable, digest_hex};
 use polars::prelude::{Column, DataFrame, DataType, ParquetWriter};
@@ -42,12 +43,12 @@ pub(crate) fn read(
     given: &Path,
     columns: Option<&[&str]>,
 ) -> Result<Table, DatasetError> {
-    let bytes = load(path)?;
-    let form = form(path, &bytes)?;
+    let content = Content::load(path)?;
+    let form = form(path, &content)?;
     check_columns(path, form.names(), columns)?;
     let known: Vec<&str> = form.names().iter().map(String::as_str).collect();
     let wanted = columns.unwrap_or(&known);
-    let parts = form.parts(path, &bytes, wanted)?;
+    let parts = form.parts(path, &content, wanted)?;
     let cells = |name: &&str| {
         let mut cells = Vec::with_capacity(form.rows());
         for part in 0..parts.lengths.len() {
@@ -56,7 +57,8 @@ pub(crate) fn read(
         Ok(((*name).to_owned(), cells))
     };
     let columns = wanted.iter().map(cells).collect::<Result<_, DatasetError>>()?;
-    Ok(Table { text: TextTable { file: shown(given), columns }, sha256: digest_hex(&bytes) })
+    content.same()?;
+    Ok(Table { text: TextTable { file: shown(given), columns }, sha256: digest_hex(&content) })
 }
 
 /// A path as a report may name it: as given when relative, its last part when absolute.
@@ -64,26 +66,6 @@ pub(crate) fn shown(given: &Path) -> String {
     let name = given.file_name().map(Path::new);
     let path = if given.is_absolute() { name.unwrap_or(given) } else { given };
     path.to_string_lossy().replace('\\', "/")
-}
-
-pub(super) fn load(path: &Path) -> Result<Vec<u8>, DatasetError> {
-    let file = path.to_owned();
-    if path.is_dir() {
-        let because = "it is a folder".to_owned();
-        return Err(DatasetError::NotATable { file, because });
-    }
-    let bytes = std::fs::read(path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => DatasetError::NoFile {
-            file: path.to_owned(),
-            hint: "check the path (in a configuration, relative paths start at its folder)"
-                .to_owned(),
-        },
-        _ => DatasetError::Unreadable { file: path.to_owned(), because: e.to_string() },
-    })?;
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(DatasetError::EmptyFile { file });
-    }
-    Ok(bytes)
 }
 
 pub(crate) fn not_a_table(path: &Path, error: &dyn std::error::Error) -> DatasetError {

@@ -72,13 +72,30 @@ fn integers(chunk: &Int64Chunked, levels: &mut Levels, out: &mut [u16]) -> Resul
     if chunk.null_count() > 0 {
         return each(chunk.iter(), levels, out, bits);
     }
-    let mut rest = out;
+    let (mut rest, mut known) = (out, [NOTHING; 256]);
     for array in chunk.downcast_iter() {
         let (now, later) = rest.split_at_mut(array.values().len());
         rest = later;
-        each(array.values().iter().map(|v| Some(*v)), levels, now, bits)?;
+        if !small(array.values(), &mut known, levels, now) {
+            each(array.values().iter().map(|v| Some(*v)), levels, now, bits)?;
+        }
     }
     Ok(())
+}
+
+/// Integers of one byte, e.g. labels, each of which has its code at its place in `known`; `false` as
+/// soon as one has none.
+fn small(values: &[i64], known: &mut [u16; 256], levels: &mut Levels, out: &mut [u16]) -> bool {
+    for (value, out) in values.iter().zip(out) {
+        let Ok(byte) = u8::try_from(*value) else { return false };
+        let code = &mut known[usize::from(byte)];
+        if *code == NOTHING {
+            let Some(new) = levels.code(&byte.to_string()) else { return false };
+            *code = new;
+        }
+        *out = *code;
+    }
+    true
 }
 
 /// Cells of a column of strings. A view with its place in the column's buffers stands for a text,

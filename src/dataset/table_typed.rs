@@ -7,6 +7,7 @@
 use super::error::DatasetError;
 use super::table;
 use super::table_cells::{self, Refused};
+use super::table_content::Content;
 use super::table_form::{Form, Parts, form};
 use super::table_levels::{Levels, MOST, NOTHING, place};
 use crate::domain::digest_hex;
@@ -61,10 +62,9 @@ impl Data {
 }
 
 /// A file whose columns are known, but not read.
-#[derive(Debug)]
 pub(crate) struct Opened {
     path: PathBuf,
-    bytes: Vec<u8>,
+    content: Content,
     form: Form,
 }
 
@@ -95,9 +95,9 @@ enum Out<'a> {
 /// # Errors
 /// When the file is missing, empty or no table.
 pub(crate) fn open(path: &Path) -> Result<Opened, DatasetError> {
-    let bytes = table::load(path)?;
-    let form = form(path, &bytes)?;
-    Ok(Opened { path: path.to_owned(), bytes, form })
+    let content = Content::load(path)?;
+    let form = form(path, &content)?;
+    Ok(Opened { path: path.to_owned(), content, form })
 }
 
 impl Opened {
@@ -111,14 +111,17 @@ impl Opened {
     /// # Errors
     /// When a column does not exist or a cell does not fit its use.
     pub(crate) fn read(self, wanted: &[(&str, Use)]) -> Result<Typed, DatasetError> {
-        let (sha256, columns) = rayon::join(|| digest_hex(&self.bytes), || self.columns(wanted));
-        Ok(Typed { columns: columns?, sha256 })
+        let digest = || digest_hex(&self.content);
+        let (sha256, columns) = rayon::join(digest, || self.columns(wanted));
+        let columns = columns?;
+        self.content.same()?;
+        Ok(Typed { columns, sha256 })
     }
 
     fn columns(&self, wanted: &[(&str, Use)]) -> Result<Vec<Data>, DatasetError> {
         let names: Vec<&str> = wanted.iter().map(|(name, _)| *name).collect();
         table::check_columns(&self.path, self.names(), Some(&names))?;
-        let source = self.form.parts(&self.path, &self.bytes, &names)?;
+        let source = self.form.parts(&self.path, &self.content, &names)?;
         let mut columns: Vec<Data> =
             wanted.iter().map(|(_, u)| blank(u, self.form.rows())).collect();
         let mut tasks = tasks(wanted, &mut columns, &source.lengths);
@@ -230,3 +233,6 @@ fn merged(mut of: Vec<u16>, texts: &[Vec<String>], lengths: &[usize]) -> Coded {
     });
     Coded { levels, of }
 }
+
+#[cfg(test)]
+mod tests;

@@ -160,6 +160,30 @@ pub struct ModelRecord {
     /// What a private training promises; absent where nothing is promised.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub dp: Option<DpRecord>,
+    /// What was planted into the training; absent where nothing was.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub canaries: Option<CanaryRecord>,
+}
+
+/// Records that were planted into a training, each by its own coin. The coins were committed to before the
+/// training; `canaries.txt` beside the record holds the bytes of the commitment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CanaryRecord {
+    /// `mislabelled` or `noise`.
+    pub kind: String,
+    /// Canaries, planted or held out.
+    pub count: u64,
+    /// Those that the training had.
+    pub inserted: u64,
+    /// Rows that the training had, these included.
+    pub training_rows: u64,
+    /// SHA-256 of `canaries.txt`, published before the training.
+    pub commitment: String,
+    /// The nonce in these bytes.
+    pub nonce: String,
+    /// The coins in order, `1` for a canary that the training had.
+    pub flips: String,
 }
 
 /// What a training with differential privacy promises: whoever sees the weights can hardly tell whether

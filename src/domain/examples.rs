@@ -150,6 +150,21 @@ impl Examples {
         self.y_true.is_empty()
     }
 
+    /// The chosen rows in this order; all classes and levels of groups stay.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let words = |all: &[String]| rows.iter().map(|&i| all[i].clone()).collect();
+        Self {
+            classes: self.classes.clone(),
+            positive: self.positive,
+            y_true: rows.iter().map(|&i| self.y_true[i]).collect(),
+            id: words(&self.id),
+            split: rows.iter().map(|&i| self.split[i]).collect(),
+            groups: self.groups.iter().map(|g| g.select(rows)).collect(),
+            subject: self.subject.as_deref().map(words),
+        }
+    }
+
     /// Indices of the rows of one split, in row order.
     #[must_use]
     pub fn rows(&self, split: Split) -> Vec<usize> {

@@ -1,6 +1,8 @@
 //! One sensitive feature, dictionary-encoded: the level of each row.
 
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The level of rows whose value is absent. It is a group like any other.
 pub const MISSING: &str = "(missing)";
@@ -29,7 +31,8 @@ impl GroupId {
 pub struct Groups {
     features: Vec<String>,
     levels: Vec<Vec<String>>,
-    of: Vec<GroupId>,
+    /// Shared, because a feature may be a grouping of its own and part of others.
+    of: Arc<Vec<GroupId>>,
 }
 
 impl Groups {
@@ -45,7 +48,7 @@ impl Groups {
             names.iter().map(|v| (v.as_str() == MISSING, v)).collect();
         let ids: BTreeMap<&String, GroupId> =
             distinct.iter().enumerate().map(|(i, (_, v))| (*v, GroupId::from_index(i))).collect();
-        let of = names.iter().map(|v| ids[v]).collect();
+        let of = Arc::new(names.iter().map(|v| ids[v]).collect());
         let levels = distinct.iter().map(|(_, v)| vec![(*v).clone()]).collect();
         Self { features: vec![feature.to_owned()], levels, of }
     }
@@ -72,7 +75,7 @@ impl Groups {
             names.push(MISSING.to_owned());
         }
         let levels = names.into_iter().map(|name| vec![name]).collect();
-        Self { features: vec![feature.to_owned()], levels, of }
+        Self { features: vec![feature.to_owned()], levels, of: Arc::new(of) }
     }
 
     /// One feature whose levels have an order of their own; rows without a level are [`MISSING`],
@@ -89,7 +92,7 @@ impl Groups {
         }
         let of = of.iter().map(|level| GroupId::from_index(level.unwrap_or(missing))).collect();
         let levels = levels.into_iter().map(|level| vec![level]).collect();
-        Self { features: vec![feature.to_owned()], levels, of }
+        Self { features: vec![feature.to_owned()], levels, of: Arc::new(of) }
     }
 
     /// The intersection of several features over the same rows, first feature slowest.
@@ -115,7 +118,7 @@ impl Groups {
         let width = right.levels.len();
         let pair =
             |(a, b): (&GroupId, &GroupId)| GroupId::from_index(a.index() * width + b.index());
-        let of = self.of.iter().zip(&right.of).map(pair).collect();
+        let of = self.of.par_iter().zip(right.of.par_iter()).map(pair).collect();
         let mut levels = Vec::with_capacity(self.levels.len() * width);
         for a in &self.levels {
             for b in &right.levels {
@@ -123,7 +126,7 @@ impl Groups {
             }
         }
         let features = self.features.iter().chain(&right.features).cloned().collect();
-        Self { features, levels, of }
+        Self { features, levels, of: Arc::new(of) }
     }
 
     /// The feature names: one, or several for an intersection.
@@ -191,7 +194,7 @@ impl Groups {
         Self {
             features: self.features.clone(),
             levels: self.levels.clone(),
-            of: rows.iter().map(|&i| self.of[i]).collect(),
+            of: Arc::new(rows.iter().map(|&i| self.of[i]).collect()),
         }
     }
 
@@ -199,7 +202,7 @@ impl Groups {
     #[must_use]
     pub fn counts(&self) -> Vec<u64> {
         let mut counts = vec![0; self.levels.len()];
-        for id in &self.of {
+        for id in self.of() {
             counts[id.index()] += 1;
         }
         counts

@@ -131,6 +131,49 @@ impl Images {
         }
     }
 
+    /// The bytes of the chosen pictures, one after the other, wherever they lie.
+    ///
+    /// # Errors
+    /// Names the file of a streamed picture that cannot be read.
+    pub fn copies(&self, rows: &[usize]) -> Result<Vec<u8>, String> {
+        let mut all = vec![0; rows.len() * self.size()];
+        for (out, &row) in all.chunks_exact_mut(self.size()).zip(rows) {
+            match &self.store {
+                Store::Memory { .. } => out.copy_from_slice(self.picture(row)),
+                Store::Streamed(stream) => stream.source.read(row, out)?,
+            }
+        }
+        Ok(all)
+    }
+
+    /// The chosen pictures in this order, then others of the same size whose bytes are given; `None` when
+    /// those do not fit. Streamed pictures stay where they lie.
+    #[must_use]
+    pub fn arranged(&self, rows: &[usize], more: Vec<u8>) -> Option<Self> {
+        let ([height, width, channels], size) = (self.shape, self.size());
+        match &self.store {
+            Store::Memory { .. } => {
+                let mut pixels = Vec::with_capacity(rows.len() * size + more.len());
+                for &row in rows {
+                    pixels.extend_from_slice(self.picture(row));
+                }
+                pixels.extend(more);
+                Self::new(height, width, channels, pixels)
+            }
+            Store::Streamed(stream) => {
+                if !more.len().is_multiple_of(size) {
+                    return None;
+                }
+                let new = more.chunks_exact(size).map(picture_digest);
+                let digests = rows.iter().map(|&row| stream.digests[row]).chain(new).collect();
+                let (of, rows) = (Arc::clone(&stream.source), rows.to_vec());
+                let source = Arc::new(Arranged { of, rows, more });
+                let stream = PictureStream { source, digests, memory_limit: stream.memory_limit };
+                Self::streamed(self.shape, stream)
+            }
+        }
+    }
+
     /// The digest of each picture, in order.
     #[must_use]
     pub fn digests(&self) -> &[PictureDigest] {
@@ -141,6 +184,25 @@ impl Images {
                 digests.get_or_init(all)
             }
         }
+    }
+}
+
+/// Some pictures of a source, then others that lie in memory.
+#[derive(Debug)]
+struct Arranged {
+    of: Arc<dyn PictureSource>,
+    rows: Vec<usize>,
+    more: Vec<u8>,
+}
+
+impl PictureSource for Arranged {
+    fn read(&self, i: usize, out: &mut [u8]) -> Result<(), String> {
+        let Some(&row) = self.rows.get(i) else {
+            let at = (i - self.rows.len()) * out.len();
+            out.copy_from_slice(&self.more[at..at + out.len()]);
+            return Ok(());
+        };
+        self.of.read(row, out)
     }
 }
 
@@ -157,4 +219,37 @@ impl Eq for Images {}
 #[must_use]
 pub fn picture_digest(bytes: &[u8]) -> PictureDigest {
     Sha256::digest(bytes).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Bytes(Vec<u8>);
+
+    impl PictureSource for Bytes {
+        fn read(&self, i: usize, out: &mut [u8]) -> Result<(), String> {
+            out.copy_from_slice(&self.0[i * out.len()..][..out.len()]);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn pictures_are_arranged_alike_in_memory_and_where_they_lie() {
+        let pixels: Vec<u8> = (0..12).collect();
+        let memory = Images::new(1, 2, 1, pixels.clone()).unwrap();
+        let digests = pixels.chunks(2).map(picture_digest).collect();
+        let source = Arc::new(Bytes(pixels));
+        let stream = PictureStream { source, digests, memory_limit: 100 };
+        let streamed = Images::streamed([1, 2, 1], stream).unwrap();
+        for images in [&memory, &streamed] {
+            let new = images.arranged(&[4, 1], vec![70, 71, 80, 81]).unwrap();
+            assert_eq!(new.copies(&[0, 1, 2, 3]).unwrap(), [8, 9, 2, 3, 70, 71, 80, 81]);
+            assert_eq!(new.digests()[2], picture_digest(&[70, 71]));
+            let again = new.arranged(&[3, 0], Vec::new()).unwrap();
+            assert_eq!(again.copies(&[0, 1]).unwrap(), [80, 81, 8, 9]);
+            assert_eq!(images.arranged(&[0], vec![1]), None);
+        }
+    }
 }

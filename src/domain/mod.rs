@@ -18,8 +18,8 @@ mod threshold;
 mod value;
 
 pub use assessment::{
-    Assessment, DatasetRecord, DpRecord, EpochRecord, GateRow, Host, InputFile, ModelRecord,
-    NotRun, Provenance, SplitCounts, Temperature, Tool, WaiverRecord, WaiverState,
+    Assessment, CanaryRecord, DatasetRecord, DpRecord, EpochRecord, GateRow, Host, InputFile,
+    ModelRecord, NotRun, Provenance, SplitCounts, Temperature, Tool, WaiverRecord, WaiverState,
 };
 pub use confusion::{Confusion, Masses, Quadrant, rate, ratio_of, to_f64};
 pub use examples::{ClassId, Examples, ExamplesError, Logits, Members, Predictions, Split};

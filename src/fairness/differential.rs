@@ -3,7 +3,7 @@
 
 use super::Options;
 use super::frame::Frame;
-use super::tally::{Rows, Tally, small_groups, taking_part};
+use super::tally::{Tally, small_groups, taking_part};
 use crate::domain::{Cell, Evidence, Finding, Groups, Ideal, Meta, Stage, Subject, Undefined};
 
 crate::check! {
@@ -91,9 +91,12 @@ pub fn epsilon(groups: &[(f64, f64)]) -> Result<Epsilon, Undefined> {
 }
 
 /// Decisions, labels, and how the two differ, over the groups of one grouping.
-pub(super) fn findings(frame: &Frame, groups: &Groups, options: &Options) -> Vec<Finding> {
-    let levels = Tally::by_level(&Rows::of(frame), groups);
-    let part = taking_part(&levels, options.min_group_size);
+pub(super) fn findings(
+    frame: &Frame,
+    (groups, levels): (&Groups, &[Tally]),
+    options: &Options,
+) -> Vec<Finding> {
+    let part = taking_part(levels, options.min_group_size);
     let pairs = |of: fn(&Tally) -> f64| -> Vec<(f64, f64)> {
         part.iter().map(|&level| (of(&levels[level]), levels[level].total())).collect()
     };
@@ -115,7 +118,7 @@ pub(super) fn findings(frame: &Frame, groups: &Groups, options: &Options) -> Vec
         let name = if epsilon.positive { "extremes_of_positives" } else { "extremes_of_negatives" };
         Evidence::Numbers { name: name.to_owned(), cells: epsilon.extremes.map(cell).into() }
     };
-    let small = small_groups(groups, options.min_group_size);
+    let small = small_groups(groups, levels, options.min_group_size);
     let finding = |meta: &'static Meta, value, evidence: Option<Evidence>| {
         let finding = Finding::new(meta, Stage::Fairness, subject.clone(), value, n);
         [evidence, small.clone()].into_iter().flatten().fold(finding, Finding::with)
@@ -183,7 +186,8 @@ mod tests {
             groups: vec![Groups::encode("g", &names)],
         };
         let options = Options { min_group_size: 2, ..Options::default() };
-        let found = findings(&frame, &frame.groups[0], &options);
+        let levels = Tally::by_level(&crate::fairness::Rows::of(&frame), &frame.groups[0]);
+        let found = findings(&frame, (&frame.groups[0], &levels), &options);
         // 2.5/3 against 0.5/3: ln 5; the labels are alike.
         assert!((found[0].value.clone().unwrap() - 5.0_f64.ln()).abs() < 1e-14);
         assert!((found[2].value.clone().unwrap() - 5.0_f64.ln()).abs() < 1e-14);

@@ -1,11 +1,14 @@
 //! Disaggregation: one pass over the rows gives the counts of all groups of a grouping.
 
 use super::areas::Run;
+use super::pass::Summary;
 use super::ranking::Ranking;
-use super::slice::{Slice, Weights};
+use super::slice::{Scores, Slice, Weights};
+use super::tally::{Rows, Tally};
 use super::weights::Weighed;
 use crate::domain::{Confusion, Groups, Masses, Split};
 use crate::stats::Placements;
+use std::sync::OnceLock;
 
 /// The rows of one split, as the metrics need them. All columns have `n` entries.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,10 +43,17 @@ impl Frame {
     }
 }
 
-/// Counts, sorted scores and weights of each level of one grouping.
-pub(super) struct ByGroup {
+/// Counts, scores and weights of each level of one grouping.
+pub(super) struct ByGroup<'a> {
+    frame: &'a Frame,
+    groups: Option<&'a Groups>,
+    ranking: Option<&'a Ranking<'a>>,
     confusions: Vec<Confusion>,
-    scores: Option<Buckets>,
+    summaries: Option<Vec<Summary>>,
+    /// Filled when somebody asks for scores, which a summary answers otherwise.
+    scores: OnceLock<Buckets>,
+    /// Rows of each level by step of the score and class, made when somebody asks.
+    by_step: OnceLock<Option<Vec<Vec<[u64; 2]>>>>,
     weighed: Option<Vec<Weighed>>,
     population: (Confusion, Masses),
 }
@@ -56,35 +66,46 @@ struct Buckets {
     areas: Vec<Placements>,
 }
 
-impl ByGroup {
+/// The level of a row.
+fn level_of(groups: Option<&Groups>, row: usize) -> usize {
+    groups.map_or(0, |groups| groups.of()[row].index())
+}
+
+impl<'a> ByGroup<'a> {
     /// All rows as one group.
-    pub(super) fn whole(frame: &Frame, ranking: Option<&Ranking>) -> Self {
-        Self::levels(frame, 1, |_| 0, ranking)
+    pub(super) fn whole(frame: &'a Frame, ranking: Option<&'a Ranking<'a>>) -> Self {
+        Self::levels(frame, None, ranking)
     }
 
     /// Each level of `groups`, the empty ones included.
-    pub(super) fn of(frame: &Frame, groups: &Groups, ranking: Option<&Ranking>) -> Self {
-        Self::levels(frame, groups.n_levels(), |row| groups.of()[row].index(), ranking)
+    pub(super) fn of(
+        frame: &'a Frame,
+        groups: &'a Groups,
+        ranking: Option<&'a Ranking<'a>>,
+    ) -> Self {
+        Self::levels(frame, Some(groups), ranking)
     }
 
     fn levels(
-        frame: &Frame,
-        levels: usize,
-        level: impl Fn(usize) -> usize,
-        ranking: Option<&Ranking>,
+        frame: &'a Frame,
+        groups: Option<&'a Groups>,
+        ranking: Option<&'a Ranking<'a>>,
     ) -> Self {
+        let levels = groups.map_or(1, Groups::n_levels);
+        let level = |row: usize| level_of(groups, row);
         let confusions = match ranking {
-            Some(ranking) => ranking.confusions(frame, levels, &level),
-            None => counted(frame, levels, &level),
+            Some(ranking) => ranking.confusions(levels, level),
+            None => counted(frame, levels, level),
         };
-        let weighed = Weighed::levels(frame, confusions.len(), &level);
-        let scores = ranking.map(|r| Buckets::fill(r, &confusions, frame, level));
+        let weighed = Weighed::levels(frame, levels, level);
+        let summaries = ranking.and_then(|ranking| ranking.summaries(groups));
         let counts = confusions.iter().fold(Confusion::default(), |all, c| all.plus(c));
         let masses = weighed.as_ref().map_or_else(
             || Masses::from(counts),
             |levels| levels.iter().fold(Masses::default(), |all, w| all.plus(&w.sums)),
         );
-        Self { confusions, scores, weighed, population: (counts, masses) }
+        let (scores, by_step, population) = (OnceLock::new(), OnceLock::new(), (counts, masses));
+        Self { frame, groups, ranking, confusions, summaries, scores, by_step, weighed, population }
     }
 
     /// The levels in order.
@@ -97,28 +118,68 @@ impl ByGroup {
         self.weighed.is_some()
     }
 
+    /// The counts of every level, or its weights; no scores.
+    pub(super) fn tallies(&self) -> Vec<Tally> {
+        if self.weighed.is_none() {
+            return self.confusions.iter().map(Tally::counted).collect();
+        }
+        let rows = Rows { score: None, ..Rows::of(self.frame) };
+        self.groups
+            .map_or_else(|| vec![Tally::whole(&rows)], |groups| Tally::by_level(&rows, groups))
+    }
+
     /// One level.
     pub(super) fn slice(&self, level: usize) -> Slice<'_> {
         let confusion = self.confusions[level];
-        let (positive, negative) = (2 * level + 1, 2 * level);
-        let rows = match &self.scores {
-            None => Slice::counted(confusion),
-            Some(b) => Slice::ranked(confusion, b.bucket(positive), b.bucket(negative))
-                .with_area(b.areas.get(level).copied()),
+        let rows = match (&self.summaries, self.ranking) {
+            (Some(summaries), _) => Slice::summed(confusion, &summaries[level], (self, level)),
+            (None, None) => Slice::counted(confusion),
+            (None, Some(ranking)) => {
+                let scores = self.scores(ranking, level);
+                let area = self.buckets(ranking).areas.get(level).copied();
+                Slice::ranked(confusion, scores.positive, scores.negative).with_area(area)
+            }
         };
         let rows = rows.within(self.population.0, self.population.1);
         let Some(Weighed { sums, squares }) = self.weighed.as_ref().map(|w| w[level]) else {
             return rows;
         };
-        let beside = |bucket: usize| self.scores.as_ref().map_or(&[][..], |b| b.weights(bucket));
-        let (positive, negative) = (beside(positive), beside(negative));
+        let beside = |bucket: usize| {
+            self.ranking.map_or(&[][..], |ranking| self.buckets(ranking).weights(bucket))
+        };
+        let (positive, negative) = (beside(2 * level + 1), beside(2 * level));
         rows.weighted(Weights { sums, squares, positive, negative })
+    }
+
+    /// The scores of one level, which a ranking was made for.
+    pub(super) fn scores_of(&self, level: usize) -> Scores<'_> {
+        let Some(ranking) = self.ranking else { return Scores { positive: &[], negative: &[] } };
+        self.scores(ranking, level)
+    }
+
+    /// Rows of one level by step of the score and class: negative, positive.
+    pub(super) fn by_step(&self, level: usize) -> Option<&[[u64; 2]]> {
+        let ranking = self.ranking?;
+        let levels = self.by_step.get_or_init(|| ranking.by_step(self.groups)).as_ref()?;
+        Some(&levels[level])
+    }
+
+    fn scores(&self, ranking: &Ranking<'_>, level: usize) -> Scores<'_> {
+        let buckets = self.buckets(ranking);
+        Scores { positive: buckets.bucket(2 * level + 1), negative: buckets.bucket(2 * level) }
+    }
+
+    fn buckets(&self, ranking: &Ranking<'_>) -> &Buckets {
+        self.scores.get_or_init(|| {
+            let level = |row: usize| level_of(self.groups, row);
+            Buckets::fill(ranking, &self.confusions, self.frame, level)
+        })
     }
 }
 
 impl Buckets {
     fn fill(
-        ranking: &Ranking,
+        ranking: &Ranking<'_>,
         confusions: &[Confusion],
         frame: &Frame,
         level: impl Fn(usize) -> usize,
@@ -165,7 +226,12 @@ impl Buckets {
     }
 }
 
-fn counted(frame: &Frame, levels: usize, level: impl Fn(usize) -> usize) -> Vec<Confusion> {
+/// The counts of each of `levels` levels, where `level` tells that of a row.
+pub(super) fn counted(
+    frame: &Frame,
+    levels: usize,
+    level: impl Fn(usize) -> usize,
+) -> Vec<Confusion> {
     let mut confusions = vec![Confusion::default(); levels];
     for (row, (y_true, y_pred)) in frame.y_true.iter().zip(&frame.y_pred).enumerate() {
         confusions[level(row)].add(*y_true, *y_pred);
@@ -193,7 +259,8 @@ mod tests {
 
     #[test]
     fn one_pass_counts_every_level_and_empty_ones_too() {
-        let (frame, ranking) = (frame(), Ranking::of(&frame()));
+        let frame = frame();
+        let ranking = Ranking::of(&frame);
         let sex = ByGroup::of(&frame, &frame.groups[0], ranking.as_ref());
         let rows: Vec<_> = sex.slices().collect();
         assert_eq!(rows[0].confusion(), Confusion { tp: 1, tn: 1, ..Confusion::default() });
@@ -204,7 +271,8 @@ mod tests {
 
     #[test]
     fn scores_arrive_sorted_in_their_group_and_class() {
-        let (frame, ranking) = (frame(), Ranking::of(&frame()));
+        let frame = frame();
+        let ranking = Ranking::of(&frame);
         let whole = ByGroup::whole(&frame, ranking.as_ref());
         let scores = whole.slices().next().unwrap().scores().unwrap();
         assert_eq!((scores.positive, scores.negative), (&[0.0, 0.9][..], &[0.1, 0.6][..]));

@@ -7,6 +7,7 @@ use super::metrics::{Basis, Count, Metric};
 use super::ranking::Ranking;
 use super::selection::Plan;
 use super::slice::{ALL, Slice};
+use super::tally::Tally;
 use crate::domain::{
     Cell, Code, Confusion, Evidence, Finding, GroupId, GroupKey, Groups, Interval, Seed, Stage,
     Subject, Undefined, Value, to_f64,
@@ -172,7 +173,7 @@ pub(super) struct Grouping<'a> {
     /// Level of the intervals.
     pub(super) confidence: f64,
     within: Option<GroupKey>,
-    rows: ByGroup,
+    rows: ByGroup<'a>,
     split: &'static str,
     min_group_size: u64,
     /// Where draws start; none where nothing is drawn.
@@ -187,9 +188,9 @@ impl<'a> Grouping<'a> {
 
     /// Measures every level.
     pub(super) fn measure(
-        frame: &Frame,
+        frame: &'a Frame,
         groups: &'a Groups,
-        ranking: Option<&Ranking>,
+        ranking: Option<&'a Ranking<'a>>,
         options: &Options,
         plan: &Plan,
     ) -> Self {
@@ -237,6 +238,11 @@ impl<'a> Grouping<'a> {
     /// `feature → level` of a group.
     pub(super) fn key(&self, level: &Level) -> GroupKey {
         self.groups.key(level.id)
+    }
+
+    /// The counts of every level, or its weights.
+    pub(super) fn tallies(&self) -> Vec<Tally> {
+        self.rows.tallies()
     }
 
     /// The rows of a group.

@@ -12,11 +12,13 @@ mod measures;
 mod aggregate;
 mod areas;
 mod bootstrap;
+mod cells;
 mod change;
 mod comparisons;
 pub mod compat;
 mod conditional;
 pub mod differential;
+mod fixed;
 mod frame;
 pub mod individual;
 pub mod inequality;
@@ -26,10 +28,12 @@ mod metrics;
 pub mod multiclass;
 mod pairs;
 mod pairwise;
+mod pass;
 mod permutation;
 mod pooling;
 mod ranking;
 pub mod recommendation;
+mod records;
 pub mod regression;
 mod roc_distance;
 mod selection;
@@ -37,6 +41,7 @@ mod significance;
 mod simultaneous;
 mod slice;
 mod sorting;
+mod steps;
 mod tally;
 mod to_overall;
 mod weights;
@@ -145,6 +150,83 @@ impl Options {
     }
 }
 
+/// A frame whose rows are in the order of their scores, for several questions about it.
+#[derive(Debug)]
+pub struct Prepared<'a> {
+    frame: &'a Frame,
+    ranking: Option<Ranking<'a>>,
+}
+
+impl<'a> Prepared<'a> {
+    /// Sorts the rows.
+    ///
+    /// # Panics
+    /// Panics when the columns have different lengths: a bug of the caller.
+    #[must_use]
+    pub fn of(frame: &'a Frame) -> Self {
+        let n = frame.y_true.len();
+        let scores = frame.score.as_ref().map_or(n, Vec::len);
+        let weights = frame.weight.as_ref().map_or(n, Vec::len);
+        let fits = frame.groups.iter().all(|groups| groups.len() == n);
+        let columns = [frame.y_pred.len(), scores, weights];
+        assert!(fits && columns.iter().all(|len| *len == n), "all columns describe the same rows");
+        Self { frame, ranking: Ranking::of(frame) }
+    }
+
+    /// As [`audit`].
+    #[must_use]
+    pub fn audit(&self, options: &Options) -> Vec<Finding> {
+        let (frame, ranking) = (self.frame, self.ranking.as_ref());
+        let plan = Plan::new(options, frame.score.is_some());
+        let strata = Strata::of(frame, options);
+        let all = ByGroup::whole(frame, ranking);
+        let whole = level::measure(&all.slice(0), 0, options, &plan, "all");
+        let split = Some(frame.split.name().to_owned());
+        let subject = Subject { split, ..Subject::default() };
+        let mut findings = level::findings(&whole, &all.slice(0), &subject, options, &plan);
+        let (mut tests, mut tallies) = (Vec::new(), Vec::new());
+        let one = |(at, groups): (usize, &'a Groups)| {
+            let grouping = Grouping::measure(frame, groups, ranking, options, &plan);
+            let grouping = grouping.beside(&whole);
+            let mut findings = grouping.findings(options, &plan);
+            let compared = plan.comparisons.iter().map(|c| aggregate::compare(c, &grouping));
+            findings.extend(compared);
+            findings.extend(pairs::pairs(&grouping, options, &plan));
+            findings.extend(pooling::findings(&grouping, options));
+            findings.extend(strata.iter().flat_map(|strata| strata.findings(at, options)));
+            let mut tests = significance::tests(&grouping, options);
+            tests.extend(permutation::tests(frame, &grouping, options));
+            (findings, tests, grouping.tallies())
+        };
+        let groupings: Vec<_> = frame.groups.par_iter().enumerate().map(one).collect();
+        for (found, of_grouping, tally) in groupings {
+            findings.extend(found);
+            tests.extend(of_grouping);
+            tallies.push(tally);
+        }
+        findings.extend(significance::adjusted(tests));
+        findings.extend(beyond_rates(frame, &all.tallies(), &tallies, options));
+        findings.extend(local_law_144::findings(frame, options));
+        findings.extend(compat::audit(frame, options));
+        findings
+    }
+
+    /// As [`worst_slices`].
+    #[must_use]
+    pub fn worst_slices(&self, options: &SliceOptions) -> Vec<Finding> {
+        match &self.ranking {
+            Some(ranking) => worst_slice::of_alike(self.frame, ranking.alike(), options),
+            None => worst_slices(self.frame, options),
+        }
+    }
+
+    /// As [`explain`].
+    #[must_use]
+    pub fn explain(&self, options: &Options, rules: &[ThresholdRule]) -> Vec<Finding> {
+        why::explained(self.frame, self.ranking.as_ref(), options, rules)
+    }
+}
+
 /// Everything there is to say about a frame, in a fixed order: the whole population, then each
 /// grouping in declared order; in each, every level with every base metric, then the comparisons,
 /// then the pairs with a declared reference group, the pooled rates and the comparisons under
@@ -154,51 +236,21 @@ impl Options {
 /// Panics when the columns have different lengths: a bug of the caller.
 #[must_use]
 pub fn audit(frame: &Frame, options: &Options) -> Vec<Finding> {
-    let n = frame.y_true.len();
-    let scores = frame.score.as_ref().map_or(n, Vec::len);
-    let weights = frame.weight.as_ref().map_or(n, Vec::len);
-    let fits = frame.groups.iter().all(|groups| groups.len() == n);
-    let columns = [frame.y_pred.len(), scores, weights];
-    assert!(fits && columns.iter().all(|len| *len == n), "all columns describe the same rows");
-    let plan = Plan::new(options, frame.score.is_some());
-    let (ranking, strata) = (Ranking::of(frame), Strata::of(frame, options));
-    let all = ByGroup::whole(frame, ranking.as_ref());
-    let whole = level::measure(&all.slice(0), 0, options, &plan, "all");
-    let split = Some(frame.split.name().to_owned());
-    let subject = Subject { split, ..Subject::default() };
-    let mut findings = level::findings(&whole, &all.slice(0), &subject, options, &plan);
-    let mut tests = Vec::new();
-    let one = |(at, groups): (usize, &Groups)| {
-        let grouping = Grouping::measure(frame, groups, ranking.as_ref(), options, &plan);
-        let grouping = grouping.beside(&whole);
-        let mut findings = grouping.findings(options, &plan);
-        let compared = plan.comparisons.iter().map(|c| aggregate::compare(c, &grouping));
-        findings.extend(compared);
-        findings.extend(pairs::pairs(&grouping, options, &plan));
-        findings.extend(pooling::findings(&grouping, options));
-        findings.extend(strata.iter().flat_map(|strata| strata.findings(at, options)));
-        let mut tests = significance::tests(&grouping, options);
-        tests.extend(permutation::tests(frame, &grouping, options));
-        (findings, tests)
-    };
-    let groupings: Vec<_> = frame.groups.par_iter().enumerate().map(one).collect();
-    for (found, of_grouping) in groupings {
-        findings.extend(found);
-        tests.extend(of_grouping);
-    }
-    findings.extend(significance::adjusted(tests));
-    findings.extend(beyond_rates(frame, options));
-    findings.extend(local_law_144::findings(frame, options));
-    findings.extend(compat::audit(frame, options));
-    findings
+    Prepared::of(frame).audit(options)
 }
 
 /// What is not a rate of a group: inequality of individuals, then of each grouping.
-fn beyond_rates(frame: &Frame, options: &Options) -> Vec<Finding> {
-    let mut findings = inequality::whole(frame, options);
-    for groups in &frame.groups {
-        findings.extend(inequality::between(frame, groups, options));
-        findings.extend(differential::findings(frame, groups, options));
+fn beyond_rates(
+    frame: &Frame,
+    whole: &[Tally],
+    tallies: &[Vec<Tally>],
+    options: &Options,
+) -> Vec<Finding> {
+    let mut findings: Vec<Finding> =
+        whole.iter().flat_map(|all| inequality::whole(frame, all, options)).collect();
+    for (groups, levels) in frame.groups.iter().zip(tallies) {
+        findings.extend(inequality::between(frame, (groups, levels), options));
+        findings.extend(differential::findings(frame, (groups, levels), options));
     }
     findings
 }

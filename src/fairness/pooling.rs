@@ -8,6 +8,7 @@ use super::metrics::{
 use super::slice::Slice;
 use crate::domain::{Cell, Evidence, Finding, Ideal, Meta, Stage, Subject, Undefined, to_f64};
 use crate::stats::Prior;
+use rayon::prelude::*;
 
 /// The pooled form of one rate.
 struct Pooled {
@@ -61,8 +62,8 @@ pub(super) fn findings(grouping: &Grouping<'_>, options: &Options) -> Vec<Findin
     if grouping.groups.features().len() < 2 {
         return Vec::new();
     }
-    let wanted = POOLED.iter().filter(|pooled| options.wants(pooled.meta.name));
-    wanted.flat_map(|pooled| one(pooled, grouping)).collect()
+    let wanted = POOLED.par_iter().filter(|pooled| options.wants(pooled.meta.name));
+    wanted.flat_map_iter(|pooled| one(pooled, grouping)).collect()
 }
 
 fn one(pooled: &Pooled, grouping: &Grouping<'_>) -> Vec<Finding> {

@@ -4,54 +4,166 @@
 //! the number of its cell and not its own, and a grouping reads the order from front to back. Where
 //! there are too many cells, or weights, every row is a cell of its own.
 
+use super::cells::{Cell, cells, id, place};
+use super::fixed;
 use super::frame::Frame;
+use super::pass::{Layout, Pass, Summary};
+use super::records::CELL_BITS;
 use super::sorting::sorted;
-use crate::domain::{Confusion, GroupId, Groups};
+use super::steps::{self, Builder, Steps};
+use crate::domain::{Confusion, Groups};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// Rows that one task goes through.
 pub(super) const CHUNK: usize = 1 << 16;
 
-/// Cells at most; their tables then fit the cache.
-const CELLS: usize = 1 << 18;
+/// Scores in ascending order, −0 as 0, and the cell of each, `(n,)`.
+type Ordered = (Vec<f64>, Vec<u32>);
 
-/// No cell, no row.
-const NONE: u32 = u32::MAX;
-
-/// Rows of one cell: how many, and the first of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Cell {
-    n: u64,
-    first: u32,
-}
-
-/// The order of the rows by score.
+/// The rows of a frame by score.
 #[derive(Debug)]
-pub(super) struct Ranking {
-    /// Scores in ascending order, −0 as 0, `(n,)`.
-    scores: Vec<f64>,
-    /// The cell of each, `(n,)`.
+pub(super) struct Ranking<'a> {
+    frame: &'a Frame,
+    /// The cell of each row, `(n,)`.
     of: Vec<u32>,
     /// `(cells,)`.
     cells: Vec<Cell>,
+    /// Where the scores are chances of few enough cells, without weights.
+    pass: Option<Pass>,
+    /// Made when a metric asks for the scores of a group.
+    ordered: OnceLock<Ordered>,
+    /// The same for the steps where there was no pass.
+    steps: OnceLock<Steps>,
 }
 
-impl Ranking {
+impl<'a> Ranking<'a> {
     /// The ranking of a frame, where it has scores.
-    pub(super) fn of(frame: &Frame) -> Option<Self> {
+    pub(super) fn of(frame: &'a Frame) -> Option<Self> {
         let scores = frame.score.as_ref()?;
         let (of, cells) = cells(frame);
-        let (scores, mut of) = sorted(scores, &of);
-        if let Some(weight) = &frame.weight {
-            by_weight(&scores, &mut of, weight);
+        let (pass, ordered, steps) = (None, OnceLock::new(), OnceLock::new());
+        let mut ranking = Self { frame, of, cells, pass, ordered, steps };
+        if ranking.passes(scores) {
+            ranking.pass = Some(Pass::of(scores, &ranking.of, &ranking.layout()));
         }
-        Some(Self { scores, of, cells })
+        Some(ranking)
+    }
+
+    /// Whether one pass is enough.
+    fn passes(&self, scores: &[f64]) -> bool {
+        let shared = self.frame.weight.is_none() && self.cells.len() < self.of.len();
+        let chance = |score: &f64| (0.0..=1.0).contains(score);
+        shared
+            && self.cells.len() >> 1 <= 1 << CELL_BITS
+            && scores.len() <= fixed::MOST_ROWS
+            && scores.par_iter().all(chance)
+    }
+
+    /// All rows are the first set; the levels of each grouping follow.
+    fn layout(&self) -> Layout {
+        let groups = &self.frame.groups;
+        let width = 1 + groups.len();
+        let mut places = vec![0; self.cells.len() / 4 * width];
+        for (at, cells) in self.cells.chunks(4).enumerate() {
+            let Some(cell) = cells.iter().find(|cell| cell.n > 0) else { continue };
+            let mut first = 1;
+            for (i, groups) in groups.iter().enumerate() {
+                places[at * width + 1 + i] = id(first + groups.of()[place(cell.first)].index());
+                first += groups.n_levels();
+            }
+        }
+        let sets = 1 + groups.iter().map(Groups::n_levels).sum::<usize>();
+        Layout { cells: self.cells.len() / 2, sets, places, width }
+    }
+
+    /// What the pass found for each level of a grouping of the frame, or for all rows as one level;
+    /// `None` where there was no pass.
+    pub(super) fn summaries(&self, groups: Option<&Groups>) -> Option<Vec<Summary>> {
+        let pass = self.pass.as_ref()?;
+        let mut first = 0;
+        let mut levels = 1;
+        if let Some(groups) = groups {
+            let at = self.frame.groups.iter().position(|own| std::ptr::eq(own, groups))?;
+            first = 1 + self.frame.groups[..at].iter().map(Groups::n_levels).sum::<usize>();
+            levels = groups.n_levels();
+        }
+        let empty =
+            |curve: &super::pass::Curve| Summary { classes: Default::default(), curve: *curve };
+        let mut found: Vec<Summary> =
+            pass.curves[first..first + levels].iter().map(empty).collect();
+        for (at, cell) in pass.cells.iter().enumerate() {
+            let Some(level) = self.level_of(2 * at, groups) else { continue };
+            let class = &mut found[level].classes[at % 2];
+            *class = class.plus(cell);
+        }
+        Some(found)
+    }
+
+    /// The level of the rows of the cells `cell` and `cell + 1`, which differ in their decision
+    /// alone; `None` without rows.
+    fn level_of(&self, cell: usize, groups: Option<&Groups>) -> Option<usize> {
+        let cell = self.cells[cell..cell + 2].iter().find(|cell| cell.n > 0)?;
+        Some(groups.map_or(0, |groups| groups.of()[place(cell.first)].index()))
+    }
+
+    /// The rows by score and class, see [`Steps`]; and one row for each cell of a step, none where it
+    /// has no row.
+    pub(super) fn steps(&self) -> (&Steps, Vec<Option<usize>>) {
+        match &self.pass {
+            Some(pass) => {
+                let row = |cells: &[Cell]| cells.iter().find(|c| c.n > 0).map(|c| place(c.first));
+                (&pass.steps, self.cells.chunks(2).map(row).collect())
+            }
+            None => (self.steps.get_or_init(|| self.stepped()), self.examples().collect()),
+        }
+    }
+
+    /// Rows of each level by step of the score and class, see [`Steps`]; `None` where there was no pass.
+    pub(super) fn by_step(&self, groups: Option<&Groups>) -> Option<Vec<Vec<[u64; 2]>>> {
+        let pass = self.pass.as_ref()?;
+        let levels = groups.map_or(1, Groups::n_levels);
+        let cells = pass.cells.len();
+        let level: Vec<_> = (0..cells).map(|at| self.level_of(2 * at, groups)).collect();
+        let mut rows = vec![vec![[0; 2]; pass.steps.len()]; levels];
+        for step in 0..pass.steps.len() {
+            for (cell, n) in pass.steps.step(step) {
+                if let Some(level) = level[place(*cell)] {
+                    let counts: &mut Vec<[u64; 2]> = &mut rows[level];
+                    counts[step][place(cell % 2)] += u64::from(*n);
+                }
+            }
+        }
+        Some(rows)
+    }
+
+    fn stepped(&self) -> Steps {
+        let (scores, cells) = self.ordered();
+        let (enough, room) = steps::room(scores.len());
+        let (mut builder, mut at) = (Builder::new(enough, room), 0);
+        for tied in scores.chunk_by(|a, b| a >= b) {
+            builder.score(tied[0]);
+            cells[at..at + tied.len()].iter().for_each(|cell| builder.add(*cell, 1));
+            at += tied.len();
+        }
+        builder.finish().few()
+    }
+
+    fn ordered(&self) -> &Ordered {
+        self.ordered.get_or_init(|| {
+            let scores = self.frame.score.as_ref().map_or(&[][..], Vec::as_slice);
+            let (scores, mut of) = sorted(scores, &self.of);
+            if let Some(weight) = &self.frame.weight {
+                by_weight(&scores, &mut of, weight);
+            }
+            (scores, of)
+        })
     }
 
     /// Scores in ascending order, each with its cell.
     pub(super) fn iter(&self) -> impl Iterator<Item = (f64, usize)> {
-        self.scores.iter().zip(&self.of).map(|(score, cell)| (*score, place(*cell)))
+        let (scores, of) = self.ordered();
+        scores.iter().zip(of).map(|(score, cell)| (*score, place(*cell)))
     }
 
     /// One row of each cell, which stands for all of them; none for a cell without rows.
@@ -59,14 +171,19 @@ impl Ranking {
         self.cells.iter().map(|cell| (cell.n > 0).then(|| place(cell.first)))
     }
 
+    /// A row of each cell that has any, and how many rows the cell has.
+    pub(super) fn alike(&self) -> Vec<(usize, u64)> {
+        let some = self.cells.iter().filter(|cell| cell.n > 0);
+        some.map(|cell| (place(cell.first), cell.n)).collect()
+    }
+
     /// The counts of each of `levels` levels, where `level` tells that of a row.
     pub(super) fn confusions(
         &self,
-        frame: &Frame,
         levels: usize,
         level: impl Fn(usize) -> usize,
     ) -> Vec<Confusion> {
-        let mut confusions = vec![Confusion::default(); levels];
+        let (frame, mut confusions) = (self.frame, vec![Confusion::default(); levels]);
         for cell in self.cells.iter().filter(|cell| cell.n > 0) {
             let row = place(cell.first);
             let counts = &mut confusions[level(row)];
@@ -82,29 +199,6 @@ impl Ranking {
     }
 }
 
-fn place(id: u32) -> usize {
-    usize::try_from(id).unwrap_or_else(|_| unreachable!("u32 fits usize on our targets"))
-}
-
-fn id(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or_else(|_| unreachable!("a frame has fewer than 2^32 rows"))
-}
-
-/// The cell of each row, and what each cell holds.
-fn cells(frame: &Frame) -> (Vec<u32>, Vec<Cell>) {
-    let n = frame.y_true.len();
-    let basis = basis(&frame.groups, n).filter(|_| frame.weight.is_none());
-    if let Some((basis, size)) = basis {
-        let of = crossed(frame, &basis);
-        let cells = tallied(&of, size);
-        if frame.groups.iter().all(|groups| determined(groups, &of, &cells)) {
-            return (of, cells);
-        }
-    }
-    let own = |row| Cell { n: 1, first: id(row) };
-    ((0..n).map(id).collect(), (0..n).map(own).collect())
-}
-
 /// Brings rows of equal score into the order of their weights, so that no sum depends on the order
 /// in which the rows came.
 fn by_weight(scores: &[f64], rows: &mut [u32], weight: &[f64]) {
@@ -114,72 +208,6 @@ fn by_weight(scores: &[f64], rows: &mut [u32], weight: &[f64]) {
         rows.sort_unstable_by(|a, b| weight[place(*a)].total_cmp(&weight[place(*b)]));
         start += tied.len();
     }
-}
-
-/// The groupings that span the others, and the number of cells; `None` where these are too many to
-/// be worth it.
-fn basis(groups: &[Groups], n: usize) -> Option<(Vec<&Groups>, usize)> {
-    let mut order: Vec<&Groups> = groups.iter().collect();
-    order.sort_by_key(|groups| groups.features().len());
-    let (mut known, mut basis, mut size) = (BTreeSet::new(), Vec::new(), 4_usize);
-    for groups in order {
-        let before = known.len();
-        known.extend(groups.features());
-        if known.len() > before {
-            size = size.checked_mul(groups.n_levels())?;
-            basis.push(groups);
-        }
-    }
-    (size <= CELLS.min(n)).then_some((basis, size))
-}
-
-/// Truth and decision fastest, the last grouping slowest.
-fn crossed(frame: &Frame, basis: &[&Groups]) -> Vec<u32> {
-    let mut of = vec![0; frame.y_true.len()];
-    of.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, of)| {
-        let rows = chunk * CHUNK..chunk * CHUNK + of.len();
-        let answers = frame.y_true[rows.clone()].iter().zip(&frame.y_pred[rows.clone()]);
-        for (cell, (y_true, y_pred)) in of.iter_mut().zip(answers) {
-            *cell = 2 * u32::from(*y_true) + u32::from(*y_pred);
-        }
-        let mut stride = 4;
-        for groups in basis {
-            for (cell, level) in of.iter_mut().zip(&groups.of()[rows.clone()]) {
-                *cell += stride * level.0;
-            }
-            stride *= id(groups.n_levels());
-        }
-    });
-    of
-}
-
-fn tallied(of: &[u32], size: usize) -> Vec<Cell> {
-    let empty = || vec![Cell { n: 0, first: NONE }; size];
-    let chunk = (of.len() / rayon::current_num_threads()).max(CHUNK);
-    let tally = |(at, part): (usize, &[u32])| {
-        let mut cells = empty();
-        for (i, cell) in part.iter().enumerate() {
-            let cell = &mut cells[place(*cell)];
-            if cell.n == 0 {
-                cell.first = id(at * chunk + i);
-            }
-            cell.n += 1;
-        }
-        cells
-    };
-    let both = |a: Cell, b: Cell| Cell { n: a.n + b.n, first: a.first.min(b.first) };
-    let join = |a: Vec<Cell>, b: Vec<Cell>| a.into_iter().zip(b).map(|(a, b)| both(a, b)).collect();
-    of.par_chunks(chunk).enumerate().map(tally).reduce(empty, join)
-}
-
-/// Whether all rows of a cell are in the same level, as the names of the features promise.
-fn determined(groups: &Groups, of: &[u32], cells: &[Cell]) -> bool {
-    let of_first = |cell: &Cell| groups.of().get(place(cell.first)).copied();
-    let levels: Vec<_> = cells.iter().map(of_first).collect();
-    let same = |(of, found): (&[u32], &[GroupId])| {
-        of.iter().zip(found).all(|(cell, level)| levels[place(*cell)] == Some(*level))
-    };
-    of.par_chunks(CHUNK).zip(groups.of().par_chunks(CHUNK)).all(same)
 }
 
 #[cfg(test)]
@@ -209,7 +237,8 @@ mod tests {
         let mut plain: Vec<f64> = scores.iter().map(|s| s + 0.0).collect();
         plain.sort_by(f64::total_cmp);
         let bits = |s: &[f64]| s.iter().map(|s| s.to_bits()).collect::<Vec<_>>();
-        assert_eq!(bits(&ranking.scores), bits(&plain));
+        let found: Vec<f64> = ranking.iter().map(|row| row.0).collect();
+        assert_eq!(bits(&found), bits(&plain));
         // Each level and class keeps its own scores.
         let examples: Vec<Option<usize>> = ranking.examples().collect();
         for groups in &frame.groups {
@@ -225,7 +254,7 @@ mod tests {
                 counts[of(row).0.index()].add(of(row).1, of(row).2);
             }
             let level = |row: usize| groups.of()[row].index();
-            assert_eq!(ranking.confusions(frame, groups.n_levels(), level), counts);
+            assert_eq!(ranking.confusions(groups.n_levels(), level), counts);
         }
     }
 

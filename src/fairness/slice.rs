@@ -1,6 +1,8 @@
 //! What a metric sees of a set of rows.
 
+use super::frame::ByGroup;
 use super::metrics::{Basis, Proportion};
+use super::pass::Summary;
 use crate::domain::{Confusion, Masses, Quadrant, Undefined, Value, to_f64};
 use crate::stats::Placements;
 
@@ -48,11 +50,20 @@ pub(super) const SELECTED: &[Quadrant] = &[Quadrant::Tp, Quadrant::Fp];
 /// Predicted negatives.
 pub(super) const REJECTED: &[Quadrant] = &[Quadrant::Tn, Quadrant::Fn];
 
+/// Where the scores of a set of rows are.
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    /// At hand.
+    Given(Scores<'a>),
+    /// Summed up already; sorted only when somebody asks: of one level of these groups.
+    Summed(&'a Summary, &'a ByGroup<'a>, usize),
+}
+
 /// A set of rows, reduced to its counts, its sorted scores and their weights.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 pub struct Slice<'a> {
     confusion: Confusion,
-    scores: Option<Scores<'a>>,
+    scores: Option<Source<'a>>,
     area: Option<Placements>,
     weights: Option<Weights<'a>>,
     population: Option<(Confusion, Masses)>,
@@ -68,7 +79,35 @@ impl<'a> Slice<'a> {
     /// Rows with the scores of both actual classes, each in ascending order.
     #[must_use]
     pub fn ranked(confusion: Confusion, positive: &'a [f64], negative: &'a [f64]) -> Self {
-        Self { scores: Some(Scores { positive, negative }), ..Self::counted(confusion) }
+        let scores = Source::Given(Scores { positive, negative });
+        Self { scores: Some(scores), ..Self::counted(confusion) }
+    }
+
+    /// Rows whose scores are summed up: those of one level of `groups`.
+    pub(super) fn summed(
+        confusion: Confusion,
+        summary: &'a Summary,
+        (groups, level): (&'a ByGroup<'a>, usize),
+    ) -> Self {
+        let scores = Source::Summed(summary, groups, level);
+        let area = Some(summary.curve.placements());
+        Self { scores: Some(scores), area, ..Self::counted(confusion) }
+    }
+
+    /// What the scores amount to, where that is known already.
+    pub(super) fn summary(&self) -> Option<&'a Summary> {
+        match self.scores {
+            Some(Source::Summed(summary, ..)) => Some(summary),
+            _ => None,
+        }
+    }
+
+    /// Rows by step of the score and class, where the scores are summed up.
+    pub(super) fn by_step(&self) -> Option<&'a [[u64; 2]]> {
+        match self.scores {
+            Some(Source::Summed(_, groups, level)) => groups.by_step(level),
+            _ => None,
+        }
     }
 
     /// The same rows, whose scores may have been placed among each other before.
@@ -78,7 +117,7 @@ impl<'a> Slice<'a> {
 
     /// How the scores of both classes lie among each other, where there are scores.
     pub(super) fn area(&self) -> Option<Placements> {
-        self.area.or_else(|| self.scores.map(|s| Placements::of(s.positive, s.negative)))
+        self.area.or_else(|| self.scores().map(|s| Placements::of(s.positive, s.negative)))
     }
 
     /// The same rows with weights.
@@ -115,7 +154,10 @@ impl<'a> Slice<'a> {
     /// The scores, where the predictions carry any.
     #[must_use]
     pub fn scores(&self) -> Option<Scores<'a>> {
-        self.scores
+        self.scores.map(|source| match source {
+            Source::Given(scores) => scores,
+            Source::Summed(_, groups, level) => groups.scores_of(level),
+        })
     }
 
     /// The weights, where the rows carry any.
@@ -187,7 +229,7 @@ impl<'a> Slice<'a> {
     /// Score, class and weight of every row: the positives, then the negatives, each in ascending
     /// order of score.
     pub(super) fn scored(&self) -> Option<impl Iterator<Item = Scored> + Clone + use<'a>> {
-        let scores = self.scores?;
+        let scores = self.scores()?;
         let weights = self.weights;
         let of = move |y: bool| {
             let (scores, weights) = if y {

@@ -1,7 +1,7 @@
 //! Weighted counts of the rows of one group, or of all.
 
 use super::frame::Frame;
-use crate::domain::{Cell, Evidence, Groups, to_f64};
+use crate::domain::{Cell, Confusion, Evidence, Groups, to_f64};
 
 /// The columns of a frame, or columns made from it; all have `n` entries.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,6 +68,14 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Rows that were counted, each of weight one, without scores.
+    pub(super) fn counted(counts: &Confusion) -> Self {
+        let running = |n: u64| Running { total: to_f64(n), lost: 0.0 };
+        let cells =
+            [[running(counts.tn), running(counts.fp)], [running(counts.fn_), running(counts.tp)]];
+        Self { rows: counts.n(), cells, squares: cells, scores: Default::default() }
+    }
+
     /// All rows as one set.
     #[must_use]
     pub fn whole(rows: &Rows<'_>) -> Self {
@@ -158,8 +166,8 @@ pub(super) fn taking_part(levels: &[Tally], min: u64) -> Vec<usize> {
 }
 
 /// The groups with rows, but fewer than `min`, as evidence.
-pub(super) fn small_groups(groups: &Groups, min: u64) -> Option<Evidence> {
-    let sizes = groups.ids().zip(groups.counts());
+pub(super) fn small_groups(groups: &Groups, levels: &[Tally], min: u64) -> Option<Evidence> {
+    let sizes = groups.ids().zip(levels.iter().map(Tally::rows));
     let cells: Vec<Cell> = sizes
         .filter(|(_, n)| (1..min).contains(n))
         .map(|(id, n)| Cell { name: groups.label(id), value: Some(to_f64(n)), n })
@@ -194,6 +202,10 @@ mod tests {
         close(whole.scores(true), 1.75);
         assert_eq!(levels[0].with(&levels[1]).rows(), 4);
         close(levels[0].with(&levels[1]).total(), 6.5);
+        let counted = Tally::counted(&Confusion { tp: 3, fp: 1, tn: 4, fn_: 2 });
+        close(counted.cell(true, false), 2.0);
+        close(counted.square(false, true), 1.0);
+        assert_eq!((counted.rows(), counted.predicted(false).to_bits()), (10, 6_f64.to_bits()));
         assert!(taking_part(&levels, 3).is_empty());
         assert_eq!(taking_part(&levels, 0), [0, 1]);
     }

@@ -2,6 +2,7 @@
 
 use super::baseline::{self, Baseline};
 use super::noisy::Private;
+use super::planted::Planted;
 use super::source::source;
 use super::{PipelineError, Watcher};
 use crate::config::{Anonymity, Config, FilePath, Misuse, MisuseFacts, Model};
@@ -42,6 +43,8 @@ pub struct Inputs {
     pub weights: Option<Arc<[u8]>>,
     /// What a private training of these rows must do.
     pub private: Option<Private>,
+    /// Canaries of this run's training; `data` holds none of them.
+    pub planted: Option<Planted>,
     /// Digests of the files.
     pub files: Vec<InputFile>,
     /// An earlier run on the same rows.
@@ -68,7 +71,12 @@ pub(super) fn read(
     waivers: Vec<Waiver>,
     watcher: &mut dyn Watcher,
 ) -> Result<Inputs, PipelineError> {
-    let mut inputs = read_data(config, watcher)?;
+    let mut inputs = rows(config, watcher)?;
+    inputs.planted = Planted::plant(config, &mut inputs.data, watcher)?;
+    inputs.private = match &inputs.planted {
+        Some(planted) => Private::planned(config, &planted.examples(&inputs.data))?,
+        None => Private::planned(config, &inputs.data.examples)?,
+    };
     let files = &mut inputs.files;
     if let Model::Load(load) = &config.model {
         inputs.weights = Some(bytes(&load.path, files)?.into());
@@ -124,6 +132,13 @@ fn released(
 /// # Errors
 /// Names the first file or row that cannot be used.
 pub fn read_data(config: &Config, watcher: &mut dyn Watcher) -> Result<Inputs, PipelineError> {
+    let mut inputs = rows(config, watcher)?;
+    inputs.private = Private::planned(config, &inputs.data.examples)?;
+    Ok(inputs)
+}
+
+/// Rows, pictures and the weights to begin with; what a training does with them comes later.
+fn rows(config: &Config, watcher: &mut dyn Watcher) -> Result<Inputs, PipelineError> {
     watcher.step("data", &config.dataset.format);
     let data = dataset::read(&source(config), Seed::new(config.seed))?;
     let mut files = data.inputs.clone();
@@ -139,7 +154,8 @@ pub fn read_data(config: &Config, watcher: &mut dyn Watcher) -> Result<Inputs, P
         usage: None,
         waivers: Vec::new(),
         weights: weights.map(Into::into),
-        private: Private::planned(config, &data.examples)?,
+        private: None,
+        planted: None,
         files,
         data,
         baseline: None,

@@ -1,10 +1,10 @@
 //! Who pays for a leak, and whether members differ before the model is asked.
 
+use super::PipelineError;
+use super::attacks::{Attacks, claimed_delta};
 use super::measure::Measured;
-use super::{Inputs, PipelineError};
-use crate::config::Config;
 use crate::domain::{Examples, Groups, Images, Seed, TextTable, to_f64};
-use crate::privacy::membership::{self, Grouping, Options, Scene};
+use crate::privacy::membership::{self, Grouping};
 use std::collections::BTreeMap;
 
 /// Members, and non-members, that the blind baseline looks at; more would cost time and change little.
@@ -18,38 +18,34 @@ const TILES: usize = 4;
 /// The δ of bounds on ε where none was declared.
 pub(crate) const DELTA: f64 = 1e-5;
 
-/// The strongest attack and those that were named, in each class, each group and each group's classes;
-/// then the blind baseline. `rows` are the examples of the scene's pool, in its order.
-pub(super) fn measure(
-    config: &Config,
-    inputs: &Inputs,
-    (scene, examples, rows): (&Scene, &Examples, &[usize]),
-    m: &mut Measured,
-) -> Result<(), PipelineError> {
-    let confidence = config.fairness.confidence;
-    let named = &config.privacy.membership.attacks;
-    let attacks = membership::names_for_groups(&m.findings, named);
-    let seed = Seed::new(config.seed);
-    if !attacks.is_empty() {
-        let attacked = membership::attack_scene(scene, &Options { attacks, confidence }, seed)?;
-        let chosen: Vec<&membership::Attacked> = attacked.iter().collect();
-        let classes: Vec<Option<&String>> =
-            rows.iter().map(|row| class_of(examples, *row)).collect();
-        let declared: Vec<Groups> = examples.groups.iter().map(|g| g.select(rows)).collect();
-        let grouping = Grouping {
-            groups: &groupings(&classes, &declared),
-            min_group_size: config.fairness.min_group_size,
-            confidence,
-            delta: config.privacy.dp.as_ref().map_or(DELTA, |dp| dp.delta),
-        };
-        m.findings.extend(membership::by_group(scene, &chosen, &grouping, seed));
+impl Attacks<'_> {
+    /// The strongest attack, or all where they were named, in each class, each group and each group's
+    /// classes; then the blind baseline.
+    pub(super) fn leakage(&self, m: &mut Measured) -> Result<(), PipelineError> {
+        let (config, scene, examples) = (self.config, &self.scene, self.examples);
+        let (confidence, seed) = (config.fairness.confidence, Seed::new(config.seed));
+        let named = !config.privacy.membership.attacks.is_empty();
+        let chosen = membership::for_groups(&m.findings, &self.attacked, named);
+        if !chosen.is_empty() {
+            let classes: Vec<Option<&String>> =
+                self.rows.iter().map(|row| class_of(examples, *row)).collect();
+            let declared: Vec<Groups> =
+                examples.groups.iter().map(|g| g.select(&self.rows)).collect();
+            let grouping = Grouping {
+                groups: &groupings(&classes, &declared),
+                min_group_size: config.fairness.min_group_size,
+                confidence,
+                delta: claimed_delta(config, self.inputs).unwrap_or(DELTA),
+            };
+            m.findings.extend(membership::by_group(scene, &chosen, &grouping, seed));
+        }
+        let some = some_rows(&scene.member);
+        let member: Vec<bool> = some.iter().map(|at| scene.member[*at]).collect();
+        let rows: Vec<usize> = some.iter().map(|at| self.rows[*at]).collect();
+        let features = known_of(examples, self.inputs.data.images.as_ref(), &rows)?;
+        m.findings.push(membership::blind(&features, &member, confidence, seed));
+        Ok(())
     }
-    let some = some_rows(&scene.member);
-    let member: Vec<bool> = some.iter().map(|at| scene.member[*at]).collect();
-    let rows: Vec<usize> = some.iter().map(|at| rows[*at]).collect();
-    let features = known_of(examples, inputs.data.images.as_ref(), &rows)?;
-    m.findings.push(membership::blind(&features, &member, confidence, seed));
-    Ok(())
 }
 
 fn class_of(examples: &Examples, row: usize) -> Option<&String> {

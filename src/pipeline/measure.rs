@@ -1,13 +1,13 @@
 //! From predictions to findings: each stage in turn, and a reason for each that did not run.
 
+use super::attacks::membership;
 use super::inputs::anonymity_options;
-use super::leakage;
-use super::noisy::Private;
-use super::predict::logits_of;
+use super::label_only;
+use super::planted;
 use super::shadows::Shadowed;
 use super::{Baseline, Circumstances, Classified, Inputs, PipelineError, Watcher};
 use crate::config::{Config, Metrics};
-use crate::domain::{Finding, GateRule, Logits, Members, NotRun, Predictions, Seed, Split, Stage};
+use crate::domain::{Finding, GateRule, NotRun, Predictions, Seed, Split, Stage};
 use crate::fairness::Selection;
 use crate::fairness::compat::Peer;
 use crate::fairness::multiclass::ClassFrame;
@@ -21,7 +21,8 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    fn skip(&mut self, what: &str, reason: &str, because: &str) {
+    /// Notes that something was not measured, and why.
+    pub(super) fn skip(&mut self, what: &str, reason: &str, because: &str) {
         self.not_run.push(NotRun {
             what: what.to_owned(),
             reason: reason.to_owned(),
@@ -29,9 +30,6 @@ impl Measured {
         });
     }
 }
-
-/// The scores of an attack on members and non-members.
-pub(super) type Scores = Result<Members<Vec<f64>>, PipelineError>;
 
 /// Runs the stages that were asked for.
 pub(super) fn all(
@@ -68,6 +66,8 @@ pub(super) fn all(
                         shadowed.measure(watcher, &mut m)?;
                     }
                 }
+                planted::measure(config, inputs, classified, &mut m)?;
+                label_only::measure(config, inputs, classified, watcher, &mut m)?;
                 noisy_training(config, inputs, classified, &mut m)?;
                 personal_data(inputs, &mut m);
                 anonymity(config, inputs, &mut m)?;
@@ -164,13 +164,14 @@ fn measure_fairness(
         }
         return measure_classes(config, (predictions, frame), &options, m);
     }
-    m.findings.extend(fairness::audit(&frame, &options));
+    let prepared = fairness::Prepared::of(&frame);
+    m.findings.extend(prepared.audit(&options));
     compare(&frame, baseline, &options, m);
     let wanted = chosen.slices.is_some() || !matches!(chosen.metrics, Metrics::Named(_));
     if wanted && !frame.groups.is_empty() {
-        m.findings.extend(fairness::worst_slices(&frame, &slices(&config.fairness)));
+        m.findings.extend(prepared.worst_slices(&slices(&config.fairness)));
     }
-    let why = fairness::explain(&frame, &options, &threshold_rules(&config.gate));
+    let why = prepared.explain(&options, &threshold_rules(&config.gate));
     let asked = |f: &Finding| options.wants(&f.check);
     m.findings.extend(why.into_iter().filter(asked));
 }
@@ -261,80 +262,6 @@ fn slices(declared: &crate::config::Fairness) -> fairness::SliceOptions {
         report: slices.report,
         confidence,
     }
-}
-
-fn membership(
-    config: &Config,
-    inputs: &Inputs,
-    predictions: &Predictions,
-    m: &mut Measured,
-) -> Result<(), PipelineError> {
-    let examples = &predictions.examples;
-    let (seen, unseen) = (examples.rows(Split::Train), examples.rows(Split::Test));
-    if seen.is_empty() || unseen.is_empty() {
-        let because = "the predictions do not hold both training rows and held-out rows";
-        m.skip("membership", "no_training_rows", because);
-        return Ok(());
-    }
-    let Some(logits) = logits_of(predictions) else {
-        let because = "there are neither logits nor probabilities strictly between 0 and 1";
-        m.skip("membership", "no_logits", because);
-        return Ok(());
-    };
-    let part = |rows: &[usize]| -> (Logits, Vec<u32>) {
-        (logits.select(rows), rows.iter().map(|&i| examples.y_true[i]).collect())
-    };
-    let (members, others) = (part(&seen), part(&unseen));
-    let outputs = Members {
-        seen: privacy::membership::Outputs { logits: &members.0, labels: &members.1 },
-        unseen: privacy::membership::Outputs { logits: &others.0, labels: &others.1 },
-    };
-    let options = privacy::membership::Options {
-        attacks: config.privacy.membership.attacks.clone(),
-        confidence: config.fairness.confidence,
-    };
-    let seed = Seed::new(config.seed);
-    m.findings.extend(privacy::membership::audit(&outputs, &options, seed)?);
-    let scene = privacy::membership::Scene::of_members(&outputs)?;
-    let rows = [seen, unseen].concat();
-    leakage::measure(config, inputs, (&scene, examples, &rows), m)?;
-    let of = |attack: &str, outputs| privacy::membership::score(attack, outputs);
-    let scores = |attack: &str| {
-        Ok(Members { seen: of(attack, &outputs.seen)?, unseen: of(attack, &outputs.unseen)? })
-    };
-    lower_bounds(config, inputs, &scores, m)
-}
-
-/// Notes why membership was not measured.
-pub(super) fn no_membership(m: &mut Measured, reason: &str, because: &str) {
-    m.skip("membership", reason, because);
-}
-
-/// What each attack proves about the ε of a private training, our own or a declared one.
-pub(super) fn lower_bounds(
-    config: &Config,
-    inputs: &Inputs,
-    scores: &dyn Fn(&str) -> Scores,
-    m: &mut Measured,
-) -> Result<(), PipelineError> {
-    let own = inputs.private.as_ref().map(Private::delta);
-    let declared = config.privacy.dp.as_ref().map(|declared| declared.delta);
-    let Some(delta) = own.or(declared) else { return Ok(()) };
-    let made = m.findings.iter().filter(|f| f.check == "membership_auc" && f.value.is_ok());
-    let attacks: Vec<String> = made.filter_map(|f| f.subject.attack.clone()).collect();
-    let options = privacy::dp::Options {
-        delta,
-        confidence: config.fairness.confidence,
-        guesses: None,
-        family: u64::try_from(attacks.len()).unwrap_or(u64::MAX)
-            * privacy::dp::Options::per_attack(None),
-    };
-    for attack in attacks {
-        let scores = scores(&attack)?;
-        let seed = Seed::new(config.seed);
-        m.findings.extend(privacy::dp::lower_bounds(&attack, &scores, &options, seed));
-    }
-    Ok(())
 }
 
 /// The ε of our own or a declared training, and what there is against the one that is claimed.

@@ -1,8 +1,9 @@
 //! From rows and pictures to predictions: train, load, or take what is given.
 
 use super::noisy::Private;
+use super::planted::Planted;
 use super::{Inputs, PipelineError, Watcher};
-use crate::config::{Config, Keep, Model, Train};
+use crate::config::{Config, Keep, Load, Model, Train};
 use crate::domain::{Architecture, ClassId, Logits, ModelRecord, Predictions, Seed, digest_hex};
 use crate::model::{self, Classifier, FineTune, Labelled, ModelError, TrainOptions, Trained};
 use std::collections::BTreeMap;
@@ -18,6 +19,8 @@ pub struct Classified {
     pub weights: Option<Vec<u8>>,
     /// SHA-256 of the weights, when there is a model.
     pub digest: Option<String>,
+    /// What a model that was trained here says of its canaries, if it has any.
+    pub canaries: Option<Logits>,
 }
 
 /// Makes the table of predictions as the configuration says.
@@ -34,22 +37,7 @@ pub fn classify(
         Model::Predictions(_) => given(inputs),
         Model::Load(load) => {
             watcher.step("model", &format!("loading {}", load.path.given));
-            let weights = inputs.weights.as_deref().unwrap_or_default();
-            let unfit = |e: PipelineError| PipelineError::Read {
-                path: load.path.given.clone(),
-                because: e.to_string(),
-            };
-            let classifier = loaded(&load.architecture, weights, inputs, "auto").map_err(unfit)?;
-            let mut settings = layers(&load.architecture);
-            settings.insert("path".to_owned(), load.path.given.clone());
-            settings.insert("kernel".to_owned(), classifier.kernel().to_owned());
-            let record = ModelRecord {
-                source: "load".to_owned(),
-                settings,
-                ..described(classifier.as_ref())
-            };
-            let predictions = predicted(classifier.as_ref(), inputs)?;
-            Ok(Classified { predictions, record, weights: None, digest: Some(digest_hex(weights)) })
+            stored(load, inputs)
         }
         Model::Train(options) => {
             let trained = train(config, options, inputs, threads, watcher)?;
@@ -60,17 +48,38 @@ pub fn classify(
                 stopped_epoch: trained.stopped_epoch.and_then(|epoch| u64::try_from(epoch).ok()),
                 training: trained.history.clone(),
                 dp: inputs.private.as_ref().map(|p| p.record(options, &inputs.data.examples)),
+                canaries: inputs.planted.as_ref().map(Planted::record),
                 ..described(trained.classifier.as_ref())
             };
             watcher.step("predict", &format!("{} rows", inputs.data.examples.len()));
             let predictions = predicted(trained.classifier.as_ref(), inputs)?;
+            let canaries = inputs.planted.as_ref();
+            let canaries = canaries.map(|p| p.logits(trained.classifier.as_ref())).transpose()?;
             let digest = Some(digest_hex(&trained.weights));
-            Ok(Classified { predictions, record, weights: Some(trained.weights), digest })
+            Ok(Classified { predictions, record, weights: Some(trained.weights), digest, canaries })
         }
     }
 }
 
-/// Trains, going on from a checkpoint where one fits.
+/// What a model that is loaded says.
+fn stored(load: &Load, inputs: &Inputs) -> Result<Classified, PipelineError> {
+    let weights = inputs.weights.as_deref().unwrap_or_default();
+    let unfit = |e: PipelineError| PipelineError::Read {
+        path: load.path.given.clone(),
+        because: e.to_string(),
+    };
+    let classifier = loaded(&load.architecture, weights, inputs, "auto").map_err(unfit)?;
+    let mut settings = layers(&load.architecture);
+    settings.insert("path".to_owned(), load.path.given.clone());
+    settings.insert("kernel".to_owned(), classifier.kernel().to_owned());
+    let record =
+        ModelRecord { source: "load".to_owned(), settings, ..described(classifier.as_ref()) };
+    let predictions = predicted(classifier.as_ref(), inputs)?;
+    let digest = Some(digest_hex(weights));
+    Ok(Classified { predictions, record, weights: None, digest, canaries: None })
+}
+
+/// Trains, with the canaries if there are any, going on from a checkpoint where one fits.
 ///
 /// # Errors
 /// When there are no pictures or training fails.
@@ -81,12 +90,14 @@ pub fn train(
     threads: usize,
     watcher: &mut dyn Watcher,
 ) -> Result<Trained, PipelineError> {
-    let images = pictures(inputs)?;
-    let rows = inputs.data.examples.rows(crate::domain::Split::Train).len();
+    let own = (pictures(inputs)?, &inputs.data.examples);
+    let world = inputs.planted.as_ref().map(|planted| planted.world(&inputs.data));
+    let (images, examples) = world.as_ref().map_or(own, |world| (&world.0, &world.1));
+    let rows = examples.rows(crate::domain::Split::Train).len();
     watcher.step("train", &format!("{} on {rows} rows", options.architecture.name()));
     let options = train_options(options, inputs, threads);
     let seed = Seed::new(config.seed);
-    let data = Labelled { images, examples: &inputs.data.examples };
+    let data = Labelled { images, examples };
     let resume = watcher.checkpointed();
     let trained = match model::train(data, &options, seed, watcher, resume.as_deref()) {
         Err(e @ (ModelError::StaleCheckpoint { .. } | ModelError::Checkpoint { .. })) => {
@@ -146,8 +157,9 @@ fn given(inputs: &Inputs) -> Result<Classified, PipelineError> {
         calibration: None,
         training: Vec::new(),
         dp: None,
+        canaries: None,
     };
-    Ok(Classified { predictions, record, weights: None, digest: None })
+    Ok(Classified { predictions, record, weights: None, digest: None, canaries: None })
 }
 
 fn described(classifier: &dyn Classifier) -> ModelRecord {
@@ -161,6 +173,7 @@ fn described(classifier: &dyn Classifier) -> ModelRecord {
         calibration: classifier.calibration(),
         training: Vec::new(),
         dp: None,
+        canaries: None,
     }
 }
 
@@ -211,6 +224,21 @@ fn loaded(
 ) -> Result<Box<dyn Classifier>, PipelineError> {
     let classes = inputs.data.examples.classes.len();
     Ok(model::load(architecture, weights, pictures(inputs)?.shape(), classes, kernel)?)
+}
+
+/// The model of this audit, to be asked about more rows; none where only its predictions are there.
+pub(super) fn answering(
+    config: &Config,
+    inputs: &Inputs,
+    classified: &Classified,
+) -> Result<Option<Box<dyn Classifier>>, PipelineError> {
+    let own = classified.weights.as_deref().or(inputs.weights.as_deref());
+    let (architecture, kernel) = match &config.model {
+        Model::Predictions(_) => return Ok(None),
+        Model::Load(load) => (&load.architecture, "auto"),
+        Model::Train(train) => (&train.architecture, train.kernel.as_str()),
+    };
+    own.map(|weights| loaded(architecture, weights, inputs, kernel)).transpose()
 }
 
 /// Predicts all rows with given weights, by this kernel or `auto`.

@@ -50,7 +50,7 @@ pub(super) fn audit(
         not_run,
         verdict,
     };
-    Ok(Audit { files: files(config, classified)?, assessment })
+    Ok(Audit { files: files(config, inputs, classified)?, assessment })
 }
 
 /// The record of the model with what the audit made of its output.
@@ -95,6 +95,7 @@ pub(crate) fn bare(
             calibration: None,
             training: Vec::new(),
             dp: None,
+            canaries: None,
         },
         definitions: definitions(&findings),
         findings,
@@ -154,7 +155,11 @@ fn definitions(findings: &[Finding]) -> Vec<Definition> {
     checks().into_iter().filter(|m| used.contains(m.code)).map(definition).collect()
 }
 
-fn files(config: &Config, classified: Classified) -> Result<Vec<(String, Vec<u8>)>, PipelineError> {
+fn files(
+    config: &Config,
+    inputs: &Inputs,
+    classified: Classified,
+) -> Result<Vec<(String, Vec<u8>)>, PipelineError> {
     let table = dataset::write_predictions(&classified.predictions)?;
     let mut files = vec![("predictions.parquet".to_owned(), table)];
     if let Some(weights) = classified.weights {
@@ -163,6 +168,9 @@ fn files(config: &Config, classified: Classified) -> Result<Vec<(String, Vec<u8>
     if !classified.record.training.is_empty() {
         let lines = training_lines(&classified.record.training);
         files.push(("training.jsonl".to_owned(), lines));
+    }
+    if let (Some(planted), Some(logits)) = (&inputs.planted, &classified.canaries) {
+        files.extend(planted.files(logits)?);
     }
     if matches!(&config.model, Model::Train(train) if train.tensorboard) {
         let events = model::tensorboard(&classified.record.training);

@@ -1,8 +1,8 @@
 //! Membership attacks that compare the audited model with shadow models: trained like it, each on one
 //! half of a pool of rows that holds its training rows and held-out ones.
 
-use super::leakage;
-use super::measure::{Measured, Scores, lower_bounds, no_membership};
+use super::attacks::Attacks;
+use super::measure::Measured;
 use super::predict::{arg_max, pictures, train_options};
 use super::shadow_rows::Rows;
 use super::study::{count, rates};
@@ -12,7 +12,7 @@ use crate::domain::{Examples, Logits, Members, Predictions, Seed, Split, digest_
 use crate::model::{
     Divergence, Finished, Job, Kept, Labelled, Sink, Want, fleet, forecast, widest_kernel,
 };
-use crate::privacy::membership::{self, Outputs, References, Right, Scene, Trained};
+use crate::privacy::membership::{self, References, Right, Trained};
 use std::collections::BTreeMap;
 use std::io;
 
@@ -53,7 +53,7 @@ impl Shadowed<'_> {
         m: &mut Measured,
     ) -> Result<(), PipelineError> {
         let Some(logits) = &self.predictions.logits else {
-            no_membership(m, "no_logits", "there are no logits");
+            m.skip("membership", "no_logits", "there are no logits");
             return Ok(());
         };
         let seed = self.seed();
@@ -61,7 +61,7 @@ impl Shadowed<'_> {
         let Some(rows) = Rows::draw(examples, models, seed.child("privacy/shadow")) else {
             let because = "the training rows and the held-out rows (split `test`) are too few to be \
                            halved for shadow models";
-            no_membership(m, "no_training_rows", because);
+            m.skip("membership", "no_training_rows", because);
             return Ok(());
         };
         let jobs = self.jobs(&rows)?;
@@ -81,32 +81,25 @@ impl Shadowed<'_> {
         watcher: &mut dyn Watcher,
         m: &mut Measured,
     ) -> Result<(), PipelineError> {
-        let (rows, examples, seed) = (&models.rows, &self.predictions.examples, self.seed());
-        let part = |rows: &[usize]| -> (Logits, Vec<u32>) {
-            (logits.select(rows), rows.iter().map(|&i| examples.y_true[i]).collect())
-        };
-        let (seen, unseen) = (part(&rows.members), part(&rows.others));
-        let outputs = Members {
-            seen: Outputs { logits: &seen.0, labels: &seen.1 },
-            unseen: Outputs { logits: &unseen.0, labels: &unseen.1 },
-        };
-        let mut scene = Scene::of_members(&outputs)?;
-        scene.references = Some(references(rows, &models.shadows));
-        let attacks = self.config.privacy.membership.attacks.clone();
-        let level = self.config.fairness.confidence;
-        let options = membership::Options { attacks, confidence: level };
-        m.findings.extend(membership::audit_scene(&scene, &options, seed)?);
+        let rows = &models.rows;
+        let sides = Members { seen: rows.members.clone(), unseen: rows.others.clone() };
+        let (examples, references) =
+            (&self.predictions.examples, references(rows, &models.shadows));
+        let of = (self.config, self.inputs);
+        let attacks = Attacks::make(of, (examples, logits), &sides, Some(references))?;
+        attacks.findings(m)?;
         let trained = Trained {
             right: models.shadows.iter().map(|shadow| shadow.right.clone()).collect(),
             target_rows: count(rows.members.len()),
             shadow_rows: count(rows.fewest()),
             left_out: count(rows.left_out),
         };
-        m.findings.extend(membership::mimicry(&scene, &trained, level));
-        self.gains(&scene, (models.steps, models.seconds), watcher, m)?;
-        leakage::measure(self.config, self.inputs, (&scene, examples, &rows.pool()), m)?;
-        let scores = |attack: &str| self.scores(attack, &outputs, &scene);
-        lower_bounds(self.config, self.inputs, &scores, m)
+        let level = self.config.fairness.confidence;
+        m.findings.extend(membership::mimicry(&attacks.scene, &trained, level));
+        self.gains(&attacks, (models.steps, models.seconds), watcher, m)?;
+        attacks.leakage(m)?;
+        attacks.lower_bounds(m);
+        Ok(())
     }
 
     fn seed(&self) -> Seed {
@@ -192,14 +185,15 @@ impl Shadowed<'_> {
     /// What each attack that compares has gained from its last references, and what more would buy.
     fn gains(
         &self,
-        scene: &Scene,
+        attacks: &Attacks<'_>,
         (steps, seconds): (u64, Option<f64>),
         watcher: &mut dyn Watcher,
         m: &mut Measured,
     ) -> Result<(), PipelineError> {
         let level = self.config.fairness.confidence;
         for attack in self.config.privacy.membership.attacks.iter().filter(|name| compares(name)) {
-            let gain = membership::reference_gain(attack, scene, (level, steps), self.seed())?;
+            let gain =
+                membership::reference_gain(attack, &attacks.scene, (level, steps), self.seed())?;
             let points =
                 gain.curve.iter().map(|(models, auc, _)| format!("{auc:.3} with {models}"));
             let line = format!("{attack}: AUC {}", points.collect::<Vec<_>>().join(", "));
@@ -214,16 +208,6 @@ impl Shadowed<'_> {
             m.findings.push(gain.finding);
         }
         Ok(())
-    }
-
-    /// The scores of an attack on members and non-members.
-    fn scores(&self, attack: &str, outputs: &Members<Outputs<'_>>, scene: &Scene) -> Scores {
-        if compares(attack) {
-            let scored = membership::scores(attack, scene, self.seed())?;
-            return Ok(scene.split(&scored.pool));
-        }
-        let of = |outputs| membership::score(attack, outputs);
-        Ok(Members { seen: of(&outputs.seen)?, unseen: of(&outputs.unseen)? })
     }
 }
 

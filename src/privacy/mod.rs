@@ -2,6 +2,7 @@
 //! how well the records of a released table hide.
 
 pub mod anonymity;
+pub mod canaries;
 pub mod dp;
 pub mod membership;
 pub mod pii;
@@ -41,10 +42,12 @@ pub fn checks() -> Vec<&'static Meta> {
         &membership::MembershipShadowConfidenceGap::META,
         &membership::MembershipReferenceGain::META,
     ]);
+    all.extend(membership::LabelOnly::ALL.map(membership::LabelOnly::meta));
     all.extend(pii::detectors().into_iter().map(|(_, meta)| meta));
     all.extend([&pii::PiiCells::META, &pii::PiiFileNames::META, &pii::PiiDirectIdentifiers::META]);
     all.extend(anonymity::checks());
     all.extend(dp::checks());
+    all.extend(canaries::checks());
     all
 }
 

@@ -1,9 +1,9 @@
 //! The parts of the example that are not measured.
 
 use crate::domain::{
-    DatasetRecord, Definition, DpRecord, EpochRecord, Finding, Harm, HarmKind, Host, Ideal,
-    InputFile, ModelRecord, NotRun, Owner, Provenance, SplitCounts, System, Temperature, Tool,
-    Waiver, digest_hex, to_f64,
+    CanaryRecord, DatasetRecord, Definition, DpRecord, EpochRecord, Finding, Harm, HarmKind, Host,
+    Ideal, InputFile, ModelRecord, NotRun, Owner, Provenance, SplitCounts, System, Temperature,
+    Tool, Waiver, digest_hex, to_f64,
 };
 use std::collections::BTreeMap;
 
@@ -79,6 +79,20 @@ fn dp() -> DpRecord {
     }
 }
 
+/// What an audit of the example would have planted.
+fn canaries() -> CanaryRecord {
+    let flips: String = (0..200).map(|i| if i % 7 < 3 { '1' } else { '0' }).collect();
+    CanaryRecord {
+        kind: "mislabelled".to_owned(),
+        count: 200,
+        inserted: 87,
+        training_rows: 3887,
+        commitment: digest_hex(b"canaries"),
+        nonce: digest_hex(b"nonce"),
+        flips,
+    }
+}
+
 pub(super) fn model() -> ModelRecord {
     let settings =
         [("batch_size", "32"), ("epochs", "40"), ("learning_rate", "0.001"), ("optimizer", "adam")];
@@ -99,6 +113,7 @@ pub(super) fn model() -> ModelRecord {
         .collect();
     ModelRecord {
         dp: Some(dp()),
+        canaries: Some(canaries()),
         source: "train".to_owned(),
         architecture: Some("seed-cnn".to_owned()),
         parameters: Some(105_858),

@@ -1,5 +1,6 @@
 //! The bootstrap over counted cells: rows are drawn by their cell, never one by one through a table.
 
+use super::alias::Alias;
 use super::multinomial::multinomial;
 use super::normal::{normal_cdf, normal_quantile};
 use crate::domain::{Interval, Seed, Stream, Value, to_f64};
@@ -18,9 +19,21 @@ pub struct Cube {
 struct Stratum<'a> {
     cells: &'a [u64],
     rows: u64,
-    /// The cell of every row, where there are nearly as many cells as rows.
-    owners: Vec<usize>,
+    way: Way,
 }
+
+/// How a stratum is drawn from; all ways are exact.
+enum Way {
+    /// Cell by cell.
+    Counts,
+    /// Row by row, where there are nearly as many cells as rows to draw: the cell of every row.
+    Rows(Vec<usize>),
+    /// The same where there are more rows than are worth a list.
+    Alias(Alias),
+}
+
+/// Rows beyond which none is listed.
+const LISTED: u64 = 20_000;
 
 impl<'a> Stratum<'a> {
     fn new(cells: &'a [u64], at_most: u64) -> Self {
@@ -29,18 +42,25 @@ impl<'a> Stratum<'a> {
         let owner = |(cell, rows): (usize, &u64)| {
             std::iter::repeat_n(cell, usize::try_from(*rows).unwrap_or(usize::MAX))
         };
-        let owners =
-            if many { cells.iter().enumerate().flat_map(owner).collect() } else { Vec::new() };
-        Self { cells, rows: all.min(at_most), owners }
+        let way = match many {
+            true if (LISTED + 1..1 << 32).contains(&all) => Way::Alias(Alias::new(cells)),
+            true if all > 0 => Way::Rows(cells.iter().enumerate().flat_map(owner).collect()),
+            _ => Way::Counts,
+        };
+        Self { cells, rows: all.min(at_most), way }
     }
 
     fn draw(&self, stream: &mut Stream, drawn: &mut Vec<u64>) {
-        if self.owners.is_empty() {
-            return multinomial(stream, self.cells, self.rows, drawn);
-        }
-        drawn.fill(0);
-        for _ in 0..self.rows {
-            drawn[self.owners[stream.below(self.owners.len())]] += 1;
+        let mut each = |draw: &dyn Fn(&mut Stream) -> usize| {
+            drawn.fill(0);
+            for _ in 0..self.rows {
+                drawn[draw(stream)] += 1;
+            }
+        };
+        match &self.way {
+            Way::Counts => multinomial(stream, self.cells, self.rows, drawn),
+            Way::Rows(owners) => each(&|stream| owners[stream.below(owners.len())]),
+            Way::Alias(alias) => each(&|stream| alias.draw(stream)),
         }
     }
 }

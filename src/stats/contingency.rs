@@ -24,17 +24,51 @@ pub fn fisher_exact(a: (u64, u64), b: (u64, u64)) -> Option<f64> {
         ln_gamma(to_f64(n) + 1.0) - ln_gamma(to_f64(k) + 1.0) - ln_gamma(to_f64(n - k) + 1.0)
     };
     let log_chance = |k: u64| log_choose(a.1, k) + log_choose(b.1, hits - k);
-    let seen = log_chance(a.0);
-    // Relative to the table seen, and to the sum over all tables: no constant is needed.
-    let (mut beyond, mut all) = (0.0, 0.0);
-    for k in least..=most {
-        let relative = log_chance(k) - seen;
-        all += relative.exp();
-        if relative <= 1e-7 {
-            beyond += relative.exp();
+    let mode = mode(a.1, b.1, hits).clamp(least, most);
+    let (highest, seen) = (log_chance(mode), log_chance(a.0));
+    let up = |k: u64| {
+        let free = b.1 + k + 1 - hits;
+        to_f64(a.1 - k) * to_f64(hits - k) / (to_f64(k + 1) * to_f64(free))
+    };
+    // Chances relative to the highest, from `from` to an end; what follows is negligible.
+    let tail = |from: u64, rising: bool| {
+        let (mut k, mut term, mut sum) = (from, (log_chance(from) - highest).exp(), 0.0);
+        while term > sum * 1e-18 {
+            sum += term;
+            if k == (if rising { most } else { least }) {
+                break;
+            }
+            term *= if rising { up(k) } else { 1.0 / up(k - 1) };
+            k = if rising { k + 1 } else { k - 1 };
         }
+        sum
+    };
+    let all = tail(mode, true) + tail(mode, false) - 1.0;
+    // Chances fall on both sides of the mode: the tables no likelier than the one seen are two tails.
+    let unlikely = |k: u64| log_chance(k) - seen <= 1e-7;
+    let low = last(least, mode, unlikely).map_or(0.0, |k| tail(k, false));
+    let high = last(most, mode, unlikely).map_or(0.0, |k| tail(k, true));
+    let twice = unlikely(mode);
+    Some(if twice { 1.0 } else { ((low + high) / all).min(1.0) })
+}
+
+/// The likeliest number of hits on the first side.
+fn mode(a: u64, b: u64, hits: u64) -> u64 {
+    let (a, b, hits) = (u128::from(a), u128::from(b), u128::from(hits));
+    u64::try_from((a + 1) * (hits + 1) / (a + b + 2)).unwrap_or(u64::MAX)
+}
+
+/// The place nearest to `to` that holds, of places that hold from `from` on and then no more.
+fn last(from: u64, to: u64, holds: impl Fn(u64) -> bool) -> Option<u64> {
+    if !holds(from) {
+        return None;
     }
-    Some((beyond / all).min(1.0))
+    let (mut yes, mut no) = (from, to);
+    while yes.abs_diff(no) > 1 {
+        let middle = yes.midpoint(no);
+        if holds(middle) { yes = middle } else { no = middle }
+    }
+    Some(yes)
 }
 
 /// The pooled z statistic of `p_a − p_b`, positive where `a` is higher, and its two-sided p-value;
@@ -104,6 +138,37 @@ mod tests {
         assert!((fisher_exact((4, 4), (0, 4)).unwrap() - 2.0 / 70.0).abs() < 1e-12);
         assert!((fisher_exact((0, 5), (0, 7)).unwrap() - 1.0).abs() < 1e-12);
         assert_eq!(fisher_exact((0, 0), (1, 2)), None);
+    }
+
+    #[test]
+    fn all_tables_one_by_one_say_the_same() {
+        let log_choose = |n: u64, k: u64| {
+            ln_gamma(to_f64(n) + 1.0) - ln_gamma(to_f64(k) + 1.0) - ln_gamma(to_f64(n - k) + 1.0)
+        };
+        let slow = |a: (u64, u64), b: (u64, u64)| {
+            let hits = a.0 + b.0;
+            let chance = |k: u64| log_choose(a.1, k) + log_choose(b.1, hits - k);
+            let tables = hits.saturating_sub(b.1)..=hits.min(a.1);
+            let relative = tables.map(|k| chance(k) - chance(a.0));
+            let (unlikely, all): (Vec<f64>, Vec<f64>) =
+                relative.map(|x| (if x <= 1e-7 { x.exp() } else { 0.0 }, x.exp())).unzip();
+            (unlikely.iter().sum::<f64>() / all.iter().sum::<f64>()).min(1.0)
+        };
+        for (m, n) in [(1, 1), (1, 9), (4, 4), (5, 12), (13, 6), (40, 31)] {
+            for i in 0..=m {
+                for j in 0..=n {
+                    let (found, expected) =
+                        (fisher_exact((i, m), (j, n)).unwrap(), slow((i, m), (j, n)));
+                    assert!(
+                        (found / expected - 1.0).abs() < 1e-10,
+                        "{i} {m} {j} {n} {found} {expected}"
+                    );
+                }
+            }
+        }
+        for (a, b) in [((900, 2000), (1100, 3000)), ((1, 5000), (40, 900)), ((700, 700), (1, 2))] {
+            assert!((fisher_exact(a, b).unwrap() / slow(a, b) - 1.0).abs() < 1e-9, "{a:?} {b:?}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(super) fn sorted(scores: &[f64]) -> Vec<f64> {
 }
 
 /// Widens an exact integer with one rounding per half.
-pub(super) fn wide(value: u128) -> f64 {
+pub(crate) fn wide(value: u128) -> f64 {
     let low = u64::try_from(value & u128::from(u64::MAX))
         .unwrap_or_else(|_| unreachable!("masked to 64 bits"));
     let high = u64::try_from(value >> 64).unwrap_or_else(|_| unreachable!("128 − 64 bits"));

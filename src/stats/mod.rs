@@ -1,5 +1,6 @@
 //! Intervals, tests, resampling, ROC curves and exact sums: pure functions over counts and slices.
 
+mod alias;
 mod area;
 mod bootstrap;
 mod contingency;
@@ -17,8 +18,10 @@ mod paired_area;
 mod permutation;
 mod pooling;
 mod power;
+mod precision;
 mod ratios;
 mod roc;
+mod root;
 mod sums;
 mod tukey;
 mod weighted_auc;
@@ -27,7 +30,7 @@ pub(crate) use area::area_score;
 pub(crate) use bootstrap::jackknife_skew;
 pub use bootstrap::{Cube, Draws};
 pub use contingency::{chi_square, fisher_exact, least_expected, two_proportion_z};
-pub(crate) use delong::{Placements, interval_of_auc, sorted_auc};
+pub(crate) use delong::{Placements, interval_of_auc, sorted_auc, wide};
 pub use delong::{delong, delong_variance};
 pub(crate) use effective::{Term, student_two_sided, sum_of_shares, wilson_effective};
 pub use intervals::{clopper_pearson, katz_log, newcombe, wilson};
@@ -44,8 +47,11 @@ pub(crate) use permutation::permuted;
 pub use permutation::{Permuted, permuted_shares};
 pub use pooling::Prior;
 pub(crate) use power::{minimum_detectable_gap, rows_needed};
+pub use precision::average_precision;
+pub(crate) use precision::{Jackknifed, jackknifed_precision};
 pub use ratios::koopman;
 pub(crate) use ratios::koopman_ends;
+pub(crate) use roc::roc_of_counts;
 pub use roc::{Roc, roc};
 pub(crate) use sums::Running;
 pub use sums::sum;

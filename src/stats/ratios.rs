@@ -3,10 +3,8 @@
 //! Unlike the log interval it exists without hits on the upper side, and it covers in small samples.
 
 use super::normal::two_sided;
+use super::root::root;
 use crate::domain::{Interval, to_f64};
-
-/// Steps of the bisection: the logarithm's range of 80 halves to less than 1e-14.
-const STEPS: u32 = 56;
 
 /// The score interval of `p_a / p_b`, method `koopman`; `None` when a side has no row or `b` has no
 /// hit, where the upper end is infinite.
@@ -37,12 +35,8 @@ pub(crate) fn koopman_ends(a: (u64, u64), b: (u64, u64), z: f64) -> Option<(f64,
         _ => ratio.ln(),
     };
     let end = |outside: f64| {
-        let (mut within, mut beyond) = (inside, inside + outside);
-        for _ in 0..STEPS {
-            let phi = f64::midpoint(within, beyond);
-            if distance(phi.exp()) > z * z { beyond = phi } else { within = phi }
-        }
-        f64::midpoint(within, beyond).exp()
+        let ends = (inside, inside + outside);
+        root(|phi| distance(phi.exp()) - z * z, ends, 1e-14).exp()
     };
     let low = if a.0 == 0 { 0.0 } else { end(-80.0) };
     let high = if b.0 == 0 { f64::INFINITY } else { end(80.0) };

@@ -43,11 +43,36 @@ pub fn roc(positive: &[f64], negative: &[f64]) -> Result<Roc, Undefined> {
         tp.push(above_p);
         fp.push(above_n);
     }
-    let share = |counts: &[u64], all: u64| {
-        counts.iter().map(|&count| to_f64(count) / to_f64(all)).collect::<Vec<_>>()
-    };
-    let (tpr, fpr) = (share(&tp, above_p), share(&fp, above_n));
+    let (tpr, fpr) = (shares(&tp, above_p), shares(&fp, above_n));
     Ok(Roc { tp, fp, tpr, fpr })
+}
+
+/// The ROC of rows counted by ascending score and class: negatives, positives.
+///
+/// # Errors
+/// As [`roc`].
+pub(crate) fn roc_of_counts(
+    scores: impl DoubleEndedIterator<Item = [u64; 2]>,
+) -> Result<Roc, Undefined> {
+    let (mut tp, mut fp) = (vec![0], vec![0]);
+    let (mut above_p, mut above_n) = (0, 0);
+    for [negatives, positives] in scores.rev().filter(|rows| *rows != [0, 0]) {
+        above_p += positives;
+        above_n += negatives;
+        tp.push(above_p);
+        fp.push(above_n);
+    }
+    match (above_p, above_n) {
+        (0, 0) => return Err(Undefined::Empty),
+        (0, _) | (_, 0) => return Err(Undefined::OneClass),
+        _ => {}
+    }
+    let (tpr, fpr) = (shares(&tp, above_p), shares(&fp, above_n));
+    Ok(Roc { tp, fp, tpr, fpr })
+}
+
+fn shares(counts: &[u64], all: u64) -> Vec<f64> {
+    counts.iter().map(|&count| to_f64(count) / to_f64(all)).collect()
 }
 
 impl Roc {
@@ -130,6 +155,15 @@ mod tests {
         for (i, (f, t)) in expected.into_iter().enumerate() {
             assert!((fpr[i] - f * third).abs() < 1e-15 && (tpr[i] - t * third).abs() < 1e-15);
         }
+    }
+
+    #[test]
+    fn counted_rows_have_the_same_curve() {
+        // 0.1 PN | 0.7 PN | nothing | 0.8 N | 0.9 P.
+        let counts = [[1, 1], [1, 1], [0, 0], [1, 0], [0, 1]];
+        assert_eq!(roc_of_counts(counts.into_iter()).unwrap(), example());
+        assert_eq!(roc_of_counts([[2, 0]].into_iter()), Err(Undefined::OneClass));
+        assert_eq!(roc_of_counts([].into_iter()), Err(Undefined::Empty));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The studentized range: the critical value of all pairwise differences at once.
 
 use super::normal::{normal_cdf, two_sided};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 /// Points of the integration, a fifth of a standard deviation apart, over −8 to 8.
 const POINTS: u32 = 81;
@@ -27,7 +29,20 @@ fn range_cdf(q: f64, k: u32) -> f64 {
 /// safe for unequal ones.
 /// Source: Tukey 1953; Kramer 1956, Biometrics 12, 307–310; Hayter 1984, Annals of Statistics 12, 61–75.
 pub(crate) fn simultaneous(level: f64, k: usize) -> f64 {
+    // An audit asks for the same few numbers hundreds of times.
+    static KNOWN: Mutex<BTreeMap<(u64, u32), f64>> = Mutex::new(BTreeMap::new());
     let Ok(k @ 3..) = u32::try_from(k) else { return two_sided(level) };
+    let key = (level.to_bits(), k);
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(found) = known().get(&key) {
+        return *found;
+    }
+    let found = critical(level, k);
+    known().insert(key, found);
+    found
+}
+
+fn critical(level: f64, k: u32) -> f64 {
     // One pair alone from below, Bonferroni's bound from above, then false position on the miss.
     let pairs = f64::from(k) * f64::from(k - 1) / 2.0;
     let range = |z: f64| z * std::f64::consts::SQRT_2;

@@ -169,3 +169,17 @@ fn metrics_are_chosen_by_name() {
     let out = folder.audit(&["fairness", "p.csv", "--metrics", "acuracy"]);
     assert!(out.code == 2 && out.stderr.contains("did you mean `accuracy`?"), "{out:?}");
 }
+
+#[test]
+fn the_terminal_shows_rates_and_gaps_and_how_to_see_the_rest() {
+    let folder = Folder::new();
+    std::fs::write(folder.path("p.csv"), TABLE).unwrap();
+    let words = ["fairness", "p.csv", "--by", "sex", "--score", "score"];
+    let brief = folder.audit(&words).stdout;
+    assert!(brief.lines().count() < 16, "{brief}");
+    for part in ["group", "sex=f", "equalized_odds_difference", "[", "--metrics all", "--json"] {
+        assert!(brief.contains(part), "{part} in {brief}");
+    }
+    let all = folder.audit(&[&words[..], &["--metrics", "all"]].concat()).stdout;
+    assert!(all.lines().count() > 100 && !all.contains("numbers in all"), "{all}");
+}

@@ -3,11 +3,13 @@
 mod anonymity;
 mod baseline;
 mod bench;
+mod canaries;
 mod config_errors;
 mod dp;
 mod fairness;
 mod fairness_tasks;
 mod idx;
+mod label_only;
 mod membership;
 mod peers;
 mod permutation;

@@ -36,7 +36,7 @@ fn pixels(labels: &mut [u8], stream: &mut Stream) -> Vec<u8> {
 }
 
 /// 130 training and 150 test pictures of 10×10.
-fn noise() -> Folder {
+pub(super) fn noise() -> Folder {
     let f = Folder::new();
     std::fs::create_dir_all(f.path("digits")).unwrap();
     let mut stream = Seed::new(5).stream();

@@ -8,7 +8,7 @@ pub use index::{Atom, delta, generalized_entropy};
 
 use super::Options;
 use super::frame::Frame;
-use super::tally::{Rows, Tally, small_groups, taking_part};
+use super::tally::{Tally, small_groups, taking_part};
 use crate::domain::{
     Cell, Evidence, Finding, Groups, Ideal, Meta, Stage, Subject, Undefined, Value,
 };
@@ -190,9 +190,8 @@ pub fn group_benefits(levels: &[Tally]) -> Vec<Atom> {
 }
 
 /// The indices over all rows.
-pub(super) fn whole(frame: &Frame, options: &Options) -> Vec<Finding> {
-    let all = Tally::whole(&Rows::of(frame));
-    let benefits = benefits(&all);
+pub(super) fn whole(frame: &Frame, all: &Tally, options: &Options) -> Vec<Finding> {
+    let benefits = benefits(all);
     let subject = Subject { split: Some(frame.split.name().to_owned()), ..Subject::default() };
     let one = |index: &Index| {
         let value = generalized_entropy(&benefits, index.alpha).map(|v| index.shown.of(v));
@@ -209,9 +208,12 @@ pub(super) fn whole(frame: &Frame, options: &Options) -> Vec<Finding> {
 }
 
 /// The parts of the indices that lie between the groups of one grouping.
-pub(super) fn between(frame: &Frame, groups: &Groups, options: &Options) -> Vec<Finding> {
-    let levels = Tally::by_level(&Rows::of(frame), groups);
-    let part = taking_part(&levels, options.min_group_size);
+pub(super) fn between(
+    frame: &Frame,
+    (groups, levels): (&Groups, &[Tally]),
+    options: &Options,
+) -> Vec<Finding> {
+    let part = taking_part(levels, options.min_group_size);
     let chosen: Vec<Tally> = part.iter().map(|&level| levels[level]).collect();
     let all = chosen.iter().fold(Tally::default(), Tally::with);
     let subject = Subject {
@@ -219,7 +221,7 @@ pub(super) fn between(frame: &Frame, groups: &Groups, options: &Options) -> Vec<
         by: groups.features().to_vec(),
         ..Subject::default()
     };
-    let small = small_groups(groups, options.min_group_size);
+    let small = small_groups(groups, levels, options.min_group_size);
     let one = |index: &Index| {
         let value: Value = match chosen.len() {
             0 | 1 => Err(Undefined::OneGroup),
@@ -249,6 +251,12 @@ fn decomposition(between: &Value, total: &Value, n: u64) -> Option<Evidence> {
 mod tests {
     use super::*;
     use crate::domain::Split;
+    use crate::fairness::Rows;
+
+    fn between(frame: &Frame, options: &Options) -> Vec<Finding> {
+        let groups = &frame.groups[0];
+        super::between(frame, (groups, &Tally::by_level(&Rows::of(frame), groups)), options)
+    }
 
     /// Rows (truth, decision) of group a, then of group b.
     fn frame(a: &[(bool, bool)], b: &[(bool, bool)]) -> Frame {
@@ -275,7 +283,8 @@ mod tests {
     #[test]
     fn a_missed_positive_a_hit_and_a_false_alarm_by_hand() {
         // Benefits 0, 1, 2: GE(2) 1/3, Theil (2 ln 2)/3, no logarithm of 0, √(2/3).
-        let found = whole(&frame(&[MISSED, RIGHT, ALARM], &[]), &options(1));
+        let three = frame(&[MISSED, RIGHT, ALARM], &[]);
+        let found = whole(&three, &Tally::whole(&Rows::of(&three)), &options(1));
         let value = |i: usize| found[i].value.clone();
         assert!((value(0).unwrap() - 1.0 / 3.0).abs() < 1e-15);
         assert!((value(1).unwrap() - 2.0 * 2.0_f64.ln() / 3.0).abs() < 1e-15);
@@ -290,7 +299,7 @@ mod tests {
     fn the_part_between_groups_by_hand() {
         // Means 1/2 and 3/2, halves each, μ = 1: GE(2) = (1/4 + 9/4)/2 − 1 over 2 = 1/8.
         let two = frame(&[MISSED, RIGHT], &[RIGHT, ALARM]);
-        let found = between(&two, &two.groups[0], &options(1));
+        let found = between(&two, &options(1));
         assert!((found[0].value.clone().unwrap() - 0.125).abs() < 1e-15);
         assert!((found[3].value.clone().unwrap() - 0.5).abs() < 1e-15);
         let Evidence::Numbers { cells, .. } = &found[0].evidence[0] else { panic!() };
@@ -302,7 +311,7 @@ mod tests {
     #[test]
     fn one_group_and_small_groups() {
         let two = frame(&[MISSED, RIGHT], &[RIGHT]);
-        let found = between(&two, &two.groups[0], &options(2));
+        let found = between(&two, &options(2));
         assert_eq!(found[0].value, Err(Undefined::OneGroup));
         let Evidence::Numbers { name, cells } = &found[0].evidence[0] else { panic!() };
         assert_eq!((name.as_str(), cells[0].name.as_str()), ("excluded_small_groups", "b"));

@@ -1,4 +1,35 @@
-//! The parts that the manuals of all comparisons of a task share.
+//! The parts that the manuals of a task's measures and their comparisons share.
+
+/// The manual of a measure: code, name, ideal, ideal in words; what it is, formula, range, when it does
+/// not exist, interval, source, the peer's own function.
+macro_rules! own {
+    ($code:literal $name:literal $ideal:ident $best:literal $summary:literal, $formula:expr,
+     $range:literal, $undefined:literal, $interval:expr, $source:expr, $peer:literal) => {
+        $crate::domain::Meta {
+            code: $code,
+            name: $name,
+            ideal: $crate::domain::Ideal::$ideal,
+            explain: concat!(
+                $summary,
+                "\n\n**Formula** ",
+                $formula,
+                ". **Range** ",
+                $range,
+                ". **Ideal** ",
+                $best,
+                ".\n**Undefined** ",
+                $undefined,
+                ".\n**Interval** ",
+                $interval,
+                ".\n**Source** ",
+                $source,
+                ".\n**Peer** ",
+                $peer,
+                ".\n"
+            ),
+        }
+    };
+}
 
 /// How the interval of a comparison is made.
 macro_rules! gap_interval {

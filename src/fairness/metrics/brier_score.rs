@@ -1,6 +1,6 @@
 //! `brier_score`.
 
-use super::mean::{Mean, of_mean};
+use super::mean::{Among, Mean, of_mean};
 use crate::domain::{Ideal, Undefined};
 
 crate::check! {
@@ -17,6 +17,8 @@ crate::check! {
 fn mean() -> Mean {
     Mean {
         of: |row| Some((row.score - if row.positive { 1.0 } else { 0.0 }).powi(2)),
+        sums: |cell| (cell.square, 1.0),
+        among: Among::All,
         most: 1.0,
         undefined: Undefined::Empty,
     }

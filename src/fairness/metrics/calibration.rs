@@ -1,7 +1,9 @@
 //! Scores in bins beside what happened, the matter of all calibration errors.
 
 use super::Slice;
-use crate::domain::Undefined;
+use crate::domain::{Undefined, to_f64};
+use crate::fairness::fixed::number;
+use crate::fairness::pass::Summary;
 use crate::fairness::slice::Scored;
 use crate::stats::{normal_cdf, sum};
 use std::f64::consts::PI;
@@ -10,7 +12,7 @@ use std::f64::consts::PI;
 pub(in crate::fairness) const BINS: usize = 10;
 
 /// Inner edges of the bins, in tenths.
-const EDGES: [f64; 9] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
+pub(in crate::fairness) const EDGES: [f64; 9] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
 
 /// Sums over the rows of one bin.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -59,7 +61,20 @@ pub(in crate::fairness) struct Bins(Vec<Bin>);
 impl Bins {
     /// Ten bins of equal width, `[lo, hi)`, the last one closed: `min(⌊10 s⌋, 9)`.
     pub(in crate::fairness) fn left_closed(rows: &Slice<'_>) -> Result<Self, Undefined> {
-        Self::fill(rows, |row| EDGES.partition_point(|edge| *edge <= 10.0 * row.score))
+        match rows.summary() {
+            Some(summary) => Self::summed(summary).checked(),
+            None => Self::fill(rows, |row| EDGES.partition_point(|edge| *edge <= 10.0 * row.score)),
+        }
+    }
+
+    fn summed(summary: &Summary) -> Self {
+        let bin = |at: usize| {
+            let [(negatives, low), (positives, high)] =
+                [0, 1].map(|class: usize| summary.classes[class].bins[at]);
+            let weight = to_f64(negatives + positives);
+            Bin { weight, squares: weight, positive: to_f64(positives), score: number(low + high) }
+        };
+        Self((0..BINS).map(bin).collect())
     }
 
     /// Ten bins of equal width, `(lo, hi]`, the first one closed.

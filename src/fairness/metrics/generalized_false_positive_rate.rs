@@ -1,6 +1,6 @@
 //! `generalized_false_positive_rate`.
 
-use super::mean::{Mean, of_mean};
+use super::mean::{Among, Mean, of_mean};
 use crate::domain::{Ideal, Undefined};
 
 crate::check! {
@@ -19,6 +19,8 @@ crate::check! {
 fn mean() -> Mean {
     Mean {
         of: |row| (!row.positive).then_some(row.score),
+        sums: |cell| (cell.score, 1.0),
+        among: Among::Class(0),
         most: 1.0,
         undefined: Undefined::NoNegatives,
     }

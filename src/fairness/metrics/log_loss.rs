@@ -1,8 +1,7 @@
 //! `log_loss`.
 
-use super::mean::{Mean, of_mean};
+use super::mean::{Among, Mean, of_mean};
 use crate::domain::{Ideal, Undefined};
-use crate::fairness::slice::Scored;
 
 crate::check! {
     /// Mean negative logarithm of the probability that the score gives to what happened, in nats.
@@ -18,13 +17,24 @@ crate::check! {
     LogLoss, "FA024", "log_loss", Ideal::Zero
 }
 
-fn loss(row: &Scored) -> f64 {
-    let score = row.score.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
-    -if row.positive { score } else { 1.0 - score }.ln()
+/// What a row can cost, at most, rounded up.
+pub(in crate::fairness) const MOST: f64 = 64.0;
+
+/// What the score of one row costs.
+#[inline]
+pub(in crate::fairness) fn loss(score: f64, positive: bool) -> f64 {
+    let score = score.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
+    -if positive { score } else { 1.0 - score }.ln()
 }
 
 fn mean() -> Mean {
-    Mean { of: |row| Some(loss(row)), most: f64::INFINITY, undefined: Undefined::Empty }
+    Mean {
+        of: |row| Some(loss(row.score, row.positive)),
+        sums: |cell| (cell.log, MOST),
+        among: Among::All,
+        most: f64::INFINITY,
+        undefined: Undefined::Empty,
+    }
 }
 
 of_mean!(LogLoss, mean());

@@ -1,6 +1,6 @@
 //! `mean_score`.
 
-use super::mean::{Mean, of_mean};
+use super::mean::{Among, Mean, of_mean};
 use crate::domain::{Ideal, Undefined};
 
 crate::check! {
@@ -16,7 +16,13 @@ crate::check! {
 }
 
 fn mean() -> Mean {
-    Mean { of: |row| Some(row.score), most: 1.0, undefined: Undefined::Empty }
+    Mean {
+        of: |row| Some(row.score),
+        sums: |cell| (cell.score, 1.0),
+        among: Among::All,
+        most: 1.0,
+        undefined: Undefined::Empty,
+    }
 }
 
 of_mean!(MeanScore, mean());

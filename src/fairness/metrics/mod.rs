@@ -21,7 +21,7 @@ mod false_omission_rate;
 mod false_positive_rate;
 mod generalized_false_positive_rate;
 mod generalized_true_positive_rate;
-mod log_loss;
+pub(super) mod log_loss;
 mod matthews_corrcoef;
 mod maximum_calibration_error;
 mod mean;

@@ -41,7 +41,9 @@ impl Metric for RocAuc {
 
 /// The scores of both classes with their weights, where there are any.
 fn samples<'a>(rows: &Slice<'a>) -> Option<[Sample<'a>; 2]> {
-    let (scores, weights) = (rows.scores()?, rows.weights()?);
+    // Scores that are summed up are sorted when they are asked for.
+    let weights = rows.weights()?;
+    let scores = rows.scores()?;
     Some([
         Sample { scores: scores.positive, weights: weights.positive },
         Sample { scores: scores.negative, weights: weights.negative },

@@ -13,33 +13,6 @@ macro_rules! drawn {
     };
 }
 
-macro_rules! own {
-    ($code:literal $name:literal $ideal:ident $summary:literal, $formula:literal, $range:literal,
-     $undefined:literal, $interval:expr, $source:expr, $peer:literal) => {
-        Meta {
-            code: $code,
-            name: $name,
-            ideal: Ideal::$ideal,
-            explain: concat!(
-                $summary,
-                "\n\n**Formula** ",
-                $formula,
-                ". **Range** ",
-                $range,
-                ". **Ideal** 1.\n**Undefined** ",
-                $undefined,
-                ".\n**Interval** ",
-                $interval,
-                ".\n**Source** ",
-                $source,
-                ".\n**Peer** ",
-                $peer,
-                ".\n"
-            ),
-        }
-    };
-}
-
 macro_rules! averages {
     () => {
         "Sokolova, Lapalme 2009, Information Processing and Management 45, 427–437, table 3"
@@ -48,7 +21,7 @@ macro_rules! averages {
 
 static RECALL: Measure = measure!(
     own!(
-        "FA301" "recall_macro" One
+        "FA301" "recall_macro" One "1"
         "Mean of the shares of every class that are predicted rightly, each class alike.",
         "`(1/k) Σ_c n_cc / n_c·`, `n_ab` the rows of class `a` predicted as `b`", "0 to 1",
         "`GroupUndefined` with the name of the class when a class of the table has no actual row \
@@ -61,7 +34,7 @@ static RECALL: Measure = measure!(
 
 static PRECISION: Measure = measure!(
     own!(
-        "FA302" "precision_macro" One
+        "FA302" "precision_macro" One "1"
         "Mean over the classes of the share of the predicted that are right, each class alike.",
         "`(1/k) Σ_c n_cc / n_·c`", "0 to 1",
         "`GroupUndefined` with the name of the class when a class of the table is never predicted here",
@@ -73,7 +46,7 @@ static PRECISION: Measure = measure!(
 
 static F1: Measure = measure!(
     own!(
-        "FA303" "f1_macro" One
+        "FA303" "f1_macro" One "1"
         "Mean F1 of the classes, each class alike.",
         "`(1/k) Σ_c 2 n_cc / (n_c· + n_·c)`", "0 to 1",
         "`GroupUndefined` with the name of the class when a class of the table has neither an actual \
@@ -86,7 +59,7 @@ static F1: Measure = measure!(
 
 static F1_MICRO: Measure = measure!(
     own!(
-        "FA304" "f1_micro" One
+        "FA304" "f1_micro" One "1"
         "F1 of the hits and misses of all classes together.",
         "`2 Σ_c n_cc / Σ_c (n_c· + n_·c)`, which is the accuracy, as are the precision and the \
          recall of all classes together",
@@ -98,7 +71,7 @@ static F1_MICRO: Measure = measure!(
 
 static F1_WEIGHTED: Measure = measure!(
     own!(
-        "FA305" "f1_weighted" One
+        "FA305" "f1_weighted" One "1"
         "Mean F1 of the classes, each by its share of the actual rows.",
         "`Σ_c (n_c· / n) 2 n_cc / (n_c· + n_·c)`", "0 to 1", "`Empty` when there is no row",
         drawn!(), averages!(), "`sklearn.metrics.f1_score(average=\"weighted\")`"
@@ -108,7 +81,7 @@ static F1_WEIGHTED: Measure = measure!(
 
 static PRECISION_WEIGHTED: Measure = measure!(
     own!(
-        "FA306" "precision_weighted" One
+        "FA306" "precision_weighted" One "1"
         "Mean precision of the classes, each by its share of the actual rows.",
         "`Σ_c (n_c· / n) n_cc / n_·c`; the recall weighted so is the accuracy", "0 to 1",
         "`GroupUndefined` with the name of the class when a class that has rows here is never \
@@ -121,7 +94,7 @@ static PRECISION_WEIGHTED: Measure = measure!(
 
 static KAPPA: Measure = measure!(
     own!(
-        "FA307" "cohen_kappa" One
+        "FA307" "cohen_kappa" One "1"
         "Agreement of actual and predicted class beyond that of chance.",
         "`(p_o − p_e) / (1 − p_e)`, `p_o` the accuracy, `p_e = Σ_c n_c· n_·c / n²`", "−1 to 1",
         "`ZeroDenominator` when all rows are of one class and predicted to be of it; `Empty` when \
@@ -134,7 +107,7 @@ static KAPPA: Measure = measure!(
 
 static AUC: Measure = measure!(
     own!(
-        "FA308" "roc_auc_ovr_macro" One
+        "FA308" "roc_auc_ovr_macro" One "1"
         "Mean over the classes of the area under the ROC curve of its probability, one versus rest.",
         "`(1/k) Σ_c AUC_c`, `AUC_c` the chance that a row of class `c` has a higher `prob_c` than a \
          row of another class, ties counting half",

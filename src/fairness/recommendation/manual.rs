@@ -1,48 +1,26 @@
 //! The measures of ranked lists and their manuals.
 
-use crate::domain::{Ideal, Meta};
+use crate::domain::Meta;
 use crate::fairness::measures::Measure;
 use crate::fairness::metrics::METRICS;
 
-macro_rules! ties {
-    () => {
-        " Rows of equal score are in random order, and the number is the mean over all orders."
-    };
-}
-
-macro_rules! own {
-    ($code:literal $name:literal $ideal:ident $best:literal $summary:literal, $formula:literal,
-     $range:literal, $undefined:literal, $interval:literal, $source:literal, $peer:literal) => {
-        Meta {
-            code: $code,
-            name: $name,
-            ideal: Ideal::$ideal,
-            explain: concat!(
-                $summary,
-                "\n\n**Formula** ",
+/// The manual of a measure of lists, whose rows may tie.
+macro_rules! of_lists {
+    ($code:literal $name:literal $ideal:ident $best:literal $summary:literal, $formula:expr,
+     $($rest:tt)*) => {
+        own!(
+            $code $name $ideal $best $summary,
+            concat!(
                 $formula,
-                ".",
-                ties!(),
-                " **Range** ",
-                $range,
-                ". **Ideal** ",
-                $best,
-                ".\n**Undefined** ",
-                $undefined,
-                ".\n**Interval** ",
-                $interval,
-                ".\n**Source** ",
-                $source,
-                ".\n**Peer** ",
-                $peer,
-                ".\n"
+                ". Rows of equal score are in random order, and the number is the mean over all orders"
             ),
-        }
+            $($rest)*
+        )
     };
 }
 
 static QUERIES: Measure = Measure {
-    meta: &own!(
+    meta: &of_lists!(
         "FA371" "query_count" None "none; it says how much the other numbers rest on"
         "Number of queries, or users, each with a list of its own.",
         "the number of distinct values of the column of queries", "0 and up", "never",
@@ -53,7 +31,7 @@ static QUERIES: Measure = Measure {
 };
 
 static NDCG: Measure = measure!(
-    own!(
+    of_lists!(
         "FA372" "ndcg_at_k" One "1"
         "Discounted relevance of the first k rows over the most that there could be, mean over the \
          queries.",
@@ -70,7 +48,7 @@ static NDCG: Measure = measure!(
 );
 
 static HIT: Measure = measure!(
-    own!(
+    of_lists!(
         "FA373" "hit_rate_at_k" One "1"
         "Share of the queries with a relevant row among the first k.",
         "mean over queries of `1[some row of the first k is relevant]`, relevant above 0", "0 to 1",
@@ -82,7 +60,7 @@ static HIT: Measure = measure!(
 );
 
 static PRECISION: Measure = measure!(
-    own!(
+    of_lists!(
         "FA374" "precision_at_k" One "1; less where lists hold fewer than k relevant rows"
         "Relevant rows among the first k, over k, mean over the queries.",
         "mean over queries of `relevant rows of the first k / k`, also where the list is shorter",
@@ -95,7 +73,7 @@ static PRECISION: Measure = measure!(
 );
 
 static RECALL: Measure = measure!(
-    own!(
+    of_lists!(
         "FA375" "recall_at_k" One "1"
         "Relevant rows among the first k, over all relevant rows, mean over the queries.",
         "mean over queries of `relevant rows of the first k / relevant rows`", "0 to 1",
@@ -108,7 +86,7 @@ static RECALL: Measure = measure!(
 );
 
 static RECIPROCAL: Measure = measure!(
-    own!(
+    of_lists!(
         "FA376" "mean_reciprocal_rank" One "1"
         "One over the rank of the first relevant row, mean over the queries; no cutoff.",
         "mean over queries of `1 / rank of the first relevant row`", "0 to 1",
@@ -121,7 +99,7 @@ static RECIPROCAL: Measure = measure!(
 );
 
 static EXPOSURE: Measure = Measure {
-    meta: &own!(
+    meta: &of_lists!(
         "FA377" "exposure_share" None "none; see `exposure_to_relevance`"
         "Share of the attention that the rows of an item group receive.",
         "mean over queries of `Σ_{rows of g} v / Σ_{all rows} v`, `v = 1/log₂(1 + rank)` up to rank \
@@ -135,7 +113,7 @@ static EXPOSURE: Measure = Measure {
 };
 
 static MERIT: Measure = Measure {
-    meta: &own!(
+    meta: &of_lists!(
         "FA378" "relevance_share" None "none; see `exposure_to_relevance`"
         "Share of the relevance that the rows of an item group hold.",
         "mean over queries of `Σ_{rows of g} rel / Σ_{all rows} rel`", "0 to 1",
@@ -148,7 +126,7 @@ static MERIT: Measure = Measure {
 };
 
 static TREATMENT: Measure = measure!(
-    own!(
+    of_lists!(
         "FA379" "exposure_to_relevance" One "1: attention in proportion to relevance"
         "Attention that an item group receives over the relevance that it holds.",
         "`exposure share / relevance share`, both over the queries that hold a relevant row",
@@ -163,7 +141,7 @@ static TREATMENT: Measure = measure!(
 );
 
 static TOP: Measure = Measure {
-    meta: &own!(
+    meta: &of_lists!(
         "FA370" "top_k_share" None "none; see `top_k_representation`"
         "Share of the first k places that rows of an item group take.",
         "`Σ_queries places of g / Σ_queries places`", "0 to 1", "`Empty` without queries",
@@ -176,7 +154,7 @@ static TOP: Measure = Measure {
 };
 
 static REPRESENTATION: Measure = measure!(
-    own!(
+    of_lists!(
         "FA380" "top_k_representation" One "1: as many places as in a random order"
         "Places among the first k that an item group takes over those of a random order.",
         "`Σ_queries places of g / Σ_queries E`, `E = places · rows of g / rows` of the query; the \

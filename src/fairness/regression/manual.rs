@@ -1,6 +1,6 @@
 //! The measures of numbers and their manuals.
 
-use crate::domain::{Ideal, Meta};
+use crate::domain::Meta;
 use crate::fairness::measures::Measure;
 use crate::fairness::metrics::METRICS;
 
@@ -15,35 +15,6 @@ macro_rules! drawn {
         "bias-corrected and accelerated bootstrap of the rows, 1,000 draws, of more than 2,000 rows \
          m out of n; none below 30 rows or with weights (Efron 1987, JASA 82, 171–185; Bickel, \
          Götze, van Zwet 1997, Statistica Sinica 7, 1–31)"
-    };
-}
-
-macro_rules! own {
-    ($code:literal $name:literal $ideal:ident $best:literal $summary:literal, $formula:literal,
-     $range:literal, $undefined:literal, $interval:expr, $source:literal, $peer:literal) => {
-        Meta {
-            code: $code,
-            name: $name,
-            ideal: Ideal::$ideal,
-            explain: concat!(
-                $summary,
-                "\n\n**Formula** ",
-                $formula,
-                ". **Range** ",
-                $range,
-                ". **Ideal** ",
-                $best,
-                ".\n**Undefined** ",
-                $undefined,
-                ".\n**Interval** ",
-                $interval,
-                ".\n**Source** ",
-                $source,
-                ".\n**Peer** ",
-                $peer,
-                ".\n"
-            ),
-        }
     };
 }
 

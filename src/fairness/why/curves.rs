@@ -2,11 +2,12 @@
 
 use super::groups::{Group, Members, cell, numbers};
 use crate::domain::{Evidence, Finding, Stage, Undefined, Value, to_f64};
-use crate::stats::{Roc, roc};
+use crate::stats::Roc;
+use std::collections::BTreeMap;
 
 /// Points of a curve, and bins of the reliability.
 const MOST_POINTS: usize = 65;
-const BINS: usize = 10;
+const BINS: u64 = 10;
 
 /// Both curves of a grouping.
 pub(super) fn findings(members: &Members<'_>, least: u64) -> [Finding; 2] {
@@ -41,27 +42,33 @@ pub(super) fn findings(members: &Members<'_>, least: u64) -> [Finding; 2] {
 }
 
 fn curves(members: &Members<'_>) -> Result<Vec<Roc>, Undefined> {
-    let one = |group: &Group| {
-        roc(&group.positive, &group.negative).map_err(|reason| members.undefined(group, reason))
-    };
+    let one = |group: &Group| group.roc().map_err(|reason| members.undefined(group, reason));
     members.large.iter().map(one).collect()
 }
 
 /// The largest difference of the highest true positive rates at one false positive rate.
 fn distance(curves: &[Roc]) -> f64 {
-    let heights = |x: f64| curves.iter().map(move |curve| height(curve, x));
-    let gap = |x: f64| {
-        let (low, high) = heights(x).fold((1.0_f64, 0.0_f64), |(l, h), y| (l.min(y), h.max(y)));
-        high - low
-    };
-    let vertices = curves.iter().flat_map(|curve| curve.points().0);
-    vertices.map(|x| gap(*x)).fold(0.0, f64::max)
+    let mut stops: Vec<f64> = curves.iter().flat_map(|curve| curve.points().0).copied().collect();
+    stops.sort_unstable_by(f64::total_cmp);
+    stops.dedup();
+    let mut ends = vec![(1.0_f64, 0.0_f64); stops.len()];
+    for curve in curves {
+        let mut right = 0;
+        for (x, (low, high)) in stops.iter().zip(&mut ends) {
+            while curve.points().0.get(right).is_some_and(|f| f <= x) {
+                right += 1;
+            }
+            let y = height(curve, right, *x);
+            (*low, *high) = (low.min(y), high.max(y));
+        }
+    }
+    ends.iter().map(|(low, high)| high - low).fold(0.0, f64::max)
 }
 
-/// The highest point of a curve above an abscissa, vertices joined by straight lines.
-fn height(curve: &Roc, x: f64) -> f64 {
+/// The highest point of a curve above an abscissa, vertices joined by straight lines; `right` is the
+/// first vertex beyond it.
+fn height(curve: &Roc, right: usize, x: f64) -> f64 {
     let (fpr, tpr) = curve.points();
-    let right = fpr.partition_point(|f| *f <= x);
     match (right.checked_sub(1), fpr.get(right)) {
         (Some(left), Some(next)) => {
             tpr[left] + (tpr[right] - tpr[left]) * (x - fpr[left]) / (next - fpr[left])
@@ -88,28 +95,36 @@ struct Bin {
     score: f64,
 }
 
-/// The cuts between the bins: tenths of all scores of the grouping, equal ones once.
-fn edges(members: &Members<'_>) -> Vec<f64> {
-    let mut scores: Vec<f64> =
-        members.large.iter().flat_map(|g| g.positive.iter().chain(&g.negative)).copied().collect();
-    scores.sort_by(f64::total_cmp);
-    let cut = |k: usize| scores.get((k * scores.len()).div_ceil(BINS).saturating_sub(1)).copied();
-    let mut cuts: Vec<f64> = (1..BINS).filter_map(cut).collect();
-    cuts.dedup_by(|a, b| a.total_cmp(b).is_eq());
+/// The last step of each bin but the highest: tenths of all scores of the grouping, equal ones once.
+fn edges(members: &Members<'_>) -> Vec<usize> {
+    let mut rows: BTreeMap<usize, u64> = BTreeMap::new();
+    for (step, [negatives, positives]) in members.large.iter().flat_map(|group| &group.rows) {
+        *rows.entry(*step).or_default() += negatives + positives;
+    }
+    let all: u64 = rows.values().sum();
+    let mut ranks = (1..BINS).map(|k| (k * all).div_ceil(BINS).max(1)).peekable();
+    let (mut below, mut cuts) = (0, Vec::new());
+    for (step, n) in rows {
+        below += n;
+        if ranks.next_if(|rank| *rank <= below).is_some() {
+            cuts.push(step);
+            while ranks.next_if(|rank| *rank <= below).is_some() {}
+        }
+    }
     cuts
 }
 
 /// Each group's bins.
-fn reliability<'a>(members: &'a Members<'_>, cuts: &[f64]) -> Vec<(&'a Group, Vec<Bin>)> {
+fn reliability<'a>(members: &'a Members<'_>, cuts: &[usize]) -> Vec<(&'a Group, Vec<Bin>)> {
+    let ends = members.scored.map_or(&[][..], |scored| &scored.steps.ends);
     let of = |group: &'a Group| {
         let mut bins = vec![Bin::default(); cuts.len() + 1];
-        for (scores, positive) in [(&group.positive, 1), (&group.negative, 0)] {
-            for &score in scores {
-                let bin = &mut bins[cuts.partition_point(|cut| *cut < score)];
-                bin.n += 1;
-                bin.positives += positive;
-                bin.score += score;
-            }
+        for (step, [negatives, positives]) in &group.rows {
+            let bin = &mut bins[cuts.partition_point(|cut| cut < step)];
+            let n = negatives + positives;
+            bin.n += n;
+            bin.positives += positives;
+            bin.score += to_f64(n) * f64::midpoint(ends[*step].0, ends[*step].1);
         }
         (group, bins)
     };
@@ -150,6 +165,7 @@ fn shown(members: &Members<'_>, group: &Group, bins: &[Bin], need: u64) -> [Evid
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::roc;
 
     #[test]
     fn the_distance_between_curves_by_hand() {
@@ -158,6 +174,8 @@ mod tests {
         let second = roc(&[0.6, 0.5], &[0.7, 0.1]).unwrap();
         // At FPR 0 the heights are 1 and 0, from ½ on both are 1.
         assert!((distance(&[first.clone(), second.clone()]) - 1.0).abs() < 1e-15);
+        let height =
+            |curve: &Roc, x: f64| height(curve, curve.points().0.partition_point(|f| *f <= x), x);
         assert!((height(&second, 0.25)).abs() < 1e-15);
         assert!((height(&second, 0.5) - 1.0).abs() < 1e-15);
         assert!(distance(&[first.clone(), first]).abs() < 1e-15);

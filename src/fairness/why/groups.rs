@@ -1,7 +1,11 @@
-//! The groups of one grouping with their counts and sorted scores.
+//! The groups of one grouping with their counts, and their rows by score.
 
 use crate::domain::{Cell, Confusion, Evidence, GroupId, Groups, MISSING, Subject, Undefined};
+use crate::fairness::frame::counted;
+use crate::fairness::ranking::Ranking;
+use crate::fairness::steps::Steps;
 use crate::fairness::{Frame, Options};
+use crate::stats::{Roc, roc_of_counts};
 
 /// One group that is large enough.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,10 +14,19 @@ pub(super) struct Group {
     pub(super) id: GroupId,
     /// Its counts.
     pub(super) counts: Confusion,
-    /// Scores of its actual positives, ascending; empty without scores.
-    pub(super) positive: Vec<f64>,
-    /// Scores of its actual negatives, ascending; empty without scores.
-    pub(super) negative: Vec<f64>,
+    /// Its rows by step of the score and class (negative, positive), ascending; steps without a row
+    /// are left out, and all are without scores.
+    pub(super) rows: Vec<(usize, [u64; 2])>,
+}
+
+impl Group {
+    /// The ROC curve of its scores.
+    ///
+    /// # Errors
+    /// When it lacks a class or scores.
+    pub(super) fn roc(&self) -> Result<Roc, Undefined> {
+        roc_of_counts(self.rows.iter().map(|(_, rows)| *rows))
+    }
 }
 
 /// The groups that take part.
@@ -26,14 +39,33 @@ pub(super) struct Members<'a> {
     pub(super) large: Vec<Group>,
     /// Counts of the rows without a level, where one feature forms the groups.
     pub(super) missing: Option<Confusion>,
+    /// The scores, where there are any.
+    pub(super) scored: Option<&'a Scored<'a>>,
 }
 
-/// The rows in ascending order of their score.
-pub(super) fn ranking(frame: &Frame) -> Option<Vec<usize>> {
-    let scores = frame.score.as_ref()?;
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_by(|a, b| (scores[*a] + 0.0).total_cmp(&(scores[*b] + 0.0)));
-    Some(order)
+/// The rows of a frame by score, and what the cells of each step are.
+pub(super) struct Scored<'a> {
+    /// The rows.
+    pub(super) ranking: &'a Ranking<'a>,
+    /// The steps.
+    pub(super) steps: &'a Steps,
+    /// A row of each cell, none where it has no row.
+    pub(super) rows: Vec<Option<usize>>,
+}
+
+impl<'a> Scored<'a> {
+    /// Of a ranking.
+    pub(super) fn of(ranking: &'a Ranking<'a>) -> Self {
+        let (steps, rows) = ranking.steps();
+        Self { ranking, steps, rows }
+    }
+
+    /// The rows of one step: one that stands for all of them, and how many they are.
+    pub(super) fn step(&self, at: usize) -> impl Iterator<Item = (usize, u64)> {
+        let row = |cell: u32| usize::try_from(cell).ok().and_then(|cell| self.rows[cell]);
+        let known = move |(cell, n): &(u32, u32)| Some((row(*cell)?, u64::from(*n)));
+        self.steps.step(at).iter().filter_map(known)
+    }
 }
 
 impl<'a> Members<'a> {
@@ -41,32 +73,32 @@ impl<'a> Members<'a> {
     pub(super) fn of(
         frame: &'a Frame,
         groups: &'a Groups,
-        ranking: Option<&[usize]>,
+        scored: Option<&'a Scored<'a>>,
         options: &Options,
     ) -> Self {
-        let empty = |id| Group {
-            id,
-            counts: Confusion::default(),
-            positive: Vec::new(),
-            negative: Vec::new(),
+        let level = |row: usize| groups.of()[row].index();
+        let counts = match scored {
+            Some(scored) => scored.ranking.confusions(groups.n_levels(), level),
+            None => counted(frame, groups.n_levels(), level),
         };
-        let mut members: Vec<Group> = groups.ids().map(empty).collect();
-        for (row, id) in groups.of().iter().enumerate() {
-            members[id.index()].counts.add(frame.y_true[row], frame.y_pred[row]);
-        }
-        if let (Some(order), Some(scores)) = (ranking, &frame.score) {
-            for &row in order {
-                let group = &mut members[groups.of()[row].index()];
-                let class =
-                    if frame.y_true[row] { &mut group.positive } else { &mut group.negative };
-                class.push(scores[row] + 0.0);
-            }
-        }
+        let member = |(id, counts)| Group { id, counts, rows: Vec::new() };
+        let mut members: Vec<Group> = groups.ids().zip(counts).map(member).collect();
         let unnamed = |g: &&Group| matches!(groups.parts(g.id), [level] if level == MISSING);
         let missing = members.iter().find(unnamed).map(|group| group.counts);
+        for at in 0..scored.map_or(0, |scored| scored.steps.len()) {
+            for (row, n) in scored.into_iter().flat_map(|scored| scored.step(at)) {
+                let rows = &mut members[level(row)].rows;
+                if rows.last().is_none_or(|(last, _)| *last < at) {
+                    rows.push((at, [0, 0]));
+                }
+                if let Some((_, classes)) = rows.last_mut() {
+                    classes[usize::from(frame.y_true[row])] += n;
+                }
+            }
+        }
         let least = options.min_group_size.max(1);
         members.retain(|group| group.counts.n() >= least);
-        Self { frame, groups, large: members, missing }
+        Self { frame, groups, large: members, missing, scored }
     }
 
     /// The declared reference group, or the largest one, the first of equals.

@@ -38,7 +38,7 @@ const RATES: [(Share, Undefined); 3] = [
 ///
 /// A row that counts raises the side that it moves to and lowers the one that it leaves, a row that
 /// does not count the other way round; so only misses of `a` and hits of `b` are moved, and as many
-/// as may be.
+/// as may be. While only the share of the two changes, the gap has at most one turning point.
 fn largest(a: Side, b: Side, wrong: u64) -> Option<f64> {
     let gap = |misses: u64| {
         let hits = (wrong - misses).min(b.hits).min((b.n + misses).saturating_sub(1));
@@ -46,7 +46,29 @@ fn largest(a: Side, b: Side, wrong: u64) -> Option<f64> {
         let from = Side { hits: b.hits - hits, n: b.n + misses - hits };
         Some(to.rate()? - from.rate()?)
     };
-    (0..=wrong.min(a.n - a.hits)).filter_map(gap).reduce(f64::max)
+    let most = wrong.min(a.n - a.hits);
+    let corners = [0, 1, wrong.saturating_sub(b.hits), turn(a, b, wrong), most];
+    let near = |corner: u64| corner.saturating_sub(2)..=(corner + 2).min(most);
+    corners.into_iter().flat_map(|corner| near(corner.min(most))).filter_map(gap).reduce(f64::max)
+}
+
+/// Near which number of moved misses the gap turns, where it does.
+///
+/// With `m` misses and `w − m` hits the gap is `(A − m)/(B − 2m) − (C + m)/(D + 2m)`, and its slope
+/// `(2A − B)/(B − 2m)² − (D − 2C)/(D + 2m)²` has one root with positive denominators.
+fn turn(a: Side, b: Side, wrong: u64) -> u64 {
+    let [hits, n, others, rest] = [a.hits + wrong, a.n + wrong, b.hits, b.n].map(to_f64);
+    let moved = to_f64(wrong);
+    let (others, rest) = (others - moved, rest - moved);
+    let (p, q) = ((2.0 * hits - n).abs().sqrt(), (rest - 2.0 * others).abs().sqrt());
+    let at = (p.mul_add(-rest, q * n) / (2.0 * (p + q))).clamp(0.0, moved);
+    if at.is_finite() { whole(at) } else { 0 }
+}
+
+/// A number from 0 to 2^51 as a count.
+fn whole(number: f64) -> u64 {
+    // Beyond 2^52 the last bits of a number count its whole part.
+    (number + 4_503_599_627_370_496.0).to_bits() & ((1 << 52) - 1)
 }
 
 /// The fewest wrong labels with which the gap is 0 or of the other sign.

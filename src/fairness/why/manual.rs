@@ -42,7 +42,8 @@ pub(super) static ROC: Meta = Meta {
               **Formula** `max_f (max_g T_g(f) − min_g T_g(f))`; `T_g(f)` is the highest true positive \
               rate on the curve of group g at the false positive rate f, its vertices joined by \
               straight lines; f runs over the vertices of all curves.\n\
-              **Evidence** one curve per group, at most 65 points.\n\
+              **Evidence** one curve per group, at most 65 points. In tables of more than \
+              16,384 rows neighbouring scores may be taken together, in steps of nearly equal numbers of rows.\n\
               **Range** 0 to 1. **Ideal** 0. **Undefined** `NoScores` without scores, `OneGroup` when \
               fewer than two groups are large enough, `GroupUndefined` when a group has only one \
               class, `NotRun` when the rows carry weights.\n\
@@ -84,7 +85,8 @@ pub(super) static THRESHOLDS: Meta = Meta {
               limit.\n\n\
               **Formula** `#{cuts that keep the limit} / #{cuts}`; a cut lies between two neighbouring \
               scores and selects the rows whose score is at least the threshold. Cuts that select \
-              everybody or nobody are left out. The label names the comparison; its limit is that of \
+              everybody or nobody are left out; in tables of more than 16,384 rows \
+              neighbouring scores may be taken together, in steps of nearly equal numbers of rows. The label names the comparison; its limit is that of \
               the gate, or 0.8 for the demographic parity ratio and 0.1 for the equalized odds \
               difference where the gate has none.\n\
               **Evidence** the thresholds that pass, as ranges with both ends and the best accuracy in \

@@ -10,10 +10,12 @@ mod thresholds;
 
 pub use thresholds::ThresholdRule;
 
+use super::ranking::Ranking;
 use super::{Frame, Options};
-use crate::domain::{Finding, Meta, Stage, Subject, Undefined};
+use crate::domain::{Finding, Groups, Meta, Stage, Subject, Undefined};
 use crate::stats::newcombe;
-use groups::{Group, Members, cell, numbers};
+use groups::{Group, Members, Scored, cell, numbers};
+use rayon::prelude::*;
 use thresholds::{Swept, cuts};
 
 /// The manuals, in the order of the findings.
@@ -28,6 +30,18 @@ pub(super) fn metas() -> impl Iterator<Item = &'static Meta> {
 /// would close each gap.
 #[must_use]
 pub fn explain(frame: &Frame, options: &Options, rules: &[ThresholdRule]) -> Vec<Finding> {
+    let ranks = !frame.groups.is_empty() && frame.weight.is_none();
+    let ranking = if ranks { Ranking::of(frame) } else { None };
+    explained(frame, ranking.as_ref(), options, rules)
+}
+
+/// The same with a ranking at hand.
+pub(super) fn explained(
+    frame: &Frame,
+    ranking: Option<&Ranking<'_>>,
+    options: &Options,
+    rules: &[ThresholdRule],
+) -> Vec<Finding> {
     if frame.groups.is_empty() {
         return Vec::new();
     }
@@ -40,18 +54,18 @@ pub fn explain(frame: &Frame, options: &Options, rules: &[ThresholdRule]) -> Vec
         };
         return metas().map(refused).collect();
     }
-    let ranking = groups::ranking(frame);
-    let mut findings = Vec::new();
-    for grouping in &frame.groups {
-        let members = Members::of(frame, grouping, ranking.as_deref(), options);
-        findings.extend(gaps(&members, options));
+    let scored = ranking.map(Scored::of);
+    let of_one = |grouping: &Groups| {
+        let members = Members::of(frame, grouping, scored.as_ref(), options);
+        let mut findings = gaps(&members, options);
         let reference = members.reference(options);
         let wrong = reference.map(|reference| labels::findings(&members, reference));
         findings.extend(curves::findings(&members, options.min_group_size));
-        findings.extend(sweeps(&members, ranking.as_deref(), rules));
+        findings.extend(sweeps(&members, rules));
         findings.extend(wrong.into_iter().flatten());
-    }
-    findings
+        findings
+    };
+    frame.groups.par_iter().map(of_one).collect::<Vec<_>>().concat()
 }
 
 /// The parts of each group's gap.
@@ -90,19 +104,15 @@ fn gap(members: &Members<'_>, [group, reference]: [&Group; 2], confidence: f64) 
 }
 
 /// The thresholds that keep each rule.
-fn sweeps(
-    members: &Members<'_>,
-    ranking: Option<&[usize]>,
-    rules: &[ThresholdRule],
-) -> Vec<Finding> {
+fn sweeps(members: &Members<'_>, rules: &[ThresholdRule]) -> Vec<Finding> {
     let known: Vec<ThresholdRule> = rules.iter().filter(|r| r.is_known()).cloned().collect();
-    let cuts = ranking.map(|ranking| cuts(members, ranking, &known)).unwrap_or_default();
+    let cuts = members.scored.map(|scored| cuts(members, scored, &known)).unwrap_or_default();
     let rows = members.groups.of().len();
     let rows = u64::try_from(rows).unwrap_or_else(|_| unreachable!("usize fits u64"));
     let one = |(at, rule): (usize, &ThresholdRule)| {
         let subject = Subject { label: Some(rule.check.clone()), ..members.subject() };
         let swept = Swept { cuts: &cuts, rule: at, bound: rule.bound, rows };
-        let refusal = match ranking {
+        let refusal = match members.scored {
             None => Some(Undefined::NoScores),
             Some(_) => thresholds::refusal(members, rule),
         };

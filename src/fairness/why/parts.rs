@@ -3,7 +3,7 @@
 
 use super::groups::Group;
 use crate::domain::{Confusion, Undefined, to_f64};
-use crate::stats::{Roc, roc};
+use crate::stats::Roc;
 
 /// The parts of a gap; they add up to it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -61,7 +61,7 @@ pub(super) fn parts(group: &Group, reference: &Group) -> Result<Parts, (Undefine
 
 /// The points at which both curves have the slope of their mean curve at a false positive rate.
 fn tangents(group: &Group, reference: &Group, at: f64) -> Option<[Point; 2]> {
-    let curves = [group, reference].map(|g| roc(&g.positive, &g.negative).ok());
+    let curves = [group, reference].map(|g| g.roc().ok());
     let [Some(own), Some(other)] = curves else { return None };
     let slope = slope(&hull(&mean_curve(group, reference)), at);
     Some([touch(&own, slope), touch(&other, slope)])
@@ -69,23 +69,23 @@ fn tangents(group: &Group, reference: &Group, at: f64) -> Option<[Point; 2]> {
 
 /// The mean of both curves, threshold by threshold, thresholds descending.
 fn mean_curve(a: &Group, b: &Group) -> Vec<Point> {
-    let mut thresholds: Vec<f64> = [&a.positive, &a.negative, &b.positive, &b.negative]
-        .into_iter()
-        .flatten()
-        .copied()
-        .collect();
-    thresholds.sort_by(|x, y| y.total_cmp(x));
-    thresholds.dedup_by(|x, y| x.total_cmp(y).is_eq());
-    let above = |scores: &[f64], t: f64| {
-        let below = scores.partition_point(|s| *s < t);
-        let count = |n: usize| to_f64(u64::try_from(n).unwrap_or(u64::MAX));
-        count(scores.len() - below) / count(scores.len())
-    };
-    let point = |t: f64| {
-        let x = f64::midpoint(above(&a.negative, t), above(&b.negative, t));
-        (x, f64::midpoint(above(&a.positive, t), above(&b.positive, t)))
-    };
-    std::iter::once((0.0, 0.0)).chain(thresholds.into_iter().map(point)).collect()
+    let all = [a, b].map(|g| [g.counts.negatives(), g.counts.positives()].map(to_f64));
+    let mut above = [[0_u64; 2]; 2];
+    let mut left = [a, b].map(|g| g.rows.iter().rev().peekable());
+    let mut curve = vec![(0.0, 0.0)];
+    while let Some(step) = left.iter_mut().filter_map(|rows| rows.peek().map(|row| row.0)).max() {
+        for (rows, above) in left.iter_mut().zip(&mut above) {
+            if let Some((_, [negatives, positives])) = rows.next_if(|row| row.0 == step) {
+                *above = [above[0] + negatives, above[1] + positives];
+            }
+        }
+        let share = |group: usize, class: usize| to_f64(above[group][class]) / all[group][class];
+        curve.push((
+            f64::midpoint(share(0, 0), share(1, 0)),
+            f64::midpoint(share(0, 1), share(1, 1)),
+        ));
+    }
+    curve
 }
 
 /// The upper convex hull of a curve that rises to the right.
@@ -143,16 +143,32 @@ mod tests {
     use crate::domain::GroupId;
     use proptest::prelude::*;
 
-    /// A group decided at ½ from the scores of its positives and negatives.
-    fn group(positive: &[f64], negative: &[f64]) -> Group {
-        let sorted = |scores: &[f64]| {
-            let mut scores = scores.to_vec();
-            scores.sort_by(f64::total_cmp);
-            scores
-        };
-        let rows = positive.iter().map(|s| (true, *s >= 0.5));
-        let counts = Confusion::count(rows.chain(negative.iter().map(|s| (false, *s >= 0.5))));
-        Group { id: GroupId(0), counts, positive: sorted(positive), negative: sorted(negative) }
+    /// The scores of positives and negatives.
+    type Sides<'a> = (&'a [f64], &'a [f64]);
+
+    /// Groups decided at ½ from the scores of their positives and negatives.
+    fn groups(sides: [Sides<'_>; 2]) -> [Group; 2] {
+        let mut steps: Vec<f64> =
+            sides.iter().flat_map(|(p, n)| p.iter().chain(*n)).copied().collect();
+        steps.sort_by(f64::total_cmp);
+        steps.dedup();
+        sides.map(|(positive, negative)| {
+            let rows = positive.iter().map(|s| (true, *s >= 0.5));
+            let counts = Confusion::count(rows.chain(negative.iter().map(|s| (false, *s >= 0.5))));
+            let equal = |scores: &[f64], step: f64| {
+                let same = scores.iter().filter(|s| s.total_cmp(&step).is_eq());
+                u64::try_from(same.count()).unwrap()
+            };
+            let row =
+                |(at, step): (usize, &f64)| (at, [equal(negative, *step), equal(positive, *step)]);
+            let rows = steps.iter().enumerate().map(row).filter(|(_, rows)| *rows != [0, 0]);
+            Group { id: GroupId(0), counts, rows: rows.collect() }
+        })
+    }
+
+    fn of(a: Sides<'_>, b: Sides<'_>) -> Parts {
+        let [a, b] = groups([a, b]);
+        parts(&a, &b).unwrap()
     }
 
     fn near(a: f64, b: f64) {
@@ -164,7 +180,7 @@ mod tests {
         // Equal scores within each class; three times as many positives in the first group.
         let (positive, negative) = ([0.3, 0.6, 0.9], [0.1, 0.4, 0.7]);
         let many: Vec<f64> = positive.repeat(3);
-        let found = parts(&group(&many, &negative), &group(&positive, &negative)).unwrap();
+        let found = of((&many, &negative), (&positive, &negative));
         // (6 + 1)/12 − (2 + 1)/6 = 1/12
         near(found.gap, 1.0 / 12.0);
         near(found.base_rate, found.gap);
@@ -177,8 +193,8 @@ mod tests {
         // The same people, the scores of the first group squared: the same ROC, cut elsewhere.
         let (positive, negative) = ([0.3, 0.6, 0.8, 0.9], [0.1, 0.2, 0.4, 0.7]);
         let squared = |scores: &[f64]| scores.iter().map(|s| s * s).collect::<Vec<_>>();
-        let first = group(&squared(&positive), &squared(&negative));
-        let found = parts(&first, &group(&positive, &negative)).unwrap();
+        let (high, low) = (squared(&positive), squared(&negative));
+        let found = of((&high, &low), (&positive, &negative));
         // 2 of 8 selected against 4 of 8.
         near(found.gap, -0.25);
         near(found.base_rate, 0.0);
@@ -190,8 +206,8 @@ mod tests {
     fn only_what_the_scores_tell_apart_differs() {
         // ROC through (0.1, 0.9) against (0.2, 0.6), both cut there, and equal base rates.
         let scores = |high: usize, low: usize| [vec![0.8; high], vec![0.2; low]].concat();
-        let first = group(&scores(9, 1), &scores(1, 9));
-        let found = parts(&first, &group(&scores(6, 4), &scores(2, 8))).unwrap();
+        let (first, second) = ([scores(9, 1), scores(1, 9)], [scores(6, 4), scores(2, 8)]);
+        let found = of((&first[0], &first[1]), (&second[0], &second[1]));
         // (9 + 1)/20 − (6 + 2)/20
         near(found.gap, 0.1);
         near(found.base_rate, 0.0);
@@ -203,7 +219,7 @@ mod tests {
     fn without_scores_there_are_two_parts_and_one_class_has_none() {
         let plain = |tp, fp, tn, fn_| {
             let counts = Confusion { tp, fp, tn, fn_ };
-            Group { id: GroupId(0), counts, positive: Vec::new(), negative: Vec::new() }
+            Group { id: GroupId(0), counts, rows: Vec::new() }
         };
         let found = parts(&plain(3, 1, 4, 1), &plain(2, 3, 1, 2)).unwrap();
         near(found.gap, 4.0 / 9.0 - 5.0 / 8.0);
@@ -226,7 +242,7 @@ mod tests {
         fn the_parts_add_up_and_turn_their_sign_with_the_sides(
             (p, n, q, m) in (scores(), scores(), scores(), scores())
         ) {
-            let (a, b) = (group(&p, &n), group(&q, &m));
+            let [a, b] = groups([(&p, &n), (&q, &m)]);
             let (there, back) = (parts(&a, &b).unwrap(), parts(&b, &a).unwrap());
             let rate = |g: &Group| to_f64(g.counts.selected()) / to_f64(g.counts.n());
             near(there.gap, rate(&a) - rate(&b));

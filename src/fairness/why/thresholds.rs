@@ -1,7 +1,7 @@
 //! At which thresholds of the score a rule of the gate would pass: every cut between neighbouring
 //! scores is tried.
 
-use super::groups::{Members, cell, numbers};
+use super::groups::{Members, Scored, cell, numbers};
 use crate::domain::{Bound, Cell, Confusion, Evidence, Undefined, to_f64};
 
 /// A rule that a threshold can keep or break.
@@ -81,45 +81,44 @@ pub(super) struct Cut {
 }
 
 /// All cuts of a grouping, thresholds ascending; those that select everybody or nobody are none.
-pub(super) fn cuts(members: &Members<'_>, ranking: &[usize], rules: &[ThresholdRule]) -> Vec<Cut> {
+pub(super) fn cuts(
+    members: &Members<'_>,
+    scored: &Scored<'_>,
+    rules: &[ThresholdRule],
+) -> Vec<Cut> {
     let frame = members.frame;
-    let Some(scores) = &frame.score else { return Vec::new() };
-    let at: Vec<Option<usize>> = members
-        .groups
-        .ids()
-        .map(|id| members.large.iter().position(|group| group.id == id))
-        .collect();
+    let mut at: Vec<Option<usize>> = vec![None; members.groups.n_levels()];
+    for (place, group) in members.large.iter().enumerate() {
+        at[group.id.index()] = Some(place);
+    }
     // Below every score everybody is selected.
     let everybody =
-        |c: Confusion| Confusion { tp: c.positives(), fp: c.negatives(), tn: 0, fn_: 0 };
-    let mut groups: Vec<Confusion> = members.large.iter().map(|g| everybody(g.counts)).collect();
-    let pairs = frame.y_true.iter().copied().zip(frame.y_pred.iter().copied());
-    let mut all = everybody(Confusion::count(pairs));
-    let mut cuts = Vec::new();
-    for (i, &row) in ranking.iter().enumerate() {
-        refuse(&mut all, frame.y_true[row]);
-        if let Some(group) = at[members.groups.of()[row].index()] {
-            refuse(&mut groups[group], frame.y_true[row]);
+        |c: &Confusion| Confusion { tp: c.positives(), fp: c.negatives(), tn: 0, fn_: 0 };
+    let mut groups: Vec<Confusion> = members.large.iter().map(|g| everybody(&g.counts)).collect();
+    let mut all = everybody(&scored.ranking.confusions(1, |_| 0)[0]);
+    let (ends, mut cuts) = (&scored.steps.ends, Vec::new());
+    for (step, next) in ends.iter().enumerate().skip(1) {
+        for (row, n) in scored.step(step - 1) {
+            refuse(&mut all, frame.y_true[row], n);
+            if let Some(group) = at[members.groups.of()[row].index()] {
+                refuse(&mut groups[group], frame.y_true[row], n);
+            }
         }
-        let Some(&next) = ranking.get(i + 1) else { break };
-        let (above, up_to) = (scores[row] + 0.0, scores[next] + 0.0);
-        if above < up_to {
-            let values = rules.iter().map(|rule| rule.value(&groups)).collect();
-            let (selected, right) = (all.selected(), all.tp + all.tn);
-            cuts.push(Cut { above, up_to, selected, right, values });
-        }
+        let values = rules.iter().map(|rule| rule.value(&groups)).collect();
+        let (selected, right) = (all.selected(), all.tp + all.tn);
+        cuts.push(Cut { above: ends[step - 1].1, up_to: next.0, selected, right, values });
     }
     cuts
 }
 
-/// Takes a selected row out of the selection.
-fn refuse(counts: &mut Confusion, positive: bool) {
+/// Takes selected rows out of the selection.
+fn refuse(counts: &mut Confusion, positive: bool, n: u64) {
     if positive {
-        counts.tp -= 1;
-        counts.fn_ += 1;
+        counts.tp -= n;
+        counts.fn_ += n;
     } else {
-        counts.fp -= 1;
-        counts.tn += 1;
+        counts.fp -= n;
+        counts.tn += n;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rows of a frame as distinct cells: equal codes of all features are one cell with its counts.
 
-use crate::domain::{Confusion, Groups};
+use crate::domain::{Confusion, Groups, Quadrant};
 use crate::fairness::Frame;
 
 /// One feature with the levels that enough rows have.
@@ -24,6 +24,49 @@ pub(super) struct Cells {
     pub(super) counts: Vec<Confusion>,
     /// Counts of all rows.
     pub(super) total: Confusion,
+}
+
+/// Rows, or one row for all that are alike.
+#[derive(Debug, Clone)]
+pub(super) enum Rows {
+    /// Each of so many rows.
+    Each(usize),
+    /// A row that stands for several, and how many.
+    Alike(Vec<(usize, u64)>),
+}
+
+impl Rows {
+    fn len(&self) -> usize {
+        match self {
+            Self::Each(n) => *n,
+            Self::Alike(rows) => rows.len(),
+        }
+    }
+
+    /// The `at`-th, and how many rows it stands for.
+    fn get(&self, at: usize) -> (usize, u64) {
+        match self {
+            Self::Each(_) => (at, 1),
+            Self::Alike(rows) => rows[at],
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (usize, u64)> {
+        (0..self.len()).map(|at| self.get(at))
+    }
+}
+
+/// The counts of rows that are alike.
+fn counts(frame: &Frame, (row, n): (usize, u64)) -> Confusion {
+    let mut counts = Confusion::default();
+    let cell = match Quadrant::of(frame.y_true[row], frame.y_pred[row]) {
+        Quadrant::Tp => &mut counts.tp,
+        Quadrant::Fp => &mut counts.fp,
+        Quadrant::Tn => &mut counts.tn,
+        Quadrant::Fn => &mut counts.fn_,
+    };
+    *cell = n;
+    counts
 }
 
 /// The sum of two sets of counts.
@@ -54,13 +97,15 @@ pub(super) fn names(groups: &[Groups]) -> Vec<String> {
 
 /// The codes of one feature, from the first grouping that it is part of; levels with fewer than
 /// `least` rows share the last code.
-pub(super) fn feature(groups: &[Groups], name: &str, least: u64) -> Option<Feature> {
+pub(super) fn feature(groups: &[Groups], name: &str, least: u64, rows: &Rows) -> Option<Feature> {
     let part_of = |g: &Groups| g.features().iter().position(|f| f == name);
     let (groups, part) = groups.iter().find_map(|g| Some((g, part_of(g)?)))?;
     let mut levels: Vec<String> = Vec::new();
     let mut counts: Vec<u64> = Vec::new();
     let mut code = Vec::with_capacity(groups.n_levels());
-    for (id, n) in groups.ids().zip(groups.counts()) {
+    let mut sizes = vec![0; groups.n_levels()];
+    rows.iter().for_each(|(row, n)| sizes[groups.of()[row].index()] += n);
+    for (id, n) in groups.ids().zip(sizes) {
         let label = &groups.parts(id)[part];
         let at = levels.iter().position(|level| level == label).unwrap_or_else(|| {
             levels.push(label.clone());
@@ -78,7 +123,7 @@ pub(super) fn feature(groups: &[Groups], name: &str, least: u64) -> Option<Featu
             if kept[at] { narrow(kept[..at].iter().filter(|k| **k).count()) } else { narrow(rare) }
         })
         .collect();
-    let of = groups.of().iter().map(|id| new[code[id.index()]]).collect();
+    let of = rows.iter().map(|(row, _)| new[code[groups.of()[row].index()]]).collect();
     let levels = levels.into_iter().zip(kept).filter_map(|(l, kept)| kept.then_some(l)).collect();
     Some(Feature { name: name.to_owned(), levels, of })
 }
@@ -88,12 +133,12 @@ const DENSE: usize = 1 << 20;
 
 impl Cells {
     /// Counts the rows of the frame by all features at once, cells in the order of their codes.
-    pub(super) fn count(frame: &Frame, features: Vec<Feature>) -> Self {
+    pub(super) fn count(frame: &Frame, rows: &Rows, features: Vec<Feature>) -> Self {
         let wide = |f: &Feature| f.levels.len() + 1;
         let places = features.iter().try_fold(1_usize, |all, f| all.checked_mul(wide(f)));
         match places.filter(|places| *places <= DENSE) {
-            Some(places) => Self::dense(frame, features, places),
-            None => Self::sorted(frame, features),
+            Some(places) => Self::dense(frame, rows, features, places),
+            None => Self::sorted(frame, rows, features),
         }
     }
 
@@ -103,11 +148,12 @@ impl Cells {
     }
 
     /// One place per combination.
-    fn dense(frame: &Frame, features: Vec<Feature>, places: usize) -> Self {
+    fn dense(frame: &Frame, rows: &Rows, features: Vec<Feature>, places: usize) -> Self {
         let mut counts = vec![Confusion::default(); places];
-        for (row, (y_true, y_pred)) in frame.y_true.iter().zip(&frame.y_pred).enumerate() {
-            let place = |at, f: &Feature| at * (f.levels.len() + 1) + index(f.of[row]);
-            counts[features.iter().fold(0, place)].add(*y_true, *y_pred);
+        for (at, row) in rows.iter().enumerate() {
+            let place = |place, f: &Feature| place * (f.levels.len() + 1) + index(f.of[at]);
+            let cell = &mut counts[features.iter().fold(0, place)];
+            *cell = plus(*cell, self::counts(frame, row));
         }
         let mut cells = Self::empty(features);
         for (place, counts) in counts.into_iter().enumerate().filter(|(_, c)| c.n() > 0) {
@@ -123,8 +169,8 @@ impl Cells {
     }
 
     /// A counting sort by each feature, the last one first, brings equal rows together.
-    fn sorted(frame: &Frame, features: Vec<Feature>) -> Self {
-        let mut order: Vec<usize> = (0..frame.y_true.len()).collect();
+    fn sorted(frame: &Frame, rows: &Rows, features: Vec<Feature>) -> Self {
+        let mut order: Vec<usize> = (0..rows.len()).collect();
         for feature in features.iter().rev() {
             order = sorted(&order, feature);
         }
@@ -139,10 +185,11 @@ impl Cells {
                 cells.counts.push(Confusion::default());
             }
             before = Some(row);
+            let own = counts(frame, rows.get(row));
             if let Some(counts) = cells.counts.last_mut() {
-                counts.add(frame.y_true[row], frame.y_pred[row]);
+                *counts = plus(*counts, own);
             }
-            cells.total.add(frame.y_true[row], frame.y_pred[row]);
+            cells.total = plus(cells.total, own);
         }
         cells
     }
@@ -201,19 +248,20 @@ mod tests {
     fn features_are_found_inside_intersections_and_rare_levels_share_a_code() {
         let frame = frame();
         assert_eq!(names(&frame.groups), ["sex", "age"]);
-        let sex = feature(&frame.groups, "sex", 2).unwrap();
+        let sex = feature(&frame.groups, "sex", 2, &Rows::Each(6)).unwrap();
         assert_eq!(
             (sex.levels.join(" "), sex.of.clone()),
             ("f m".to_owned(), vec![0, 1, 0, 1, 0, 2])
         );
-        assert!(feature(&frame.groups, "race", 1).is_none());
+        assert!(feature(&frame.groups, "race", 1, &Rows::Each(6)).is_none());
     }
 
     #[test]
     fn equal_rows_are_one_cell() {
-        let frame = frame();
-        let features = ["sex", "age"].map(|name| feature(&frame.groups, name, 1).unwrap());
-        let cells = Cells::count(&frame, features.into());
+        let (frame, rows) = (frame(), Rows::Each(6));
+        let features =
+            || ["sex", "age"].map(|name| feature(&frame.groups, name, 1, &rows).unwrap());
+        let cells = Cells::count(&frame, &rows, features().into());
         // age: new, old; sex: f, m, x. Cells in the order of sex, then age.
         assert_eq!(cells.codes, [vec![0, 0, 1, 1, 2], vec![0, 1, 0, 1, 1]]);
         assert_eq!(cells.counts[1], Confusion { tp: 1, fn_: 1, ..Confusion::default() });
@@ -221,8 +269,7 @@ mod tests {
         assert_eq!(cells.total, Confusion { tp: 2, fp: 1, tn: 2, fn_: 1 });
         assert_eq!(cells.postings()[1][1], [1, 3, 4]);
         assert_eq!(minus(cells.total, cells.counts[1]).n(), 4);
-        let features = ["sex", "age"].map(|name| feature(&frame.groups, name, 1).unwrap());
-        let other = Cells::sorted(&frame, features.into());
+        let other = Cells::sorted(&frame, &rows, features().into());
         assert_eq!(
             (cells.codes, cells.counts, cells.total),
             (other.codes, other.counts, other.total)

@@ -16,7 +16,7 @@ pub(super) use manual::metas;
 
 use super::Frame;
 use crate::domain::{Finding, to_f64};
-use cells::Cells;
+use cells::{Cells, Rows};
 use findings::Search;
 use fisher::Fisher;
 use select::Choice;
@@ -48,6 +48,19 @@ impl Default for SliceOptions {
 /// For each metric how many slices differ, then the worst of them in order.
 #[must_use]
 pub fn worst_slices(frame: &Frame, options: &SliceOptions) -> Vec<Finding> {
+    found(frame, &Rows::Each(frame.y_true.len()), options)
+}
+
+/// The same where rows that are alike were counted already.
+pub(super) fn of_alike(
+    frame: &Frame,
+    alike: Vec<(usize, u64)>,
+    options: &SliceOptions,
+) -> Vec<Finding> {
+    found(frame, &Rows::Alike(alike), options)
+}
+
+fn found(frame: &Frame, rows: &Rows, options: &SliceOptions) -> Vec<Finding> {
     let metrics: Vec<Searched> = match options.metrics.as_slice() {
         [] => Searched::ALL.to_vec(),
         chosen => Searched::ALL.into_iter().filter(|m| chosen.contains(m)).collect(),
@@ -59,8 +72,8 @@ pub fn worst_slices(frame: &Frame, options: &SliceOptions) -> Vec<Finding> {
     if let Some(because) = refusal(frame, &names) {
         return metrics.iter().map(|metric| findings::refused(*metric, frame, &because)).collect();
     }
-    let feature = |name: &String| cells::feature(&frame.groups, name, options.min_support);
-    let cells = Cells::count(frame, names.iter().filter_map(feature).collect());
+    let feature = |name: &String| cells::feature(&frame.groups, name, options.min_support, rows);
+    let cells = Cells::count(frame, rows, names.iter().filter_map(feature).collect());
     let slices = search::slices(&cells, options.max_depth, options.min_support);
     let (fisher, family, alpha) = (Fisher::new(), count(metrics.len()), 1.0 - options.confidence);
     let search = |metric| {

@@ -97,7 +97,7 @@ fn mirrored(slice: &Slice, sizes: &BTreeMap<Vec<Condition>, u64>, rest: u64) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::cells::feature;
+    use super::super::cells::{Rows, feature};
     use super::*;
     use crate::domain::{Groups, Split};
     use crate::fairness::Frame;
@@ -109,10 +109,13 @@ mod tests {
             .map(|(name, text)| Groups::encode(name, &text.chars().map(letter).collect::<Vec<_>>()))
             .collect();
         let n = columns[0].1.len();
-        let features = columns.iter().map(|(f, _)| feature(&groups, f, support).unwrap()).collect();
+        let rows = Rows::Each(n);
+        let named = |(f, _): &(&str, &str)| feature(&groups, f, support, &rows).unwrap();
+        let features = columns.iter().map(named).collect();
         let (y_true, y_pred) = (vec![true; n], vec![true; n]);
         let split = Split::Test;
-        Cells::count(&Frame { split, y_true, y_pred, score: None, weight: None, groups }, features)
+        let frame = Frame { split, y_true, y_pred, score: None, weight: None, groups };
+        Cells::count(&frame, &rows, features)
     }
 
     fn shown(cells: &Cells, slices: &[Slice]) -> Vec<String> {

@@ -10,6 +10,7 @@ use super::{Options, gdp, one_run};
 use crate::domain::{
     Cell, Evidence, Finding, Interval, Members, Meta, Seed, Stage, Subject, Undefined, Value,
 };
+use crate::privacy::canaries;
 
 /// The lower bounds of one attack, from its scores (higher = member): those from the error rates, then,
 /// where a number of guesses was fixed, those from one run.
@@ -158,10 +159,13 @@ fn evidence_of(finding: &Finding) -> Option<(String, f64)> {
     if finding.check == DpEpsilonPrv::META.name {
         return finding.interval.as_ref().map(|i| (finding.check.clone(), i.low));
     }
-    let bounds = [EpsilonClopperPearson::META.name, EpsilonOneRun::META.name];
+    let bounds = [EpsilonClopperPearson::META.name, EpsilonOneRun::META.name, canaries::BOUND];
     let bound = finding.value.as_ref().ok().filter(|_| bounds.contains(&finding.check.as_str()))?;
-    let attack = finding.subject.attack.as_deref().unwrap_or_default();
-    Some((format!("{}: {attack}", finding.check), *bound))
+    let name = match &finding.subject.attack {
+        Some(attack) => format!("{}: {attack}", finding.check),
+        None => finding.check.clone(),
+    };
+    Some((name, *bound))
 }
 
 fn numbers(name: &str, cells: &[(&str, Option<f64>)], n: u64) -> Evidence {

@@ -8,7 +8,7 @@ use super::worth::{
     MembershipPpv, MembershipTprAtFpr00001, MembershipTprAtFpr0001, MembershipTprAtFpr001,
     positive_predictive_value,
 };
-use super::{Probe, Scene, identifiable};
+use super::{Scene, identifiable};
 use crate::domain::{
     Cell, Evidence, Finding, Ideal, Interval, Members, Meta, Seed, Stage, Subject, Undefined,
     Value, to_f64,
@@ -63,7 +63,10 @@ pub(super) fn right(scene: &Scene, wanted: bool) -> (u64, u64) {
 
 /// An attack whose scores are measured.
 pub(super) struct Attack<'a> {
-    pub(super) probe: &'static dyn Probe,
+    /// Identity and manual.
+    pub(super) meta: &'static Meta,
+    /// Whether it learned from who is a member.
+    pub(super) learns: bool,
     pub(super) level: f64,
     /// Draws the memberships of the null run.
     pub(super) null: Seed,
@@ -106,7 +109,7 @@ impl Attack<'_> {
     }
 
     fn new_finding(&self, meta: &Meta, value: Value, n: u64) -> Finding {
-        let attack = Some(self.probe.meta().name.to_owned());
+        let attack = Some(self.meta.name.to_owned());
         let subject = Subject { attack, ..Subject::default() };
         Finding::new(meta, Stage::Privacy, subject, value, n)
     }
@@ -144,7 +147,7 @@ impl Attack<'_> {
     /// The rows that can be named, and how many more at other rates of false names.
     fn identifiable(&self, scores: &Members<Vec<f64>>) -> Finding {
         let (meta, n) = (&MembershipIdentifiable::META, count(scores.seen.len()));
-        if self.probe.learns() {
+        if self.learns {
             let because = "its scores were learned from the memberships".to_owned();
             return self.new_finding(meta, Err(Undefined::NotRun { because }), n);
         }
@@ -194,7 +197,7 @@ impl Attack<'_> {
     /// The area and `DeLong`'s interval; scores that depend on each other have twice the variance.
     fn interval(&self, scores: &Members<Vec<f64>>) -> Option<(f64, Option<Interval>)> {
         let (auc, variance) = stats::delong_variance(&scores.seen, &scores.unseen).ok()?;
-        let times = if self.probe.learns() { 2.0 } else { 1.0 };
+        let times = if self.learns { 2.0 } else { 1.0 };
         Some((auc, stats::interval_of_auc(auc, times * variance, self.level)))
     }
 
@@ -286,7 +289,8 @@ pub(super) mod tests {
         let band = Band::new((count(seen.len()), count(unseen.len())), 0.95);
         let rows: Vec<usize> = (0..seen.len()).collect();
         let (level, null) = (0.95, Seed::new(1));
-        Attack { probe: &Loss, level, null, rows: &rows, band: &band }.findings(&scores)
+        let (meta, learns, rows, band) = (&Loss::META, false, rows.as_slice(), &band);
+        Attack { meta, learns, level, null, rows, band }.findings(&scores)
     }
 
     pub(in crate::privacy::membership) fn evidence<'a>(

@@ -25,12 +25,15 @@ pub struct Grouping<'a> {
     pub delta: f64,
 }
 
-/// The attacks to look at in groups: the strongest, and those that were named.
+/// The attacks to look at in groups: all where they were `named`, else the strongest.
 #[must_use]
-pub fn names_for_groups(findings: &[Finding], named: &[String]) -> Vec<String> {
+pub fn for_groups<'a>(
+    findings: &[Finding],
+    attacked: &'a [Attacked],
+    named: bool,
+) -> Vec<&'a Attacked> {
     let strongest = super::overall::strongest_attack(findings);
-    let more = named.iter().filter(|name| strongest.as_ref() != Some(name)).cloned();
-    strongest.iter().cloned().chain(more).collect()
+    attacked.iter().filter(|a| named || Some(&a.attack) == strongest.as_ref()).collect()
 }
 
 /// What each group gives away, and the largest gaps: for each grouping and each attack the checks of

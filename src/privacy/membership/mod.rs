@@ -6,6 +6,7 @@
 mod band;
 mod blind;
 mod calibrated;
+mod changes;
 mod entropy;
 mod findings;
 mod gap;
@@ -16,6 +17,7 @@ mod hiding;
 mod hinge;
 mod histogram;
 mod identifiable;
+mod label_only;
 mod lira;
 mod lira_nig;
 mod lira_offline;
@@ -41,14 +43,16 @@ mod worth;
 
 pub(crate) use blind::BlindAuc;
 pub use blind::blind;
+pub use changes::Change;
 pub(crate) use findings::GeneralizationGap;
 pub(crate) use group_manuals::{
     GroupAdvantage, GroupAuc, GroupAucDifference, GroupEpsilon, GroupOwnTpr, GroupTpr,
     GroupTprDifference,
 };
-pub use groups::{Grouping, by_group, names_for_groups};
+pub use groups::{Grouping, by_group, for_groups};
 pub(crate) use hiding::ClassSizeCorrelation;
 pub use hiding::{class_size_correlation, class_sizes};
+pub use label_only::{Answers, LabelOnly};
 pub use logs::scaled_confidence;
 pub use needs::Needs;
 pub use ranks::share_at_most;
@@ -118,7 +122,7 @@ const PROBES: [&dyn Probe; 24] = [
 ];
 
 /// Attacks that run where none is named: they need nothing but the outputs.
-const DEFAULT: [&str; 2] = ["loss", "modified_entropy"];
+pub const DEFAULT: [&str; 2] = ["loss", "modified_entropy"];
 
 /// Short names, each with the full name of the variant that is recommended where each row is seen by
 /// some references and not by others.
@@ -211,6 +215,12 @@ pub enum ProbeError {
          no model was trained on"
     )]
     NeedsPopulation(String),
+    /// The attack asks the model about rows that are not stored.
+    #[error(
+        "attack `{0}` asks the model itself, and stored outputs cannot answer: configure \
+         `privacy.membership.label_only` for `audit run`"
+    )]
+    NeedsModel(String),
     /// There is no attack of this name.
     #[error("no attack is called `{name}`; known: {known}")]
     UnknownAttack {
@@ -296,6 +306,9 @@ pub fn audit_scene(
 
 fn find(name: &str) -> Result<&'static dyn Probe, ProbeError> {
     PROBES.into_iter().find(|p| p.meta().name == name).ok_or_else(|| {
+        if LabelOnly::ALL.iter().any(|attack| attack.meta().name == name) {
+            return ProbeError::NeedsModel(name.to_owned());
+        }
         let known: Vec<&str> = PROBES.iter().map(|p| p.meta().name).collect();
         ProbeError::UnknownAttack { name: name.to_owned(), known: known.join(", ") }
     })
@@ -335,6 +348,9 @@ mod tests {
         assert_eq!(single, Err(ProbeError::OneClass));
         let unknown = score("lira", &Outputs { logits: &two, labels: &[0, 1] }).unwrap_err();
         assert!(unknown.to_string().contains("known: loss, modified_entropy"), "{unknown}");
+        let asking = "label_only.augmentation";
+        let model = score(asking, &Outputs { logits: &two, labels: &[0, 1] });
+        assert_eq!(model, Err(ProbeError::NeedsModel(asking.to_owned())));
     }
 
     #[test]

@@ -77,7 +77,8 @@ pub fn audit_scores(
             Ok(scored) => {
                 let null = seed.child(&format!("privacy/membership/null/{attack}"));
                 let probe = find(attack)?;
-                let attack = Attack { probe, level, null, rows: &rows, band: &band };
+                let (meta, learns) = (probe.meta(), probe.learns());
+                let attack = Attack { meta, learns, level, null, rows: &rows, band: &band };
                 all.extend(attack.findings(&scene.split(&scored.pool)));
             }
             Err(error) => all.push(not_run(attack, error)),

@@ -132,14 +132,21 @@ fn counts(p: &Phrases<'_>) -> Vec<(Verdict, String, u64)> {
 /// what was not looked at.
 fn summary(p: &Phrases<'_>) -> Vec<String> {
     let gate = &p.record.assessment.gate;
-    let count = |v| gate.iter().filter(|r| r.verdict == v).count().to_string();
+    let count = |v| gate.iter().filter(|r| r.verdict == v).count();
+    let counts = [
+        (p.words.counted_failed, count(Verdict::Fail)),
+        (p.words.counted_undecided, count(Verdict::Undecided)),
+        (p.words.counted_not_run, count(Verdict::NotRun)),
+        (p.words.counted_passing, gate.iter().filter(|r| r.verdict.lets_pass()).count()),
+    ];
+    let some = counts.into_iter().filter(|(_, n)| *n > 0);
+    let counted: Vec<String> =
+        some.map(|(words, n)| fill(words, &[("n", n.to_string())])).collect();
     let facts = [
         ("all", gate.len().to_string()),
-        ("failed", count(Verdict::Fail)),
-        ("undecided", count(Verdict::Undecided)),
-        ("not_run", count(Verdict::NotRun)),
-        ("warn", count(Verdict::Warn)),
-        ("waived", count(Verdict::Waived)),
+        ("counted", p.language.list(&counted)),
+        ("warn", count(Verdict::Warn).to_string()),
+        ("waived", count(Verdict::Waived).to_string()),
     ];
     let message = if gate.is_empty() {
         p.words.no_rules

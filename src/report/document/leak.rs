@@ -74,7 +74,11 @@ impl Teller<'_> {
         let Some(floor) = of(RATES[2].0).and_then(|f| cell(f, "resolution", "floor")) else {
             return Vec::new();
         };
-        let ran = |f: &&&Finding| f.check == RATES[2].0 && f.value.is_ok();
+        // Those that see labels only are made on other rows, and none of them was picked from.
+        let other = |f: &Finding| {
+            f.subject.attack.as_ref().is_some_and(|attack| attack.starts_with("label_only."))
+        };
+        let ran = |f: &&&Finding| f.check == RATES[2].0 && f.value.is_ok() && !other(f);
         let facts = [
             ("attacks", self.findings.iter().filter(ran).count().to_string()),
             ("attack", names::name(self.language, names::ATTACKS, attack)),

@@ -6,14 +6,17 @@ use super::figures::{from_zero, numbers};
 use super::phrase::Phrases;
 use super::row_charts::{dot, reach, signs};
 use super::{Block, Cell, Kind, Table, data, figures};
-use crate::domain::{DpRecord, Evidence, Finding, Stage};
+use crate::domain::{CanaryRecord, DpRecord, Evidence, Finding, Stage, to_f64};
 use crate::report::number;
-use crate::report::words::{fill, names};
+use crate::report::words::{LeakWords, fill, names};
 
 /// The checks on the axis: bounds from above, then bounds from below.
 const ABOVE: [&str; 2] = ["dp_epsilon_prv", "dp_epsilon_rdp"];
-const BELOW: [&str; 2] =
-    ["membership_epsilon_lower_bound_clopper_pearson", "membership_epsilon_lower_bound_one_run"];
+const BELOW: [&str; 3] = [
+    "membership_epsilon_lower_bound_clopper_pearson",
+    "membership_epsilon_lower_bound_one_run",
+    "canary_epsilon_lower_bound",
+];
 
 /// Attacks that one chart has room for.
 const MOST: usize = 20;
@@ -36,7 +39,29 @@ pub(super) fn blocks(p: &Phrases<'_>, findings: &[&Finding]) -> Vec<Block> {
         let left = promise.not_covered.iter().map(|key| p.name(names::TERMS, &format!("dp_{key}")));
         blocks.push(Block::List(left.collect()));
     }
+    blocks.extend(p.record.assessment.model.canaries.iter().flat_map(|c| planted(p, c)));
     blocks
+}
+
+/// What was planted into the training, and how to see that its coins were flipped before it.
+fn planted(p: &Phrases<'_>, canaries: &CanaryRecord) -> [Block; 2] {
+    let w = LeakWords::of(p.language);
+    let share = to_f64(canaries.inserted) / to_f64(canaries.training_rows);
+    let facts = [
+        ("inserted", canaries.inserted.to_string()),
+        ("count", canaries.count.to_string()),
+        ("share", number::percent(share)),
+        ("rows", canaries.training_rows.to_string()),
+    ];
+    let code = |text: &str| Cell::new(Kind::Code, text);
+    let rows = vec![
+        (w.canary_kind.to_owned(), Cell::words(p.name(names::TERMS, &canaries.kind))),
+        (w.canary_inserted.to_owned(), Cell::words(fill(w.canary_share, &facts))),
+        (w.canary_commitment.to_owned(), code(&canaries.commitment)),
+        (w.canary_nonce.to_owned(), code(&canaries.nonce)),
+        (w.canary_flips.to_owned(), code(&canaries.flips)),
+    ];
+    [Block::Text(w.canary_note.to_owned()), Block::Table(data::facts(p, w.canaries, rows))]
 }
 
 /// How the training was made private.
@@ -58,13 +83,13 @@ fn promised(p: &Phrases<'_>, promise: &DpRecord) -> Table {
 /// The certificate and every bound from an attack on one axis of ε.
 pub(super) fn epsilon(p: &Phrases<'_>) -> Option<Figure> {
     let w = p.words;
-    let of = |checks: [&'static str; 2]| {
+    let of = |checks: &[&'static str]| {
         let all: Vec<&Finding> = p.record.of(Stage::Privacy).collect();
         let one =
             move |check: &'static str| all.clone().into_iter().filter(move |f| f.check == check);
-        checks.into_iter().flat_map(one).collect::<Vec<_>>()
+        checks.iter().copied().flat_map(one).collect::<Vec<_>>()
     };
-    let (above, below) = (of(ABOVE), of(BELOW));
+    let (above, below) = (of(&ABOVE), of(&BELOW));
     let mut rows: Vec<(String, &Finding)> =
         above.iter().chain(&below).map(|f| (label(p, f), *f)).collect();
     let all = rows.len();
@@ -170,6 +195,7 @@ mod tests {
             excess,
             finding(BELOW[0], 0.3, Some("loss")),
             finding(BELOW[1], 0.1, Some("loss")),
+            finding(BELOW[2], 0.2, None),
         ]);
         record
     }
@@ -180,10 +206,32 @@ mod tests {
         let figure = all.into_iter().find(|figure| figure.name == "epsilon").unwrap();
         assert!(figure.title.contains("0.98") && figure.title.contains("0.3"), "{}", figure.title);
         let Drawing::Dots(dots) = &figure.drawing else { unreachable!("rows") };
-        assert_eq!(dots.labels.len(), 4);
+        assert_eq!(dots.labels.len(), 5);
         let guides: Vec<f64> = dots.panels[0].guides.iter().map(|g| g.at).collect();
         assert!(guides.len() == 1 && (guides[0] - 1.0).abs() < 1e-12);
         assert!(crate::report::charts::svg_file(&figure).unwrap().contains("claimed: 1"));
+    }
+
+    #[test]
+    fn the_canaries_are_told_with_their_commitment_and_their_coins() {
+        let record = private();
+        let canaries = record.model.canaries.clone().unwrap();
+        for (language, share) in [(Language::English, "2.238"), (Language::Chinese, "2.238")] {
+            let chapter = document(&record, language).sections.into_iter();
+            let tables: Vec<Table> = chapter
+                .filter(|section| section.id == "privacy")
+                .flat_map(|section| section.blocks)
+                .filter_map(|block| match block {
+                    Block::Table(table) => Some(table),
+                    _ => None,
+                })
+                .collect();
+            let caption = LeakWords::of(language).canaries;
+            let table = tables.iter().find(|table| table.caption == caption).unwrap();
+            let cells: Vec<&str> = table.rows.iter().map(|row| row[1].text.as_str()).collect();
+            assert!(cells[1].contains("87") && cells[1].contains(share), "{cells:?}");
+            assert_eq!(cells[2..], [&canaries.commitment, &canaries.nonce, &canaries.flips]);
+        }
     }
 
     #[test]
@@ -192,17 +240,16 @@ mod tests {
             let record = private();
             let chapter = document(&record, language).sections.into_iter();
             let chapter = chapter.filter(|section| section.id == "privacy");
-            let lists: Vec<String> = chapter
+            let lists: Vec<Vec<String>> = chapter
                 .flat_map(|section| section.blocks)
                 .filter_map(|block| match block {
                     Block::List(items) => Some(items),
                     _ => None,
                 })
-                .next_back()
-                .unwrap();
-            assert_eq!(lists.len(), 9, "{lists:?}");
-            assert!(lists[0].contains(words), "{lists:?}");
-            assert!(lists.iter().all(|item| !item.starts_with("dp_")), "{lists:?}");
+                .collect();
+            let told: Vec<_> = lists.iter().filter(|list| list[0].contains(words)).collect();
+            assert_eq!(told.iter().map(|list| list.len()).collect::<Vec<_>>(), [9], "{lists:?}");
+            assert!(lists.iter().flatten().all(|item| !item.starts_with("dp_")), "{lists:?}");
         }
     }
 }

@@ -56,7 +56,7 @@ fn membership(p: &Phrases<'_>, (all, findings): (&[&Finding], &[&Finding])) -> V
     };
     blocks.extend(said.warnings.iter().map(warning));
     blocks.push(Block::Text(w.membership_note.to_owned()));
-    blocks.push(Block::Table(attacks(p, findings)));
+    blocks.extend(attacks(p, findings).map(Block::Table));
     if let Some(figure) = figures::roc(p) {
         blocks.push(Block::Figure(Box::new(figure)));
     }
@@ -70,9 +70,11 @@ fn membership(p: &Phrases<'_>, (all, findings): (&[&Finding], &[&Finding])) -> V
     blocks
 }
 
-/// A row per attack, a column per measure.
-fn attacks(p: &Phrases<'_>, findings: &[&Finding]) -> Table {
-    let w = p.words;
+/// Measures that fit beside each other on paper.
+const MOST_COLUMNS: usize = 5;
+
+/// A row per attack, a column per measure; in several tables where they do not fit into one.
+fn attacks<'a>(p: &'a Phrases<'_>, findings: &'a [&Finding]) -> impl Iterator<Item = Table> + 'a {
     let (mut checks, mut attacks): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     for finding in findings {
         if !checks.contains(&finding.check.as_str()) {
@@ -83,12 +85,27 @@ fn attacks(p: &Phrases<'_>, findings: &[&Finding]) -> Table {
             attacks.push(attack);
         }
     }
+    let parts: Vec<Vec<&str>> = checks.chunks(MOST_COLUMNS).map(<[&str]>::to_vec).collect();
+    parts.into_iter().enumerate().map(move |(part, checks)| {
+        let caption = if part == 0 { p.words.membership_caption } else { p.words.membership_more };
+        measured(p, findings, caption, (&attacks, &checks))
+    })
+}
+
+/// Some measures of all attacks.
+fn measured(
+    p: &Phrases<'_>,
+    findings: &[&Finding],
+    caption: &str,
+    (attacks, checks): (&[&str], &[&str]),
+) -> Table {
+    let w = p.words;
     let columns: Vec<String> = checks.iter().map(|check| p.check(check)).collect();
     let mut head = vec![w.attack, w.n];
     head.extend(columns.iter().map(String::as_str));
-    let mut table = Table::new(w.membership_caption, &head);
+    let mut table = Table::new(caption, &head);
     for attack in attacks {
-        let of = |f: &&&Finding| f.subject.attack.as_deref() == Some(attack);
+        let of = |f: &&&Finding| f.subject.attack.as_deref() == Some(*attack);
         let n = findings.iter().filter(of).map(|f| f.n).max().unwrap_or(0);
         let mut row = vec![Cell::words(p.name(names::ATTACKS, attack)), Cell::count(n)];
         row.extend(checks.iter().map(|check| {

@@ -107,6 +107,8 @@ pub(crate) const BECAUSES: List = &[
     ("no bin of scores holds rows of both groups", "no bin of scores holds rows of both groups", "没有同时含两群体的分数段"),
     ("a ratio of numbers below 0 says nothing", "a ratio of numbers below 0 says nothing", "小于零的数之比没有意义"),
     ("its scores were learned from the memberships", "its scores were learned from the memberships", "其分数由成员身份学得"),
+    ("there is no model to ask, only its predictions", "there is no model to ask, only its predictions", "没有可询问的模型，只有其预测结果"),
+    ("the model was not trained in this run", "the model was not trained in this run", "模型并非在本次运行中训练"),
     ("there are no reference models", "there are no reference models", "没有参考模型"),
     ("there is no population", "there is no population", "没有未参与任何训练的总体"),
     ("a row has too few reference models", "a row has too few reference models", "某一行的参考模型过少"),
@@ -164,6 +166,8 @@ pub(crate) const ATTACKS: List = &[
     ("lira.offline.two_sided.residual_variance", "LiRA offline two-sided, one residual variance", "离线似然比，双侧，统一残差方差"),
     ("rmia.online", "RMIA online", "在线相对成员推断"),
     ("rmia.offline", "RMIA offline", "离线相对成员推断"),
+    ("label_only.noise_robustness", "labels only: holds under noise", "仅看标签：加噪后是否不变"),
+    ("label_only.augmentation", "labels only: holds when moved or mirrored", "仅看标签：平移或镜像后是否不变"),
 ];
 
 /// Kinds of personal data and policy rules.

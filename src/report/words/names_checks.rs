@@ -146,6 +146,8 @@ pub(super) const CHECKS: &[(&str, &str, &str, &str)] = &[
     ("membership_epsilon_lower_bound_clopper_pearson", "lower bound on ε from error rates", "由错误率得到的 ε 下界", "阈值在一半记录上选定、在另一半上检验，由精确区间得到的 ε 下界；记录过少时无定义。"),
     ("membership_mu_lower_bound_clopper_pearson", "lower bound on μ from error rates", "由错误率得到的 μ 下界", "同样的错误率对高斯差分隐私的 μ 给出的下界；记录过少时无定义。"),
     ("membership_epsilon_lower_bound_one_run", "lower bound on ε from one run", "单次训练得到的 ε 下界", "每条记录由公平硬币决定是否参与训练时，由预先固定数量的猜测得到的 ε 下界；没有猜测时无定义。"),
+    ("canary_epsilon_lower_bound", "lower bound on ε from canaries", "由金丝雀得到的 ε 下界", "金丝雀由公平硬币决定是否植入本次训练；猜测数只取决于其个数，由猜对的次数得到 ε 下界。并非在本次运行中训练的模型无定义。"),
+    ("canary_auc", "AUC on canaries", "金丝雀的 AUC", "模型认为植入标签更可信者恰为被植入的金丝雀的概率；0.5 表示训练没有记住它们。任一侧少于两个时无定义。"),
     ("membership_mu_lower_bound_one_run", "lower bound on μ from one run", "单次训练得到的 μ 下界", "同样的猜测对高斯差分隐私的 μ 给出的下界；没有猜测时无定义。"),
     ("k_anonymity", "k-anonymity", "k-匿名", "最小等价类的行数；缺失值视为一种取值。"),
     ("alpha_k_anonymity", "α of (α,k)-anonymity", "(α,k)-匿名的 α", "某个敏感值在一个等价类中所占比例的最大值。"),

@@ -44,7 +44,11 @@ catalogue! {
     tool: "Tool", "工具";
     no_risks: "No rule is broken or likely to be broken, so the register is empty.", "没有被违反或可能被违反的规则，登记表为空。";
     no_rules: "The configuration declares no gate rule, so nothing was judged.", "配置没有声明门禁规则，因此没有作出判定。";
-    summary_counts: "Of {all} answers of the gate, {failed} failed, {undecided} could not be decided and {not_run} could not be given because the check did not run.", "门禁共给出 {all} 项结论，其中 {failed} 项未通过，{undecided} 项无法判定，{not_run} 项因检查未运行而没有结论。";
+    summary_counts: "Of {all} answers of the gate: {counted}.", "门禁共给出 {all} 项结论：{counted}。";
+    counted_failed: "{n} failed", "{n} 项未通过";
+    counted_undecided: "{n} could not be decided", "{n} 项无法判定";
+    counted_not_run: "{n} could not be given because the check did not run", "{n} 项因检查未运行而没有结论";
+    counted_passing: "{n} let it pass", "{n} 项不妨碍通过";
     summary_kept: "None of the {all} answers of the gate is a failure or open; {warn} are warnings and {waived} are waived.", "门禁的 {all} 项结论中没有未通过或未定者；{warn} 项为警告，{waived} 项已豁免。";
     summary_failure: "{rule} is {value} ({limit})", "{rule}为 {value}（{limit}）";
     summary_failed: "Failed: {failed}.", "未通过：{failed}。";
@@ -175,6 +179,7 @@ catalogue! {
     privacy: "Privacy", "隐私";
     membership: "Membership inference", "成员推断";
     membership_caption: "Attacks that guess whether a row was learned from", "猜测某行是否用于训练的攻击";
+    membership_more: "The same attacks: what else they show", "同样的攻击：其他度量";
     membership_note: "An attack sees the model's outputs and guesses whether a row was in the training data. An AUC of 0.5 and an advantage of 0 mean that it learned nothing. What matters most is how many members it finds at very few false alarms: those people it can name with confidence.", "攻击者观察模型输出，猜测某行是否在训练数据中。AUC 为 0.5、优势为 0 表示一无所获。最要紧的是在极低误报率下能认出多少成员：这些人会被确切认出。";
     no_membership: "Membership inference was not measured; see the list of what did not run.", "未测量成员推断；见“未运行与未涵盖”。";
     attack: "Attack", "攻击";

@@ -36,5 +36,13 @@ catalogue! {
     group_chart_tpr: "members found, one threshold", "统一阈值下的成员检出率";
     guide_guessing: "guessing: {value}", "随机猜测：{value}";
     band: "limits of “{attack}” for all rates at once", "“{attack}”攻击对所有误报率同时成立的区间";
+    canaries: "Canaries in this training", "本次训练中的金丝雀";
+    canary_note: "Canaries are records that were planted into the training or held out, each by its own fair coin, so that whatever tells the two kinds apart was learned from the training. The coins were committed to before it: the SHA-256 of canaries.txt is the digest that the run published first. The canaries are not among the rows that anything else here was measured on, but the weights have learned from those that were planted.", "金丝雀是由公平硬币逐个决定植入训练或留在训练之外的记录，因此凡能区分两者的，必是从训练中学得。硬币结果在训练之前即已承诺：canaries.txt 的 SHA-256 等于运行最先公布的摘要。本报告的其他测量都不含金丝雀，但模型权重学习过被植入的那些。";
+    canary_kind: "Kind", "种类";
+    canary_inserted: "Planted", "植入数";
+    canary_share: "{inserted} of {count}; {share} of {rows} training rows", "{count} 个中的 {inserted} 个；占 {rows} 行训练数据的 {share}";
+    canary_commitment: "Digest published before the training", "训练前公布的摘要";
+    canary_nonce: "Nonce", "随机数";
+    canary_flips: "Coins in order, 1 = planted", "依次的硬币结果（1 表示植入）";
     gaps_caption: "Largest gaps between groups", "群体间的最大差距";
 }

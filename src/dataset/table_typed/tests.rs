@@ -1,0 +1,54 @@
+//! The same rows give the same columns, however a Parquet file is cut.
+
+use super::*;
+use crate::dataset::scratch::Scratch;
+use polars::prelude::{DataFrame, ParquetWriter};
+use proptest::prelude::*;
+
+/// A label, a small and a large whole number, a number and a text, some of them absent.
+type Row = (bool, u8, i64, f64, Option<u8>);
+
+fn rows() -> impl Strategy<Value = Vec<Row>> {
+    let text = proptest::option::weighted(0.8, 0..40_u8);
+    proptest::collection::vec((any::<bool>(), 0..3_u8, -300..300_i64, 0.0..=1.0, text), 1..400)
+}
+
+fn write(path: &Path, rows: &[Row], cut: usize) {
+    let text = |row: &Row| row.4.map(|level| format!("level {level} of a column of texts"));
+    let columns = vec![
+        Column::new("label".into(), rows.iter().map(|row| row.0).collect::<Vec<_>>()),
+        Column::new("few".into(), rows.iter().map(|row| i64::from(row.1)).collect::<Vec<_>>()),
+        Column::new("many".into(), rows.iter().map(|row| row.2).collect::<Vec<_>>()),
+        Column::new("number".into(), rows.iter().map(|row| row.3).collect::<Vec<_>>()),
+        Column::new("text".into(), rows.iter().map(text).collect::<Vec<_>>()),
+    ];
+    let mut frame = DataFrame::new(rows.len(), columns).unwrap();
+    let file = std::fs::File::create(path).unwrap();
+    let writer = ParquetWriter::new(file).with_row_group_size(Some(cut));
+    writer.finish(&mut frame).unwrap();
+}
+
+fn read(path: &Path) -> Vec<Data> {
+    let number = Use::Numbers(0.0..=1.0, "a number");
+    let texts = ["label", "few", "many", "text"].map(|name| (name, Use::Texts));
+    let wanted: Vec<(&str, Use)> = texts.into_iter().chain([("number", number)]).collect();
+    open(path).unwrap().read(&wanted).unwrap().columns
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn the_cuts_of_a_file_change_nothing(rows in rows(), cut in 1..70_usize) {
+        let folder = Scratch::new("cuts");
+        let [whole, parts] = ["whole", "parts"].map(|name| folder.path(name));
+        write(&whole, &rows, rows.len());
+        write(&parts, &rows, cut);
+        let (whole, parts) = (read(&whole), read(&parts));
+        prop_assert_eq!(&whole, &parts);
+        let Data::Texts(few) = &whole[1] else { panic!("texts") };
+        let level = |code: &u16| few.levels[place(*code)].clone();
+        let expected: Vec<String> = rows.iter().map(|row| row.1.to_string()).collect();
+        prop_assert_eq!(few.of.iter().map(level).collect::<Vec<_>>(), expected);
+    }
+}

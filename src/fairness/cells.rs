@@ -1,0 +1,114 @@
+//! Rows of the same groups, truth and decision are alike in all that is counted: one cell each.
+
+use super::frame::Frame;
+use super::ranking::CHUNK;
+use crate::domain::{GroupId, Groups};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+
+/// Cells at most; their tables then fit the cache.
+const CELLS: usize = 1 << 18;
+
+/// No cell, no row.
+const NONE: u32 = u32::MAX;
+
+/// Rows of one cell: how many, and the first of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cell {
+    /// Rows.
+    pub(super) n: u64,
+    /// The first of them.
+    pub(super) first: u32,
+}
+
+/// A row or a cell as an index.
+pub(super) fn place(id: u32) -> usize {
+    usize::try_from(id).unwrap_or_else(|_| unreachable!("u32 fits usize on our targets"))
+}
+
+/// An index as a row or a cell.
+pub(super) fn id(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or_else(|_| unreachable!("a frame has fewer than 2^32 rows"))
+}
+
+/// The cell of each row, and what each cell holds.
+pub(super) fn cells(frame: &Frame) -> (Vec<u32>, Vec<Cell>) {
+    let n = frame.y_true.len();
+    let basis = basis(&frame.groups, n).filter(|_| frame.weight.is_none());
+    if let Some((basis, size)) = basis {
+        let of = crossed(frame, &basis);
+        let cells = tallied(&of, size);
+        let spans = |groups: &Groups| basis.iter().any(|own| std::ptr::eq(*own, groups));
+        if frame.groups.iter().all(|groups| spans(groups) || determined(groups, &of, &cells)) {
+            return (of, cells);
+        }
+    }
+    let own = |row| Cell { n: 1, first: id(row) };
+    ((0..n).map(id).collect(), (0..n).map(own).collect())
+}
+
+/// The groupings that span the others, and the number of cells; `None` where these are too many to
+/// be worth it.
+fn basis(groups: &[Groups], n: usize) -> Option<(Vec<&Groups>, usize)> {
+    let mut order: Vec<&Groups> = groups.iter().collect();
+    order.sort_by_key(|groups| groups.features().len());
+    let (mut known, mut basis, mut size) = (BTreeSet::new(), Vec::new(), 4_usize);
+    for groups in order {
+        let before = known.len();
+        known.extend(groups.features());
+        if known.len() > before {
+            size = size.checked_mul(groups.n_levels())?;
+            basis.push(groups);
+        }
+    }
+    (size <= CELLS.min(n)).then_some((basis, size))
+}
+
+/// Truth and decision fastest, the last grouping slowest.
+fn crossed(frame: &Frame, basis: &[&Groups]) -> Vec<u32> {
+    let mut of = vec![0; frame.y_true.len()];
+    of.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, of)| {
+        let rows = chunk * CHUNK..chunk * CHUNK + of.len();
+        let answers = frame.y_true[rows.clone()].iter().zip(&frame.y_pred[rows.clone()]);
+        for (cell, (y_true, y_pred)) in of.iter_mut().zip(answers) {
+            *cell = 2 * u32::from(*y_true) + u32::from(*y_pred);
+        }
+        let mut stride = 4;
+        for groups in basis {
+            for (cell, level) in of.iter_mut().zip(&groups.of()[rows.clone()]) {
+                *cell += stride * level.0;
+            }
+            stride *= id(groups.n_levels());
+        }
+    });
+    of
+}
+
+fn tallied(of: &[u32], size: usize) -> Vec<Cell> {
+    let empty = || vec![Cell { n: 0, first: NONE }; size];
+    let chunk = (of.len() / rayon::current_num_threads()).max(CHUNK);
+    let tally = |(at, part): (usize, &[u32])| {
+        let mut cells = empty();
+        for (i, cell) in part.iter().enumerate() {
+            let cell = &mut cells[place(*cell)];
+            if cell.n == 0 {
+                cell.first = id(at * chunk + i);
+            }
+            cell.n += 1;
+        }
+        cells
+    };
+    let both = |a: Cell, b: Cell| Cell { n: a.n + b.n, first: a.first.min(b.first) };
+    let join = |a: Vec<Cell>, b: Vec<Cell>| a.into_iter().zip(b).map(|(a, b)| both(a, b)).collect();
+    of.par_chunks(chunk).enumerate().map(tally).reduce(empty, join)
+}
+
+/// Whether all rows of a cell are in the same level, as the names of the features promise.
+fn determined(groups: &Groups, of: &[u32], cells: &[Cell]) -> bool {
+    let of_first = |cell: &Cell| groups.of().get(place(cell.first)).copied();
+    let levels: Vec<_> = cells.iter().map(of_first).collect();
+    let same = |(of, found): (&[u32], &[GroupId])| {
+        of.iter().zip(found).all(|(cell, level)| levels[place(*cell)] == Some(*level))
+    };
+    of.par_chunks(CHUNK).zip(groups.of().par_chunks(CHUNK)).all(same)
+}

@@ -1,0 +1,267 @@
+//! Scores from 0 to 1 dealt into parts of equal width, each row one integer: the bits of its score
+//! within the part, and below them its cell. Sorting a part sorts its rows.
+
+use rayon::prelude::*;
+
+/// Bits that the cell of a row may have.
+pub(super) const CELL_BITS: u32 = 12;
+
+/// Rows that a part holds on average; it then fits the second cache.
+const PART: usize = 8_192;
+
+/// Logarithms of the fewest and the most parts.
+const WIDTHS: (u32, u32) = (6, 10);
+
+/// Buckets within a part, as a logarithm.
+const BUCKETS: u32 = 11;
+
+/// A bucket with more rows than this is sorted, not insertion by insertion.
+const CROWDED: u32 = 24;
+
+/// The exponent of 1.
+const UNIT: u64 = 1023;
+
+/// Where a score lies: parts are numbered from 0, and a score of 1 is a part of its own.
+#[derive(Debug, Clone, Copy)]
+struct Grid {
+    /// Logarithm of the number of parts.
+    width: u32,
+    /// Bits of a cell.
+    cell: u32,
+}
+
+impl Grid {
+    /// The part of a score's bits, and the mask of the bits that tell scores of the part apart.
+    #[inline]
+    fn place(self, bits: u64) -> (usize, u64) {
+        let below = UNIT - (bits >> 52);
+        let shift = (u64::from(52 - self.width) + below).min(63);
+        let part = (bits & ((1 << 52) - 1) | 1 << 52) >> shift;
+        let part = usize::try_from(part).unwrap_or_else(|_| unreachable!("few parts"));
+        (part, (1 << shift) - 1)
+    }
+
+    /// The least bits of a part beyond the first, and how many bits tell its scores apart.
+    fn low(self, part: usize) -> (u64, u32) {
+        let part = u64::try_from(part).unwrap_or_else(|_| unreachable!("usize fits u64"));
+        let top = part.ilog2();
+        let exponent = UNIT - u64::from(self.width) + u64::from(top);
+        let bits = exponent << 52 | (part << (52 - top)) & ((1 << 52) - 1);
+        (bits, 52 - top)
+    }
+}
+
+/// Some rows in the order of their parts.
+struct Piece {
+    /// Rows of the parts beyond the first: bits within the part, then the cell.
+    records: Vec<u64>,
+    /// Where each part starts.
+    starts: Vec<usize>,
+    /// Rows of the first part, whose scores have too many bits.
+    first: Vec<(u64, u32)>,
+}
+
+/// All rows, dealt but not sorted.
+pub(super) struct Dealt {
+    grid: Grid,
+    parts: usize,
+    pieces: Vec<Piece>,
+}
+
+/// The rows of one part in ascending order: the bits of each score, and its cell.
+pub(super) enum Sorted<'a> {
+    /// The first part.
+    Pairs(&'a [(u64, u32)]),
+    /// Another part: its least bits, the bits of a cell, and the rows.
+    Packed(u64, u32, &'a [u64]),
+}
+
+impl Dealt {
+    /// Deals rows with scores from 0 to 1; the half of each number in `cells` is a cell below `n_cells`,
+    /// of which there are at most `2^CELL_BITS`.
+    pub(super) fn of(scores: &[f64], cells: &[u32], n_cells: usize) -> Self {
+        let width = (scores.len() / PART).checked_ilog2().unwrap_or(0).clamp(WIDTHS.0, WIDTHS.1);
+        let cell = usize::BITS - (n_cells - 1).leading_zeros();
+        let grid = Grid { width, cell };
+        let parts = (1 << width) + 1;
+        let chunk = scores.len().div_ceil(rayon::current_num_threads()).max(super::ranking::CHUNK);
+        let chunks = scores.par_chunks(chunk).zip(cells.par_chunks(chunk));
+        let pieces = chunks.map(|(scores, cells)| Piece::of(grid, parts, scores, cells)).collect();
+        Self { grid, parts, pieces }
+    }
+
+    /// Number of parts.
+    pub(super) fn parts(&self) -> usize {
+        self.parts
+    }
+
+    /// Adds the rows of one part to the counts of their cells.
+    pub(super) fn count(&self, part: usize, counts: &mut [u32]) {
+        let mask = (1 << self.grid.cell) - 1;
+        for piece in &self.pieces {
+            if part == 0 {
+                piece.first.iter().for_each(|(_, cell)| counts[index(u64::from(*cell))] += 1);
+            }
+            piece.part(part).iter().for_each(|record| counts[index(record & mask)] += 1);
+        }
+    }
+
+    /// Sorts one part and shows it to `look`.
+    pub(super) fn sorted(&self, part: usize, room: &mut Room, look: impl FnOnce(&Sorted<'_>)) {
+        if part == 0 {
+            room.pairs.clear();
+            self.pieces.iter().for_each(|piece| room.pairs.extend_from_slice(&piece.first));
+            room.pairs.sort_unstable();
+            return look(&Sorted::Pairs(&room.pairs));
+        }
+        let (low, bits) = self.grid.low(part);
+        self.deal(part, bits + self.grid.cell, room);
+        look(&Sorted::Packed(low, self.grid.cell, &room.records));
+    }
+
+    /// Brings a part into order: by the highest of its `bits` bits first, then neighbour by neighbour.
+    fn deal(&self, part: usize, bits: u32, room: &mut Room) {
+        let pieces = || self.pieces.iter().map(|piece| piece.part(part));
+        let n = pieces().map(<[u64]>::len).sum::<usize>();
+        let shift = bits - BUCKETS;
+        room.next.fill(0);
+        for record in pieces().flatten() {
+            room.next[index(record >> shift) + 1] += 1;
+        }
+        let crowded = room.next.iter().any(|rows| *rows > CROWDED);
+        for bucket in 1..room.next.len() {
+            room.next[bucket] += room.next[bucket - 1];
+        }
+        room.records.resize(n, 0);
+        for record in pieces().flatten() {
+            let at = &mut room.next[index(record >> shift)];
+            room.records[index(u64::from(*at))] = *record;
+            *at += 1;
+        }
+        if crowded { room.records.sort_unstable() } else { insert(&mut room.records) }
+    }
+}
+
+impl Piece {
+    fn of(grid: Grid, parts: usize, scores: &[f64], cells: &[u32]) -> Self {
+        // −0 becomes 0, so that the two tie.
+        let bits = |score: &f64| (score + 0.0).to_bits();
+        let mut starts = vec![0; parts + 1];
+        for score in scores {
+            starts[grid.place(bits(score)).0 + 1] += 1;
+        }
+        let first = std::mem::take(&mut starts[1]);
+        for part in 0..parts {
+            starts[part + 1] += starts[part];
+        }
+        let mut next = starts.clone();
+        let mut piece =
+            Self { records: vec![0; starts[parts]], starts, first: Vec::with_capacity(first) };
+        for (score, cell) in scores.iter().zip(cells) {
+            let bits = bits(score);
+            let (part, mask) = grid.place(bits);
+            if part == 0 {
+                piece.first.push((bits, cell >> 1));
+                continue;
+            }
+            let at = &mut next[part];
+            piece.records[*at] = (bits & mask) << grid.cell | u64::from(cell >> 1);
+            *at += 1;
+        }
+        piece
+    }
+
+    fn part(&self, part: usize) -> &[u64] {
+        &self.records[self.starts[part]..self.starts[part + 1]]
+    }
+}
+
+/// Memory that one part after the other is sorted in.
+pub(super) struct Room {
+    next: Vec<u32>,
+    records: Vec<u64>,
+    pairs: Vec<(u64, u32)>,
+}
+
+impl Room {
+    /// Empty.
+    pub(super) fn new() -> Self {
+        Self { next: vec![0; (1 << BUCKETS) + 1], records: Vec::new(), pairs: Vec::new() }
+    }
+}
+
+/// Sorts rows that are nearly in order.
+fn insert(records: &mut [u64]) {
+    for end in 1..records.len() {
+        let record = records[end];
+        let mut at = end;
+        while at > 0 && records[at - 1] > record {
+            records[at] = records[at - 1];
+            at -= 1;
+        }
+        records[at] = record;
+    }
+}
+
+/// A small integer as an index.
+#[inline]
+pub(super) fn index(small: u64) -> usize {
+    usize::try_from(small).unwrap_or_else(|_| unreachable!("u64 fits usize on our targets"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Seed;
+
+    fn read(dealt: &Dealt) -> Vec<(u64, u64)> {
+        let (mut room, mut rows) = (Room::new(), Vec::new());
+        for part in 0..dealt.parts() {
+            dealt.sorted(part, &mut room, |sorted| match sorted {
+                Sorted::Pairs(pairs) => rows.extend(pairs.iter().map(|(s, c)| (*s, u64::from(*c)))),
+                Sorted::Packed(low, cell, records) => {
+                    let row = |r: &u64| (low | r >> cell, r & ((1 << cell) - 1));
+                    rows.extend(records.iter().map(row));
+                }
+            });
+        }
+        rows
+    }
+
+    fn check(scores: &[f64], n_cells: usize) {
+        let mut draw = Seed::new(2).stream();
+        let cells: Vec<u32> =
+            scores.iter().map(|_| u32::try_from(draw.below(n_cells)).unwrap()).collect();
+        let doubled: Vec<u32> = cells.iter().map(|cell| 2 * cell + cell % 2).collect();
+        let dealt = Dealt::of(scores, &doubled, n_cells);
+        let mut plain: Vec<(u64, u64)> =
+            scores.iter().zip(&cells).map(|(s, c)| ((s + 0.0).to_bits(), u64::from(*c))).collect();
+        plain.sort_unstable();
+        assert_eq!(read(&dealt), plain);
+        let mut counts = vec![0; n_cells];
+        (0..dealt.parts()).for_each(|part| dealt.count(part, &mut counts));
+        let rows = |cell: usize| cells.iter().filter(|c| index(u64::from(**c)) == cell).count();
+        assert!((0..n_cells).all(|cell| index(u64::from(counts[cell])) == rows(cell)));
+    }
+
+    #[test]
+    fn parts_one_after_the_other_are_in_order() {
+        let mut draw = Seed::new(7).stream();
+        let uniform: Vec<f64> = (0..150_000).map(|_| draw.uniform()).collect();
+        check(&uniform, 280);
+        check(&uniform.iter().map(|s| s.powi(9)).collect::<Vec<_>>(), 2);
+        check(&uniform.iter().map(|s| (s * 10.0).floor() / 10.0).collect::<Vec<_>>(), 4096);
+        check(&uniform.iter().map(|s| 1.0 - s * 1e-9).collect::<Vec<_>>(), 7);
+    }
+
+    #[test]
+    fn the_ends_and_the_edges_of_the_parts_are_in_order() {
+        let mut scores = vec![0.0, -0.0, 1.0, f64::MIN_POSITIVE, 1e-310, 1.0 - f64::EPSILON / 2.0];
+        for part in 0..=64_u32 {
+            let edge = f64::from(part) / 64.0;
+            scores.extend([edge, edge, f64::from_bits(edge.to_bits().saturating_sub(1))]);
+        }
+        check(&scores, 3);
+        check(&[0.5], 1);
+    }
+}
