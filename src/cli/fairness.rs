@@ -61,6 +61,9 @@ pub struct FairnessArgs {
     /// Interval of a single share: on average its level, or at least its level and wider.
     #[arg(long, value_name = "METHOD", value_enum, default_value_t = Interval::Wilson)]
     pub interval: Interval,
+    /// Tests of gaps: by formula, or by permutation, which also tests areas, scores and F1 and is slower.
+    #[arg(long, value_name = "METHOD", value_enum, default_value_t = Tests::Analytic)]
+    pub tests: Tests,
     /// Groups with fewer rows have no value. 1 here, because a table is looked at rather than
     /// judged; `audit run` asks for 30.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
@@ -105,6 +108,16 @@ pub enum Interval {
     Wilson,
     /// The exact interval of Clopper and Pearson.
     ClopperPearson,
+}
+
+/// How gaps are tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Tests {
+    /// Fisher's and Pearson's tests of rates.
+    Analytic,
+    /// Labels dealt at random.
+    Permutation,
 }
 
 impl From<Interval> for fairness::ShareInterval {
@@ -300,6 +313,7 @@ pub(super) fn options_of(args: &FairnessArgs) -> fairness::Options {
         local_law_144: args.local_law_144,
         statistics: fairness::Statistics {
             share: args.interval.into(),
+            permutation: args.tests == Tests::Permutation,
             ..fairness::Statistics::default()
         },
     }

@@ -27,6 +27,8 @@ pub struct Fairness {
     pub local_law_144: bool,
     /// Interval of a single share: `wilson` or `clopper_pearson`.
     pub interval: String,
+    /// Tests of gaps: `analytic` or `permutation`.
+    pub tests: String,
     /// The search for the worst slices; none where the block is absent.
     pub slices: Option<Slices>,
 }

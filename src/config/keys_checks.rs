@@ -55,6 +55,12 @@ pub(super) static FAIRNESS: Table = table(
             Need::Default("wilson"),
             "of a single share: `wilson` covers its level on average, `clopper_pearson` at least",
         ),
+        key(
+            "tests",
+            Kind::Name(&TESTS),
+            Need::Default("analytic"),
+            "of gaps: `analytic` by formula, `permutation` also of areas, scores and F1, and slower",
+        ),
         key("slices", Kind::Table(&super::slices::SLICES), OPTIONAL, "search for the worst slices"),
     ],
     &["bootstrap", "individual", "counterfactual"],
@@ -72,6 +78,8 @@ static PEERS: Names = fixed("a library", &["fairlearn", "aif360", "aequitas"]);
 
 static INTERVALS: Names =
     Names { what: "an interval", from: From::Fixed(&["wilson", "clopper_pearson"]), later: &[] };
+
+static TESTS: Names = fixed("a kind of test", &["analytic", "permutation"]);
 
 static METRICS: Names =
     Names { what: "a metric", from: From::Known(|known| &known.metrics), later: LATER_CHECKS };

@@ -187,6 +187,7 @@ impl Resolver<'_> {
             compat: raw.words_at("compat"),
             local_law_144: raw.flag_at("local_law_144").unwrap_or(false),
             interval: raw.word_at("interval").unwrap_or_else(|| "wilson".to_owned()),
+            tests: raw.word_at("tests").unwrap_or_else(|| "analytic".to_owned()),
             slices: raw.get("slices").map(|slices| self.slices(slices, &features)),
         }
     }

@@ -9,8 +9,8 @@ use super::selection::Plan;
 use super::slice::{ALL, Slice};
 use super::tally::Tally;
 use crate::domain::{
-    Cell, Code, Confusion, Evidence, Finding, GroupId, GroupKey, Groups, Interval, Stage, Subject,
-    Undefined, Value, to_f64,
+    Cell, Code, Confusion, Evidence, Finding, GroupId, GroupKey, Groups, Interval, Seed, Stage,
+    Subject, Undefined, Value, to_f64,
 };
 
 /// One base metric of one group.
@@ -176,6 +176,8 @@ pub(super) struct Grouping<'a> {
     rows: ByGroup<'a>,
     split: &'static str,
     min_group_size: u64,
+    /// Where draws start; none where nothing is drawn.
+    pub(super) seed: Option<Seed>,
 }
 
 impl<'a> Grouping<'a> {
@@ -209,6 +211,7 @@ impl<'a> Grouping<'a> {
             rows,
             split: frame.split.name(),
             min_group_size,
+            seed: plan.draws.then_some(options.statistics.seed),
         }
     }
 

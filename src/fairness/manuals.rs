@@ -66,6 +66,11 @@ macro_rules! interval {
         "Newcombe's of the group and all other rows, times the share of the other rows, as if the \
          group had been named beforehand; none with weights"
     };
+    (Difference area Pairwise) => {
+        "bootstrap of each class of each group, 500 draws: how far the difference of two curves moves \
+         bounds how far the area is off, by the triangle inequality; at least its level. None with fewer \
+         than ten rows of a class in a group, with weights, or within strata"
+    };
     ($aggregate:ident $basis:ident $how:ident) => {
         "none; no closed form is at hand"
     };

@@ -29,11 +29,13 @@ pub mod multiclass;
 mod pairs;
 mod pairwise;
 mod pass;
+mod permutation;
 mod pooling;
 mod ranking;
 pub mod recommendation;
 mod records;
 pub mod regression;
+mod roc_distance;
 mod selection;
 mod significance;
 mod simultaneous;
@@ -100,11 +102,14 @@ pub struct Statistics {
     pub share: ShareInterval,
     /// Root of the draws where no formula exists.
     pub seed: Seed,
+    /// Whether gaps are tested by permutation: all those that have no test otherwise, and rates over all
+    /// groups.
+    pub permutation: bool,
 }
 
 impl Default for Statistics {
     fn default() -> Self {
-        Self { share: ShareInterval::default(), seed: Seed::new(0) }
+        Self { share: ShareInterval::default(), seed: Seed::new(0), permutation: false }
     }
 }
 
@@ -133,6 +138,15 @@ impl Options {
             Selection::Named(names) => listed(names) || listed(&self.required),
             Selection::Default | Selection::All => true,
         }
+    }
+
+    /// Whether a check is asked for by its name.
+    fn names(&self, name: &str) -> bool {
+        let asked = match &self.metrics {
+            Selection::Named(names) => names.iter().any(|wanted| wanted == name),
+            Selection::Default | Selection::All => false,
+        };
+        asked || self.required.iter().any(|wanted| wanted == name)
     }
 }
 
@@ -180,7 +194,9 @@ impl<'a> Prepared<'a> {
             findings.extend(pairs::pairs(&grouping, options, &plan));
             findings.extend(pooling::findings(&grouping, options));
             findings.extend(strata.iter().flat_map(|strata| strata.findings(at, options)));
-            (findings, significance::tests(&grouping, options), grouping.tallies())
+            let mut tests = significance::tests(&grouping, options);
+            tests.extend(permutation::tests(frame, &grouping, options));
+            (findings, tests, grouping.tallies())
         };
         let groupings: Vec<_> = frame.groups.par_iter().enumerate().map(one).collect();
         for (found, of_grouping, tally) in groupings {
@@ -245,6 +261,7 @@ pub fn checks() -> Vec<&'static Meta> {
     let base = METRICS.iter().map(|metric| metric.meta());
     let rates = base.chain(COMPARISONS.iter().map(|comparison| &comparison.meta));
     let rates = rates.chain(pooling::checks()).chain(significance::checks());
+    let rates = rates.chain(permutation::checks());
     let rates = rates.chain(change::checks());
     let beyond = inequality::checks().into_iter().chain(differential::checks());
     let beyond = beyond.chain(individual::checks()).chain(local_law_144::checks());

@@ -6,6 +6,7 @@ use super::aggregate::Aggregate;
 use super::comparisons::{Comparison, How, Pairs};
 use super::level::{Grouping, Level, numbers};
 use super::metrics::Metric;
+use super::pairwise;
 use super::selection::Plan;
 use super::simultaneous;
 use crate::domain::{Cell, Finding, GroupKey, Stage, Subject, Undefined, Value, ratio_of};
@@ -43,7 +44,13 @@ fn pair(comparison: &Comparison, grouping: &Grouping<'_>, both: [&Level; 2]) -> 
             });
             let [a, b] = both.map(|level| grouping.rows(level));
             let value = value.and_then(|_| of(&a, &b));
-            Finding::new(&comparison.meta, Stage::Fairness, subject, value, a.n() + b.n())
+            let interval = value
+                .as_ref()
+                .ok()
+                .and_then(|value| pairwise::interval(comparison, *value, &[a, b], grouping));
+            let n = a.n() + b.n();
+            let finding = Finding::new(&comparison.meta, Stage::Fairness, subject, value, n);
+            finding.with_interval(interval)
         }
         (_, metrics) => measured(comparison, metrics[0], grouping, (both, subject)),
     }

@@ -5,8 +5,9 @@ use super::comparisons::Comparison;
 use super::level::{Grouping, Level};
 use super::metrics::calibration::{Bins, merged};
 use super::metrics::{FalsePositiveRate, Metric, TruePositiveRate};
+use super::roc_distance;
 use super::slice::{Scored, Slice};
-use crate::domain::{Evidence, Finding, Undefined, Value};
+use crate::domain::{Evidence, Finding, Interval, Undefined, Value};
 use crate::stats::sum;
 
 /// A distance of two sets of rows; of a set to itself it says whether the set has what it takes.
@@ -44,12 +45,29 @@ pub(super) fn compare(comparison: &Comparison, of: Distance, grouping: &Grouping
     });
     let finding = about(comparison, grouping, value);
     match worst.filter(|_| finding.value.is_ok()) {
-        Some((_, pair)) => {
+        Some((worst, pair)) => {
             let count = |level: &Level| (grouping.groups.label(level.id), level.n);
-            finding.with(Evidence::Counts { counts: pair.map(count).into() })
+            let groups: Vec<Slice<'_>> = able.into_iter().map(|(_, rows)| rows).collect();
+            let interval = interval(comparison, worst, &groups, grouping);
+            finding
+                .with_interval(interval)
+                .with(Evidence::Counts { counts: pair.map(count).into() })
         }
         None => finding,
     }
+}
+
+/// The interval of a distance; only that of ROC curves has one.
+pub(super) fn interval(
+    comparison: &Comparison,
+    worst: f64,
+    groups: &[Slice<'_>],
+    grouping: &Grouping<'_>,
+) -> Option<Interval> {
+    let curves = comparison.meta.name == "abroca";
+    let seed = grouping.seed.filter(|_| curves)?.child("fairness/abroca");
+    let seed = seed.child(&grouping.groups.name());
+    roc_distance::interval(worst, groups, grouping.confidence, seed)
 }
 
 /// `(|TPR_a − TPR_b| + |FPR_a − FPR_b|) / 2`.

@@ -3,16 +3,16 @@
 //! Each test is of the very rate it names. All p-values of one audit are one family: they are
 //! adjusted together, and the number of tests is part of the evidence.
 
-use super::Options;
 use super::level::{Grouping, Level};
 use super::metrics::{
     Accuracy, Basis, FalsePositiveRate, Metric, NegativePredictiveValue, Precision, SelectionRate,
     TruePositiveRate,
 };
+use super::{Options, permutation};
 use crate::domain::{Cell, Evidence, Finding, Ideal, Meta, Stage, Subject, Undefined, to_f64};
 use crate::stats::{
     benjamini_hochberg, chi_square, fisher_exact, holm, least_expected, minimum_detectable_gap,
-    rows_needed, two_proportion_z,
+    permuted_shares, rows_needed, two_proportion_z,
 };
 
 /// The test of one rate.
@@ -37,7 +37,9 @@ macro_rules! test {
                      the audit. Of a group against the reference (the declared one, else the largest): \
                      Fisher's exact test of the rows of `", $name, "` itself, two-sided. Of all groups: \
                      Pearson's chi-square without continuity correction, and where an expected cell is \
-                     below 5 the smallest of Fisher's against the largest group times their number. \
+                     below 5 the smallest of Fisher's against the largest group times their number; where \
+                     `fairness.tests: permutation` or `--tests permutation` asks for it, the largest gap in \
+                     standard errors among hits dealt to the groups at random, as for `roc_auc_test`. \
                      **Range** 0 to 1. **Ideal** none; a p-value says nothing about the size of a gap.\n\
                      **Undefined** `GroupUndefined` when a group with rows has no value; `OneGroup` when \
                      fewer than two groups are left; `NotRun` when the rows are weighted.\n**Interval** \
@@ -71,7 +73,7 @@ pub(super) fn checks() -> impl Iterator<Item = &'static Meta> {
 }
 
 /// A finding whose p-value is not adjusted yet.
-pub(super) struct Raw(Finding, Vec<Cell>);
+pub(super) struct Raw(pub(super) Finding, pub(super) Vec<Cell>);
 
 type Share = (u64, u64);
 
@@ -86,7 +88,7 @@ pub(super) fn tests(grouping: &Grouping<'_>, options: &Options) -> Vec<Raw> {
     let Some(reference) = reference.filter(|_| groups.len() > 1) else { return Vec::new() };
     let mut raw = Vec::new();
     for test in TESTS.iter().filter(|test| options.wants(test.meta.name)) {
-        raw.push(overall(test, grouping, &groups));
+        raw.push(overall(test, grouping, &groups, options));
         let others = groups.iter().filter(|level| level.id != reference.id);
         raw.extend(others.map(|level| pair(test, grouping, [level, reference])));
     }
@@ -141,7 +143,7 @@ fn power(a: Share, b: Share, level: f64) -> Evidence {
     Evidence::Numbers { name: "power".to_owned(), cells }
 }
 
-fn overall(test: &Test, grouping: &Grouping<'_>, groups: &[&Level]) -> Raw {
+fn overall(test: &Test, grouping: &Grouping<'_>, groups: &[&Level], options: &Options) -> Raw {
     let shares: Result<Vec<Share>, Undefined> =
         groups.iter().map(|level| share(test, grouping, level)).collect();
     let of = |value, n| Finding::new(&test.meta, Stage::Fairness, grouping.subject(), value, n);
@@ -150,6 +152,14 @@ fn overall(test: &Test, grouping: &Grouping<'_>, groups: &[&Level]) -> Raw {
         Err(reason) => return Raw(of(Err(reason), 0), Vec::new()),
     };
     let n = shares.iter().map(|(_, n)| n).sum();
+    if options.statistics.permutation {
+        let seed = options.statistics.seed.child("fairness/permutation");
+        let seed = seed.child(&grouping.groups.name()).child(test.meta.name);
+        let found = permuted_shares(&shares, seed);
+        let cells = found.iter().flat_map(|found| permutation::cells(found, n)).collect();
+        // Where all rows are alike, every way to deal them is.
+        return Raw(of(Ok(found.map_or(1.0, |found| found.p)), n), cells);
+    }
     let expected = least_expected(&shares);
     if expected < LEAST_EXPECTED {
         let p = smallest_fisher(&shares);

@@ -195,6 +195,7 @@ fn options_of(config: &Config) -> fairness::Options {
         statistics: fairness::Statistics {
             share: fairness::ShareInterval::named(&chosen.interval),
             seed: Seed::new(config.seed),
+            permutation: chosen.tests == "permutation",
         },
     }
 }

@@ -12,6 +12,7 @@ mod idx;
 mod label_only;
 mod membership;
 mod peers;
+mod permutation;
 mod run;
 mod shadows;
 mod study;

@@ -206,7 +206,7 @@ proptest! {
             let to_overall = a.check.ends_with("to_overall");
             let portion = a.check.starts_with("predicted_positive_share");
             // Without weights their rows are drawn again or counted; with weights they have no interval.
-            let counted = ["matthews", "average_precision", "f1"];
+            let counted = ["matthews", "average_precision", "f1", "abroca"];
             let counted = counted.iter().any(|metric| a.check.starts_with(metric));
             if let Some(i) = a.interval.as_ref().filter(|_| !to_overall && !portion && !counted) {
                 // An area of few rows has a plain interval only.

@@ -118,11 +118,13 @@ macro_rules! by_mean {
     };
 }
 
-fn squared(score: f64, truth: bool) -> f64 {
+/// The squared distance of a score from the truth.
+pub(in crate::fairness) fn squared(score: f64, truth: bool) -> f64 {
     (score - if truth { 1.0 } else { 0.0 }).powi(2)
 }
 
-fn logarithm(score: f64, truth: bool) -> f64 {
+/// Minus the logarithm of the score of the truth, as in the log loss.
+pub(in crate::fairness) fn logarithm(score: f64, truth: bool) -> f64 {
     let score = score.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
     -(if truth { score } else { 1.0 - score }).ln()
 }

@@ -15,6 +15,7 @@ use crate::domain::{
 use crate::stats::{benjamini_hochberg, holm};
 use gaps::{GAPS, Gap};
 use measures::{Change, MEASURES, Measure};
+pub(super) use measures::{logarithm, squared};
 use rows::Paired;
 
 /// An earlier run.

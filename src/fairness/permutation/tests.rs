@@ -1,0 +1,106 @@
+//! Permutation tests where there is a gap, and where there is none.
+
+use super::super::{Selection, Statistics, audit};
+use super::*;
+use crate::domain::{Evidence, Seed, Split, Stream};
+
+/// Groups a and b of `n` rows each; of a's rows a share `rate` is positive, and their scores lie
+/// higher by `lift`; of b's rows half are, and their scores are those of its negatives.
+fn frame(draw: &mut Stream, n: usize, (rate, lift): (f64, f64)) -> Frame {
+    let (mut names, mut y_true, mut score) = (Vec::new(), Vec::new(), Vec::new());
+    for row in 0..2 * n {
+        let group = row % 2;
+        let positive = draw.flip([rate, 0.5][group]);
+        names.push(Some(["a", "b"][group]));
+        y_true.push(positive);
+        let shift = if positive && group == 0 { lift } else { 0.0 };
+        score.push((0.3 + 0.1 * draw.normal() + shift).clamp(0.0, 1.0));
+    }
+    let y_pred = score.iter().map(|s| *s > 0.35).collect();
+    let groups = vec![Groups::encode("g", &names)];
+    Frame { split: Split::Test, y_true, y_pred, score: Some(score), weight: None, groups }
+}
+
+fn test_of(frame: &Frame, check: &str) -> Vec<Finding> {
+    let statistics = Statistics { permutation: true, ..Statistics::default() };
+    let metrics = Selection::Named(vec![check.to_owned()]);
+    audit(frame, &Options { metrics, statistics, ..Options::default() })
+}
+
+fn p(finding: &Finding) -> f64 {
+    let cells = finding.evidence.iter().find_map(|evidence| match evidence {
+        Evidence::Numbers { name, cells } if name == "significance" => Some(cells),
+        _ => None,
+    });
+    cells.unwrap().iter().find(|cell| cell.name == "p").and_then(|cell| cell.value).unwrap()
+}
+
+#[test]
+fn a_gap_is_found_and_its_absence_too() {
+    let mut draw = Seed::new(12).stream();
+    let apart = frame(&mut draw, 100, (0.5, 0.2));
+    let rare = frame(&mut draw, 100, (0.9, 0.0));
+    let alike = frame(&mut draw, 100, (0.5, 0.0));
+    for test in &TESTS {
+        let calibration = test.meta.name.contains("calibration");
+        let found = test_of(if calibration { &rare } else { &apart }, test.meta.name);
+        assert_eq!(found.len(), 1, "{}", test.meta.name);
+        assert!(p(&found[0]) < 0.05, "{} {}", test.meta.name, p(&found[0]));
+        let none = test_of(&alike, test.meta.name);
+        assert!(p(&none[0]) > 0.01, "{} {}", test.meta.name, p(&none[0]));
+        assert_eq!(none, test_of(&alike, test.meta.name));
+    }
+}
+
+#[test]
+fn without_a_gap_every_p_value_is_as_likely_as_another() {
+    // 200 tables without a gap: about 20 p-values of at most 0.1; 33 is three standard errors above.
+    let mut draw = Seed::new(13).stream();
+    for check in ["roc_auc_test", "brier_score_test"] {
+        let small =
+            (0..200).filter(|_| p(&test_of(&frame(&mut draw, 30, (0.5, 0.0)), check)[0]) <= 0.1);
+        let small = small.count();
+        assert!((7..=33).contains(&small), "{check}: {small}");
+    }
+}
+
+#[test]
+fn labels_are_dealt_within_a_class_where_areas_are_compared() {
+    let mut draw = Seed::new(14).stream();
+    let frame = frame(&mut draw, 25, (0.5, 0.1));
+    let options = Options::default();
+    let plan = super::super::selection::Plan::new(&options, true);
+    let ranking = super::super::ranking::Ranking::of(&frame);
+    let grouping = Grouping::measure(&frame, &frame.groups[0], ranking.as_ref(), &options, &plan);
+    let part: Vec<&Level> = grouping.taking_part().collect();
+    let mut dealt = Dealt::of(&frame, grouping.groups, &part).unwrap();
+    let positives = |dealt: &Dealt| {
+        let of = |at: &&usize| dealt.labels[**at] == 0;
+        dealt.classes[1].iter().filter(of).count()
+    };
+    let (before, labels) = (positives(&dealt), dealt.labels.clone());
+    dealt.labels = dealt.anew(&mut draw, true);
+    assert!(before == positives(&dealt) && labels != dealt.labels);
+    let area = dealt.areas(&labels).unwrap();
+    assert_eq!(area.len(), 2);
+    assert!(dealt.rows.windows(2).all(|pair| pair[0].score <= pair[1].score));
+}
+
+#[test]
+fn each_reason_is_reached_and_nothing_is_said_unasked() {
+    let mut draw = Seed::new(15).stream();
+    let plain = frame(&mut draw, 20, (0.5, 0.0));
+    assert!(audit(&plain, &Options::default()).iter().all(|f| f.check != "roc_auc_test"));
+    let required = vec!["roc_auc_test".to_owned()];
+    let judged = audit(&plain, &Options { required, ..Options::default() });
+    assert!(judged.iter().any(|f| f.check == "roc_auc_test" && f.value.is_ok()));
+    let weighted = Frame { weight: Some(vec![1.0; 40]), ..plain.clone() };
+    let found = &test_of(&weighted, "roc_auc_test")[0].value;
+    assert!(matches!(found, Err(Undefined::NotRun { .. })));
+    let bare = Frame { score: None, ..plain.clone() };
+    assert_eq!(test_of(&bare, "brier_score_test")[0].value, Err(Undefined::NoScores));
+    assert!(test_of(&bare, "f1_test")[0].value.is_ok());
+    let negative = Frame { y_true: vec![false; 40], ..plain };
+    let found = &test_of(&negative, "roc_auc_test")[0].value;
+    assert!(matches!(found, Err(Undefined::GroupUndefined { .. })));
+}
