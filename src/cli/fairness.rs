@@ -212,13 +212,15 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
     if let Some(task) = args.task.task.filter(|task| *task != Task::Binary) {
         return other_task(task, args, &source, streams);
     }
-    let answers = match dataset::read_answers(&source) {
+    // What is printed names no digest.
+    let recorded = args.json || args.out.is_some();
+    let answers = match dataset::read_answers(&source, recorded) {
         Err(error) if fairness_tasks::more_than_two(args, &error) => {
             return other_task(Task::Multiclass, args, &source, streams);
         }
         answers => answers?,
     };
-    let mut inputs = vec![answers.input.clone()];
+    let mut inputs: Vec<InputFile> = answers.input.iter().cloned().collect();
     let options = options_of(args);
     let frame = pipeline::frame_of(answers, args.threshold);
     if args.threshold.is_some() && frame.score.is_none() {

@@ -73,8 +73,8 @@ pub(crate) struct Opened {
 pub(crate) struct Typed {
     /// The columns.
     pub(crate) columns: Vec<Data>,
-    /// SHA-256 of the file.
-    pub(crate) sha256: String,
+    /// SHA-256 of the file, where that was asked for.
+    pub(crate) sha256: Option<String>,
 }
 
 /// One column of some consecutive rows.
@@ -106,12 +106,16 @@ impl Opened {
         self.form.names()
     }
 
-    /// Reads some columns.
+    /// Reads some columns, and the digest of the file if that is `digested`.
     ///
     /// # Errors
     /// When a column does not exist or a cell does not fit its use.
-    pub(crate) fn read(self, wanted: &[(&str, Use)]) -> Result<Typed, DatasetError> {
-        let digest = || digest_hex(&self.content);
+    pub(crate) fn read(
+        self,
+        wanted: &[(&str, Use)],
+        digested: bool,
+    ) -> Result<Typed, DatasetError> {
+        let digest = || digested.then(|| digest_hex(&self.content));
         let (sha256, columns) = rayon::join(digest, || self.columns(wanted));
         let columns = columns?;
         self.content.same()?;

@@ -171,6 +171,19 @@ fn metrics_are_chosen_by_name() {
 }
 
 #[test]
+fn what_is_recorded_names_the_digest_of_its_table() {
+    let folder = Folder::new();
+    let table = "y_true,y_pred,g\n1,1,a\n0,1,b\n1,0,a\n0,0,b\n";
+    folder.write("t.csv", table);
+    let digest = ::audit::domain::digest_hex(table.as_bytes());
+    let json = folder.audit(&["fairness", "t.csv", "--by", "g", "--json"]);
+    assert!(json.stdout.contains(&digest));
+    folder.audit(&["fairness", "t.csv", "--by", "g", "--out", "r"]);
+    let record = String::from_utf8(folder.bytes("r/assessment.json")).unwrap();
+    assert!(record.contains(&digest));
+}
+
+#[test]
 fn the_terminal_shows_rates_and_gaps_and_how_to_see_the_rest() {
     let folder = Folder::new();
     std::fs::write(folder.path("p.csv"), TABLE).unwrap();

@@ -32,7 +32,7 @@ fn read(path: &Path) -> Vec<Data> {
     let number = Use::Numbers(0.0..=1.0, "a number");
     let texts = ["label", "few", "many", "text"].map(|name| (name, Use::Texts));
     let wanted: Vec<(&str, Use)> = texts.into_iter().chain([("number", number)]).collect();
-    open(path).unwrap().read(&wanted).unwrap().columns
+    open(path).unwrap().read(&wanted, false).unwrap().columns
 }
 
 proptest! {
