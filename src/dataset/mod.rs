@@ -5,6 +5,7 @@
 
 mod bins;
 mod cifar;
+mod coded;
 mod decode;
 mod digest;
 mod error;

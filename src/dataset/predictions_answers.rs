@@ -4,11 +4,11 @@
 //! columns that are asked for are read.
 
 use super::bins;
+use super::coded::Coded;
 use super::error::DatasetError;
 use super::rows::{Classes, Rows, check_cells, check_levels, row_number, whole};
 use super::source::Source;
-use super::table_levels::{NOTHING, place};
-use super::table_typed::{Coded, Data, Opened, Use, open};
+use super::table_typed::{Data, Opened, Use, open};
 use crate::domain::{Groups, InputFile, Predictions, Seed, Split, TextTable};
 use rayon::prelude::*;
 use std::path::Path;
@@ -30,9 +30,6 @@ pub struct Answers {
     /// The table and its digest, where that was asked for.
     pub input: Option<InputFile>,
 }
-
-/// Rows that one task goes through.
-const CHUNK: usize = 1 << 16;
 
 /// Reads the table of predictions that `source` describes. `digested` asks for its SHA-256, which takes a
 /// tenth of the time of a large table.
@@ -168,29 +165,13 @@ fn answers(
 /// Whether each row has a label.
 fn equal(coded: &Coded, labels: &[String], label: &str) -> Vec<bool> {
     let is: Vec<bool> = labels.iter().map(|known| known == label).collect();
-    let mut values = vec![false; coded.of.len()];
-    let chunks = values.par_chunks_mut(CHUNK).zip(coded.of.par_chunks(CHUNK));
-    chunks.for_each(|(values, codes)| {
-        for (value, code) in values.iter_mut().zip(codes) {
-            *value = is[place(*code)];
-        }
-    });
-    values
+    coded.each(&is, false)
 }
 
 /// What each level of a label column says: text without spaces around it, `1.0` as `1`.
 fn labels(path: &Path, column: &str, coded: &Coded) -> Result<Vec<String>, DatasetError> {
     let labels: Vec<String> = coded.levels.iter().map(|level| whole(level.trim())).collect();
-    let blank = labels.iter().position(String::is_empty).and_then(|at| u16::try_from(at).ok());
-    // Counted, and not searched with an early end: then a part is looked through in vector steps.
-    let holds = |part: &[u16], code: u16| part.iter().filter(|c| **c == code).count() > 0;
-    let first = |code: u16| {
-        let part = coded.of.par_chunks(CHUNK).position_first(|part| holds(part, code))?;
-        let start = part * CHUNK;
-        Some(start + coded.of[start..].iter().position(|c| *c == code)?)
-    };
-    let empty = [Some(NOTHING), blank].into_iter().flatten().filter_map(first).min();
-    match empty {
+    match coded.first(|level| level.is_none_or(|level| labels[level].is_empty())) {
         Some(at) => Err(DatasetError::EmptyCell {
             file: path.to_owned(),
             column: column.to_owned(),
@@ -226,9 +207,10 @@ fn positive(
 /// Which rows are test rows; `None` where all are.
 fn test(path: &Path, column: &str, split: &Coded) -> Result<Option<Vec<bool>>, DatasetError> {
     let known: Vec<Option<Split>> = split.levels.iter().map(|level| Split::parse(level)).collect();
-    let of = |code: &u16| if *code == NOTHING { None } else { known[place(*code)] };
-    if let Some(at) = split.of.iter().position(|code| of(code).is_none()) {
-        let value = split.levels.get(place(split.of[at])).cloned().unwrap_or_default();
+    let unknown = |level: Option<usize>| level.is_none_or(|level| known[level].is_none());
+    if let Some(at) = split.first(unknown) {
+        let texts: Vec<&str> = split.levels.iter().map(String::as_str).collect();
+        let value = split.each(&texts, "")[at].to_owned();
         let (file, column, row) = (path.to_owned(), column.to_owned(), row_number(at));
         return Err(DatasetError::UnknownSplit { file, column, row, value });
     }
@@ -240,8 +222,8 @@ fn test(path: &Path, column: &str, split: &Coded) -> Result<Option<Vec<bool>>, D
         });
     }
     let all = known.iter().all(|split| *split == Some(Split::Test));
-    let test = || split.of.iter().map(|code| of(code) == Some(Split::Test)).collect();
-    Ok((!all).then(test))
+    let is: Vec<bool> = known.iter().map(|split| *split == Some(Split::Test)).collect();
+    Ok((!all).then(|| split.each(&is, false)))
 }
 
 /// The weights, of which one must be more than 0.
@@ -264,8 +246,11 @@ fn grouped(
     coded: &Coded,
     test: Option<&[bool]>,
 ) -> Result<Groups, DatasetError> {
-    check_levels(path, feature, coded.levels.len(), coded.of.len())?;
-    Ok(of_rows(Groups::coded(feature, &coded.levels, &coded.of), test))
+    check_levels(path, feature, coded.levels.len(), coded.len())?;
+    let empty = coded.first(|level| level.is_none()).is_some();
+    let groups =
+        Groups::coded(feature, &coded.levels, empty, |ids, missing| coded.each(ids, missing));
+    Ok(of_rows(groups, test))
 }
 
 /// The declared groupings of features that are encoded.

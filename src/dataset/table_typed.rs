@@ -4,12 +4,13 @@
 //! own part of the column; so at any time only as many row groups are decoded as there are threads,
 //! and the result depends neither on their number nor on how the file is cut.
 
+use super::coded::Coded;
 use super::error::DatasetError;
 use super::table;
 use super::table_cells::{self, Refused};
 use super::table_content::Content;
 use super::table_form::{Form, Parts, form};
-use super::table_levels::{Levels, MOST, NOTHING, place};
+use super::table_levels::{Levels, MOST};
 use crate::domain::digest_hex;
 use polars::prelude::Column;
 use rayon::prelude::*;
@@ -23,15 +24,6 @@ pub(crate) enum Use {
     Texts,
     /// Numbers in a range, and what a message calls them.
     Numbers(RangeInclusive<f64>, &'static str),
-}
-
-/// A column of texts: `of[i]` is the place of row `i` in `levels`, or [`NOTHING`].
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Coded {
-    /// The texts that occur, sorted.
-    pub(crate) levels: Vec<String>,
-    /// `(n,)`.
-    pub(crate) of: Vec<u16>,
 }
 
 /// A column as it was asked for.
@@ -75,6 +67,12 @@ pub(crate) struct Typed {
     pub(crate) columns: Vec<Data>,
     /// SHA-256 of the file, where that was asked for.
     pub(crate) sha256: Option<String>,
+}
+
+/// A column in the making.
+enum Cells {
+    Codes(Vec<u16>),
+    Numbers(Vec<f64>),
 }
 
 /// One column of some consecutive rows.
@@ -126,7 +124,7 @@ impl Opened {
         let names: Vec<&str> = wanted.iter().map(|(name, _)| *name).collect();
         table::check_columns(&self.path, self.names(), Some(&names))?;
         let source = self.form.parts(&self.path, &self.content, &names)?;
-        let mut columns: Vec<Data> =
+        let mut columns: Vec<Cells> =
             wanted.iter().map(|(_, u)| blank(u, self.form.rows())).collect();
         let mut tasks = tasks(wanted, &mut columns, &source.lengths);
         let read = |task: &mut Task<'_>| self.run(&source, wanted[task.column].0, task);
@@ -136,11 +134,11 @@ impl Opened {
             levels[task.column].push(found?);
         }
         drop(tasks);
-        let merge = |(data, levels): (Data, Vec<Vec<String>>)| match data {
-            Data::Texts(coded) => Data::Texts(merged(coded.of, &levels, &source.lengths)),
-            numbers @ Data::Numbers(_) => numbers,
+        let data = |(cells, levels): (Cells, Vec<Vec<String>>)| match cells {
+            Cells::Codes(of) => Data::Texts(Coded::new(of, &levels, &source.lengths)),
+            Cells::Numbers(values) => Data::Numbers(values),
         };
-        Ok(columns.into_par_iter().zip(levels).map(merge).collect())
+        Ok(columns.into_iter().zip(levels).map(data).collect())
     }
 
     /// Does one task; returns the texts that its codes stand for.
@@ -182,23 +180,23 @@ impl Opened {
     }
 }
 
-fn blank(kind: &Use, rows: usize) -> Data {
+fn blank(kind: &Use, rows: usize) -> Cells {
     match kind {
-        Use::Texts => Data::Texts(Coded { levels: Vec::new(), of: vec![0; rows] }),
-        Use::Numbers(..) => Data::Numbers(vec![0.0; rows]),
+        Use::Texts => Cells::Codes(vec![0; rows]),
+        Use::Numbers(..) => Cells::Numbers(vec![0.0; rows]),
     }
 }
 
 /// Every column cut at the same rows.
-fn tasks<'a>(wanted: &[(&str, Use)], columns: &'a mut [Data], lengths: &[usize]) -> Vec<Task<'a>> {
+fn tasks<'a>(wanted: &[(&str, Use)], columns: &'a mut [Cells], lengths: &[usize]) -> Vec<Task<'a>> {
     let mut tasks = Vec::with_capacity(columns.len() * lengths.len());
     for (column, ((_, kind), data)) in wanted.iter().zip(columns).enumerate() {
         let outs: Vec<Out<'a>> = match (data, kind) {
-            (Data::Texts(coded), _) => cut(&mut coded.of, lengths).map(Out::Texts).collect(),
-            (Data::Numbers(values), Use::Numbers(range, what)) => {
+            (Cells::Codes(of), _) => cut(of, lengths).map(Out::Texts).collect(),
+            (Cells::Numbers(values), Use::Numbers(range, what)) => {
                 cut(values, lengths).map(|out| Out::Numbers(out, range.clone(), what)).collect()
             }
-            (Data::Numbers(_), Use::Texts) => unreachable!("a column is made for its use"),
+            (Cells::Numbers(_), Use::Texts) => unreachable!("a column is made for its use"),
         };
         let mut start = 0;
         for (part, out) in outs.into_iter().enumerate() {
@@ -217,25 +215,6 @@ fn cut<'a, T>(whole: &'a mut [T], lengths: &[usize]) -> impl Iterator<Item = &'a
         rest = Some(later);
         Some(now)
     })
-}
-
-/// Brings the codes of all parts to the sorted union of their texts.
-fn merged(mut of: Vec<u16>, texts: &[Vec<String>], lengths: &[usize]) -> Coded {
-    let mut levels: Vec<String> = texts.iter().flatten().cloned().collect();
-    levels.sort_unstable();
-    levels.dedup();
-    let code = |text: &String| {
-        let at = levels.binary_search(text).ok().and_then(|at| u16::try_from(at).ok());
-        at.unwrap_or_else(|| unreachable!("the levels are the union of all texts"))
-    };
-    let parts: Vec<_> = cut(&mut of, lengths).zip(texts).collect();
-    parts.into_par_iter().for_each(|(part, texts)| {
-        let codes: Vec<u16> = texts.iter().map(code).collect();
-        for cell in part.iter_mut().filter(|cell| **cell != NOTHING) {
-            *cell = codes[place(*cell)];
-        }
-    });
-    Coded { levels, of }
 }
 
 #[cfg(test)]

@@ -27,13 +27,23 @@ impl GroupId {
 ///
 /// An intersection has several `features`; each of its levels has one part per feature, and all
 /// combinations are listed, also those without a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Groups {
     features: Vec<String>,
     levels: Vec<Vec<String>>,
     /// Shared, because a feature may be a grouping of its own and part of others.
     of: Arc<Vec<GroupId>>,
+    /// The columns that an intersection was made of.
+    parts: Vec<Arc<Vec<GroupId>>>,
 }
+
+impl PartialEq for Groups {
+    fn eq(&self, other: &Self) -> bool {
+        self.features == other.features && self.levels == other.levels && self.of == other.of
+    }
+}
+
+impl Eq for Groups {}
 
 impl Groups {
     /// Encodes one column; `None` and the empty string become [`MISSING`].
@@ -50,32 +60,33 @@ impl Groups {
             distinct.iter().enumerate().map(|(i, (_, v))| (*v, GroupId::from_index(i))).collect();
         let of = Arc::new(names.iter().map(|v| ids[v]).collect());
         let levels = distinct.iter().map(|(_, v)| vec![(*v).clone()]).collect();
-        Self { features: vec![feature.to_owned()], levels, of }
+        Self { features: vec![feature.to_owned()], levels, of, parts: Vec::new() }
     }
 
-    /// Takes a column that is encoded already: `of[i]` is the place of row `i` in `levels`, which
-    /// are sorted, distinct and not empty; a code beyond them is a missing value.
+    /// Takes a column that is encoded already, with `levels` that are sorted, distinct and not empty, and
+    /// perhaps `empty` cells. `of` is given the id of each level and that of a missing value, and
+    /// brings the ids of the rows.
     #[must_use]
-    pub fn coded(feature: &str, levels: &[String], of: &[u16]) -> Self {
-        let known = levels.len();
+    pub fn coded(
+        feature: &str,
+        levels: &[String],
+        empty: bool,
+        of: impl FnOnce(&[GroupId], GroupId) -> Vec<GroupId>,
+    ) -> Self {
         let mut names: Vec<String> = levels.iter().filter(|l| *l != MISSING).cloned().collect();
         let missing = GroupId::from_index(names.len());
-        let mut next = 0;
-        let id = |level: &String| {
-            if level == MISSING {
-                return missing;
-            }
-            next += 1;
-            GroupId::from_index(next - 1)
-        };
+        let id = |level: &String| names.binary_search(level).map_or(missing, GroupId::from_index);
         let ids: Vec<GroupId> = levels.iter().map(id).collect();
-        let id = |code: &u16| ids.get(usize::from(*code)).copied().unwrap_or(missing);
-        let of: Vec<GroupId> = of.iter().map(id).collect();
-        if names.len() < known || of.contains(&missing) {
+        if empty || names.len() < levels.len() {
             names.push(MISSING.to_owned());
         }
         let levels = names.into_iter().map(|name| vec![name]).collect();
-        Self { features: vec![feature.to_owned()], levels, of: Arc::new(of) }
+        Self {
+            features: vec![feature.to_owned()],
+            levels,
+            of: Arc::new(of(&ids, missing)),
+            parts: Vec::new(),
+        }
     }
 
     /// One feature whose levels have an order of their own; rows without a level are [`MISSING`],
@@ -92,7 +103,7 @@ impl Groups {
         }
         let of = of.iter().map(|level| GroupId::from_index(level.unwrap_or(missing))).collect();
         let levels = levels.into_iter().map(|level| vec![level]).collect();
-        Self { features: vec![feature.to_owned()], levels, of: Arc::new(of) }
+        Self { features: vec![feature.to_owned()], levels, of: Arc::new(of), parts: Vec::new() }
     }
 
     /// The intersection of several features over the same rows, first feature slowest.
@@ -126,7 +137,8 @@ impl Groups {
             }
         }
         let features = self.features.iter().chain(&right.features).cloned().collect();
-        Self { features, levels, of: Arc::new(of) }
+        let parts = self.columns().chain(right.columns()).cloned().collect();
+        Self { features, levels, of: Arc::new(of), parts }
     }
 
     /// The feature names: one, or several for an intersection.
@@ -170,6 +182,19 @@ impl Groups {
         &self.of
     }
 
+    /// The columns of single features behind this one, as far as they are known.
+    fn columns(&self) -> impl Iterator<Item = &Arc<Vec<GroupId>>> {
+        std::iter::once(&self.of).filter(|_| self.parts.is_empty()).chain(&self.parts)
+    }
+
+    /// Whether rows that are alike in all of `others` are known to be alike in this one, because it is an
+    /// intersection of them. `false` says nothing.
+    #[must_use]
+    pub fn follows_from(&self, others: &[&Self]) -> bool {
+        let known = |column| others.iter().any(|other| Arc::ptr_eq(&other.of, column));
+        self.columns().all(known)
+    }
+
     /// The parts of a level, one per feature.
     #[must_use]
     pub fn parts(&self, id: GroupId) -> &[String] {
@@ -195,6 +220,7 @@ impl Groups {
             features: self.features.clone(),
             levels: self.levels.clone(),
             of: Arc::new(rows.iter().map(|&i| self.of[i]).collect()),
+            parts: Vec::new(),
         }
     }
 

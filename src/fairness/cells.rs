@@ -38,8 +38,8 @@ pub(super) fn cells(frame: &Frame) -> (Vec<u32>, Vec<Cell>) {
     if let Some((basis, size)) = basis {
         let of = crossed(frame, &basis);
         let cells = tallied(&of, size);
-        let spans = |groups: &Groups| basis.iter().any(|own| std::ptr::eq(*own, groups));
-        if frame.groups.iter().all(|groups| spans(groups) || determined(groups, &of, &cells)) {
+        let follows = |groups: &Groups| groups.follows_from(&basis);
+        if frame.groups.iter().all(|groups| follows(groups) || determined(groups, &of, &cells)) {
             return (of, cells);
         }
     }
