@@ -232,6 +232,8 @@ fn measure(args: &FairnessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Cl
     let mut findings = prepared.audit(&options);
     findings.extend(neighbours(args, &frame, &options)?);
     findings.extend(beyond(&frame, &prepared, &options));
+    drop(prepared);
+    frame.free();
     let mut text = String::new();
     if let Some(since) = since {
         text = fairness_change::text(&since);

@@ -54,11 +54,7 @@ impl Coded {
         }
         tasks.into_par_iter().for_each(|(values, codes, of_code)| {
             let chunks = values.par_chunks_mut(CHUNK).zip(codes.par_chunks(CHUNK));
-            chunks.for_each(|(values, codes)| {
-                for (value, code) in values.iter_mut().zip(codes) {
-                    *value = of_code.get(place(*code)).copied().unwrap_or(nothing);
-                }
-            });
+            chunks.for_each(|(values, codes)| look_up(codes, &of_code, nothing, values));
         });
         values
     }
@@ -78,6 +74,20 @@ impl Coded {
             start += rows;
         }
         None
+    }
+}
+
+/// What each code stands for; few codes are looked up by their low byte, which is always in a table.
+fn look_up<T: Copy>(codes: &[u16], of_code: &[T], nothing: T, values: &mut [T]) {
+    let few = of_code.len() < 256;
+    let mut table = [nothing; 256];
+    table[..of_code.len().min(256)].copy_from_slice(&of_code[..of_code.len().min(256)]);
+    for (value, code) in values.iter_mut().zip(codes) {
+        *value = if few {
+            table[usize::from(code.to_le_bytes()[0])]
+        } else {
+            of_code.get(place(*code)).copied().unwrap_or(nothing)
+        };
     }
 }
 
@@ -102,6 +112,18 @@ mod tests {
         assert_eq!(coded().each(&['A', 'B', 'C'], '-'), ['B', 'A', 'B', '-', 'C', 'C']);
         assert_eq!(coded().len(), 6);
         assert!(Coded::default().each(&[0], 1).is_empty());
+    }
+
+    #[test]
+    fn few_codes_and_many() {
+        for n in [255_u16, 256, 300] {
+            let texts: Vec<String> = (0..n).map(|at| format!("{at:03}")).collect();
+            let codes = (0..n).chain([NOTHING]).collect();
+            let coded = Coded::new(codes, &[texts], &[usize::from(n) + 1]);
+            let numbers: Vec<u16> = (0..n).collect();
+            let expected: Vec<u16> = (0..n).chain([7777]).collect();
+            assert_eq!(coded.each(&numbers, 7777), expected);
+        }
     }
 
     #[test]

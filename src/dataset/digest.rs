@@ -33,7 +33,7 @@ impl Hash {
             let subject = examples.subject.as_ref().map_or("", |s| s[i].as_str());
             self.bytes(subject.as_bytes());
             for groups in &examples.groups {
-                self.bytes(groups.label(groups.of()[i]).as_bytes());
+                self.bytes(groups.label(groups.at(i)).as_bytes());
             }
         }
     }

@@ -153,8 +153,8 @@ pub fn write_predictions(p: &Predictions) -> Result<Vec<u8>, DatasetError> {
         for (part, feature) in groups.features().iter().enumerate() {
             let written = |g: &crate::domain::Groups| g.features().contains(feature);
             if !rows.groups[..i].iter().any(written) {
-                let level = |id: &crate::domain::GroupId| groups.parts(*id)[part].as_str();
-                columns.push(text(feature, groups.of().iter().map(level).collect()));
+                let level = |id: crate::domain::GroupId| groups.parts(id)[part].as_str();
+                columns.push(text(feature, groups.of().map(level).collect()));
             }
         }
     }

@@ -128,7 +128,8 @@ impl Opened {
             wanted.iter().map(|(_, u)| blank(u, self.form.rows())).collect();
         let mut tasks = tasks(wanted, &mut columns, &source.lengths);
         let read = |task: &mut Task<'_>| self.run(&source, wanted[task.column].0, task);
-        let read: Vec<_> = tasks.par_iter_mut().map(read).collect();
+        // One at a time, so that no thread is left with several at the end.
+        let read: Vec<_> = tasks.par_iter_mut().with_max_len(1).map(read).collect();
         let mut levels: Vec<Vec<Vec<String>>> = vec![Vec::new(); wanted.len()];
         for (task, found) in tasks.iter().zip(read) {
             levels[task.column].push(found?);

@@ -1,6 +1,6 @@
 //! One sensitive feature, dictionary-encoded: the level of each row.
 
-use rayon::prelude::*;
+use super::group_ids::GroupIds;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -32,9 +32,9 @@ pub struct Groups {
     features: Vec<String>,
     levels: Vec<Vec<String>>,
     /// Shared, because a feature may be a grouping of its own and part of others.
-    of: Arc<Vec<GroupId>>,
+    of: Arc<GroupIds>,
     /// The columns that an intersection was made of.
-    parts: Vec<Arc<Vec<GroupId>>>,
+    parts: Vec<Arc<GroupIds>>,
 }
 
 impl PartialEq for Groups {
@@ -56,9 +56,9 @@ impl Groups {
         let names: Vec<String> = values.iter().map(name).collect();
         let distinct: BTreeSet<(bool, &String)> =
             names.iter().map(|v| (v.as_str() == MISSING, v)).collect();
-        let ids: BTreeMap<&String, GroupId> =
-            distinct.iter().enumerate().map(|(i, (_, v))| (*v, GroupId::from_index(i))).collect();
-        let of = Arc::new(names.iter().map(|v| ids[v]).collect());
+        let ids: BTreeMap<&String, usize> =
+            distinct.iter().enumerate().map(|(i, (_, v))| (*v, i)).collect();
+        let of = Arc::new(GroupIds::new(ids.len(), names.iter().map(|v| ids[v])));
         let levels = distinct.iter().map(|(_, v)| vec![(*v).clone()]).collect();
         Self { features: vec![feature.to_owned()], levels, of, parts: Vec::new() }
     }
@@ -66,17 +66,23 @@ impl Groups {
     /// Takes a column that is encoded already, with `levels` that are sorted, distinct and not empty, and
     /// perhaps `empty` cells. `of` is given the id of each level and that of a missing value, and
     /// brings the ids of the rows.
+    ///
+    /// # Panics
+    /// Panics when there are 65,536 levels or more: a bug of the caller.
     #[must_use]
     pub fn coded(
         feature: &str,
         levels: &[String],
         empty: bool,
-        of: impl FnOnce(&[GroupId], GroupId) -> Vec<GroupId>,
+        of: impl FnOnce(&[u16], u16) -> Vec<u16>,
     ) -> Self {
         let mut names: Vec<String> = levels.iter().filter(|l| *l != MISSING).cloned().collect();
-        let missing = GroupId::from_index(names.len());
-        let id = |level: &String| names.binary_search(level).map_or(missing, GroupId::from_index);
-        let ids: Vec<GroupId> = levels.iter().map(id).collect();
+        let narrow = |place: usize| {
+            u16::try_from(place).unwrap_or_else(|_| unreachable!("fewer than 2^16 levels"))
+        };
+        let missing = narrow(names.len());
+        let id = |level: &String| names.binary_search(level).map_or(missing, narrow);
+        let ids: Vec<u16> = levels.iter().map(id).collect();
         if empty || names.len() < levels.len() {
             names.push(MISSING.to_owned());
         }
@@ -84,7 +90,7 @@ impl Groups {
         Self {
             features: vec![feature.to_owned()],
             levels,
-            of: Arc::new(of(&ids, missing)),
+            of: Arc::new(GroupIds::Narrow(of(&ids, missing))),
             parts: Vec::new(),
         }
     }
@@ -101,7 +107,8 @@ impl Groups {
         if of.iter().any(Option::is_none) {
             levels.push(MISSING.to_owned());
         }
-        let of = of.iter().map(|level| GroupId::from_index(level.unwrap_or(missing))).collect();
+        let of = of.iter().map(|level| level.unwrap_or(missing));
+        let of = GroupIds::new(levels.len(), of);
         let levels = levels.into_iter().map(|level| vec![level]).collect();
         Self { features: vec![feature.to_owned()], levels, of: Arc::new(of), parts: Vec::new() }
     }
@@ -127,9 +134,7 @@ impl Groups {
     fn times(&self, right: &Self) -> Self {
         assert_eq!(self.of.len(), right.of.len(), "both features describe the same rows");
         let width = right.levels.len();
-        let pair =
-            |(a, b): (&GroupId, &GroupId)| GroupId::from_index(a.index() * width + b.index());
-        let of = self.of.par_iter().zip(right.of.par_iter()).map(pair).collect();
+        let of = self.of.pairs(&right.of, width, self.levels.len() * width);
         let mut levels = Vec::with_capacity(self.levels.len() * width);
         for a in &self.levels {
             for b in &right.levels {
@@ -162,7 +167,7 @@ impl Groups {
     /// Whether there is no row.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.of.is_empty()
+        self.of.len() == 0
     }
 
     /// Number of levels, empty ones included.
@@ -176,14 +181,27 @@ impl Groups {
         (0..self.levels.len()).map(GroupId::from_index)
     }
 
-    /// The level of each row, `(n,)`.
+    /// The level of one row.
+    ///
+    /// # Panics
+    /// Panics when there is no such row.
     #[must_use]
-    pub fn of(&self) -> &[GroupId] {
+    pub fn at(&self, row: usize) -> GroupId {
+        self.of.at(row)
+    }
+
+    /// The level of each row, `(n,)`.
+    pub fn of(&self) -> impl ExactSizeIterator<Item = GroupId> + '_ {
+        (0..self.len()).map(|row| self.at(row))
+    }
+
+    /// The column itself.
+    pub(crate) fn column(&self) -> &GroupIds {
         &self.of
     }
 
     /// The columns of single features behind this one, as far as they are known.
-    fn columns(&self) -> impl Iterator<Item = &Arc<Vec<GroupId>>> {
+    fn columns(&self) -> impl Iterator<Item = &Arc<GroupIds>> {
         std::iter::once(&self.of).filter(|_| self.parts.is_empty()).chain(&self.parts)
     }
 
@@ -219,7 +237,7 @@ impl Groups {
         Self {
             features: self.features.clone(),
             levels: self.levels.clone(),
-            of: Arc::new(rows.iter().map(|&i| self.of[i]).collect()),
+            of: Arc::new(self.of.select(rows)),
             parts: Vec::new(),
         }
     }
@@ -256,5 +274,17 @@ mod tests {
         assert_eq!(both.counts(), [1, 0, 0, 1]);
         assert_eq!(both.label(GroupId(1)), "f|young");
         assert_eq!(both.key(GroupId(3))["age"], "young");
+    }
+
+    #[test]
+    fn an_intersection_follows_from_its_features() {
+        let sex = Groups::encode("sex", &[Some("f"), Some("m")]);
+        let age = Groups::encode("age", &[Some("old"), Some("young")]);
+        let site = Groups::encode("site", &[Some("a"), Some("b")]);
+        let all = Groups::cross(&[&Groups::cross(&[&sex, &age]), &site]);
+        assert!(all.follows_from(&[&sex, &site, &age]) && sex.follows_from(&[&sex.clone()]));
+        assert!(!all.follows_from(&[&sex, &age]) && !sex.follows_from(&[&all]));
+        assert!(!sex.select(&[0, 1]).follows_from(&[&sex]));
+        assert_eq!(sex.select(&[0, 1]), sex);
     }
 }

@@ -4,6 +4,7 @@ mod assessment;
 mod confusion;
 mod examples;
 mod finding;
+mod group_ids;
 mod groups;
 mod images;
 mod layers;
@@ -27,6 +28,7 @@ pub use finding::{
     BASELINE, Cell, Evidence, Finding, FindingId, GroupKey, Interval, LogLine, Masked, Stage,
     Subject,
 };
+pub(crate) use group_ids::GroupIds;
 pub use groups::{GroupId, Groups, MISSING};
 pub use images::{Images, PictureDigest, PictureSource, PictureStream, picture_digest};
 pub use layers::{Architecture, Conv, Extent, Layer, Padding, fit, fit_flat};

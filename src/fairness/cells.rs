@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::ranking::CHUNK;
-use crate::domain::{GroupId, Groups};
+use crate::domain::{GroupIds, Groups};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
@@ -75,13 +75,20 @@ fn crossed(frame: &Frame, basis: &[&Groups]) -> Vec<u32> {
         }
         let mut stride = 4;
         for groups in basis {
-            for (cell, level) in of.iter_mut().zip(&groups.of()[rows.clone()]) {
-                *cell += stride * level.0;
+            match groups.column() {
+                GroupIds::Narrow(levels) => count(of, &levels[rows.clone()], stride),
+                GroupIds::Wide(levels) => count(of, &levels[rows.clone()], stride),
             }
             stride *= id(groups.n_levels());
         }
     });
     of
+}
+
+fn count<T: Copy + Into<u32>>(of: &mut [u32], levels: &[T], stride: u32) {
+    for (cell, level) in of.iter_mut().zip(levels) {
+        *cell += stride * (*level).into();
+    }
 }
 
 fn tallied(of: &[u32], size: usize) -> Vec<Cell> {
@@ -105,10 +112,10 @@ fn tallied(of: &[u32], size: usize) -> Vec<Cell> {
 
 /// Whether all rows of a cell are in the same level, as the names of the features promise.
 fn determined(groups: &Groups, of: &[u32], cells: &[Cell]) -> bool {
-    let of_first = |cell: &Cell| groups.of().get(place(cell.first)).copied();
+    let n = groups.len();
+    let of_first =
+        |cell: &Cell| Some(place(cell.first)).filter(|row| *row < n).map(|row| groups.at(row));
     let levels: Vec<_> = cells.iter().map(of_first).collect();
-    let same = |(of, found): (&[u32], &[GroupId])| {
-        of.iter().zip(found).all(|(cell, level)| levels[place(*cell)] == Some(*level))
-    };
-    of.par_chunks(CHUNK).zip(groups.of().par_chunks(CHUNK)).all(same)
+    let same = |(row, cell): (usize, &u32)| levels[place(*cell)] == Some(groups.at(row));
+    of.par_iter().enumerate().all(|(row, cell)| same((row, cell)))
 }

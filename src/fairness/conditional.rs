@@ -85,8 +85,8 @@ impl<'a> Strata<'a> {
     /// The rows of each stratum that has any, with one grouping.
     fn frames(&self, grouping: usize) -> Vec<(GroupId, Frame)> {
         let rows_of = |id: GroupId| -> Vec<usize> {
-            let of = self.groups.of().iter().enumerate();
-            of.filter(|(_, level)| **level == id).map(|(row, _)| row).collect()
+            let of = self.groups.of().enumerate();
+            of.filter(|(_, level)| *level == id).map(|(row, _)| row).collect()
         };
         let with_rows =
             self.groups.ids().map(|id| (id, rows_of(id))).filter(|(_, r)| !r.is_empty());

@@ -26,34 +26,34 @@ pub(super) fn number(total: u128) -> f64 {
 /// The sum of numbers from 0 to 1, and that of their squares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Sums {
-    /// In 64ths of a step.
-    fine: u128,
     total: u128,
     squares: u128,
+    /// What the total lacks, in 64ths of a step.
+    rest: i64,
 }
 
 impl Sums {
     /// Adds one number in fixed point.
     #[inline]
     pub(super) fn add(&mut self, fixed: u64) {
-        self.add_fine(fixed, fixed << 6);
-    }
-
-    /// Adds one number that is known to 64ths of a step, too.
-    #[inline]
-    pub(super) fn add_fine(&mut self, fixed: u64, fine: u64) {
-        self.fine += u128::from(fine);
         let wide = u128::from(fixed);
         self.total += wide;
         self.squares += wide * wide;
     }
 
+    /// Adds one number that is known to 64ths of a step, too.
+    #[inline]
+    pub(super) fn add_fine(&mut self, fixed: u64, fine: u64) {
+        self.rest += fine.wrapping_sub(fixed << 6).cast_signed();
+        self.add(fixed);
+    }
+
     /// The sums of two sets of numbers together.
     pub(super) fn plus(&self, other: &Self) -> Self {
         Self {
-            fine: self.fine + other.fine,
             total: self.total + other.total,
             squares: self.squares + other.squares,
+            rest: self.rest + other.rest,
         }
     }
 
@@ -64,7 +64,7 @@ impl Sums {
 
     /// The mean of `n > 0` numbers.
     pub(super) fn mean(&self, n: u64) -> f64 {
-        number(self.fine) / 64.0 / to_f64(n)
+        number((self.total << 6).wrapping_add_signed(i128::from(self.rest))) / 64.0 / to_f64(n)
     }
 
     /// The mean squared distance of `n > 0` numbers from their mean; 0 where all are equal.

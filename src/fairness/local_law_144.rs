@@ -126,7 +126,7 @@ impl Table<'_> {
     /// The known categories in order.
     fn categories(&self, selected: &[bool]) -> Vec<Category> {
         let mut hits = vec![0; self.groups.n_levels()];
-        for (level, selected) in self.groups.of().iter().zip(selected) {
+        for (level, selected) in self.groups.of().zip(selected) {
             hits[level.index()] += u64::from(*selected);
         }
         let counted = self.groups.ids().zip(self.groups.counts()).zip(hits);

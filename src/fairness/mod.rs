@@ -17,6 +17,7 @@ mod change;
 mod comparisons;
 pub mod compat;
 mod conditional;
+mod curve;
 pub mod differential;
 mod fixed;
 mod frame;

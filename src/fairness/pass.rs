@@ -3,13 +3,12 @@
 //!
 //! All sums are integers, so neither the order of the rows nor their split into tasks shows.
 
+use super::curve::Curve;
 use super::fixed::{Sums, fixed};
 use super::metrics::calibration::{BINS, EDGES};
 use super::metrics::log_loss;
 use super::records::{Dealt, Room, Sorted, index};
 use super::steps::{self, Builder, Steps};
-use crate::domain::to_f64;
-use crate::stats::Placements;
 use rayon::prelude::*;
 
 /// Tasks at most.
@@ -59,76 +58,6 @@ impl Cell {
     }
 }
 
-/// How the rows of one set lie among each other. Classes are negative, positive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Curve {
-    all: [u32; 2],
-    below: [u32; 2],
-    equal: [u32; 2],
-    sums: [u64; 2],
-    squares: [u128; 2],
-    /// Precision at or above each positive, in fixed point, summed.
-    pub(super) precision: u128,
-}
-
-impl Curve {
-    /// One row that shares its score with no other.
-    #[inline]
-    fn one(&mut self, class: usize) {
-        let doubled = 2 * u64::from(self.below[1 - class]);
-        self.sums[class] += doubled;
-        self.squares[class] += u128::from(doubled * doubled);
-        if class == 1 {
-            self.precision += u128::from(self.precision_here());
-        }
-        self.below[class] += 1;
-    }
-
-    /// The share of positives among the rows that are not below.
-    #[inline]
-    fn precision_here(&self) -> u64 {
-        let found = self.all[1] - self.below[1];
-        let selected = found + (self.all[0] - self.below[0]);
-        fixed(f64::from(found) / f64::from(selected))
-    }
-
-    /// The rows of one score.
-    fn tied(&mut self) {
-        for class in [0, 1] {
-            let own = u64::from(self.equal[class]);
-            let doubled = 2 * u64::from(self.below[1 - class]) + u64::from(self.equal[1 - class]);
-            self.sums[class] += own * doubled;
-            self.squares[class] += u128::from(own) * u128::from(doubled * doubled);
-        }
-        if self.equal[1] > 0 {
-            self.precision += u128::from(self.equal[1]) * u128::from(self.precision_here());
-        }
-        self.below = [self.below[0] + self.equal[0], self.below[1] + self.equal[1]];
-        self.equal = [0, 0];
-    }
-
-    /// Adds what another task found in the same set.
-    fn join(&mut self, other: &Self) {
-        for class in [0, 1] {
-            self.sums[class] += other.sums[class];
-            self.squares[class] += other.squares[class];
-        }
-        self.precision += other.precision;
-    }
-
-    /// As placements.
-    pub(super) fn placements(&self) -> Placements {
-        Placements {
-            positives: u64::from(self.all[1]),
-            negatives: u64::from(self.all[0]),
-            won: u128::from(self.sums[1]),
-            won_squares: self.squares[1],
-            lost: u128::from(self.sums[0]),
-            lost_squares: self.squares[0],
-        }
-    }
-}
-
 /// What the pass found.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Pass {
@@ -165,6 +94,8 @@ impl Pass {
             walker.finish()
         };
         let found: Vec<Self> = tasks.par_iter().zip(curves).map(walk).collect();
+        // Freed beside what follows: to give so many pages back takes a while.
+        rayon::spawn(move || drop(dealt));
         Self::joined(&found)
     }
 
@@ -196,20 +127,76 @@ fn starts(layout: &Layout, counts: &[Vec<u32>]) -> Vec<Vec<Curve>> {
         sets
     };
     let tasks: Vec<Vec<[u32; 2]>> = counts.iter().map(by_set).collect();
-    let mut now = vec![Curve::default(); layout.sets];
-    for task in &tasks {
-        for (curve, n) in now.iter_mut().zip(task) {
-            curve.all = [curve.all[0] + n[0], curve.all[1] + n[1]];
+    let mut curves = vec![Vec::with_capacity(layout.sets); tasks.len()];
+    for set in 0..layout.sets {
+        let of_set: Vec<[u32; 2]> = tasks.iter().map(|task| task[set]).collect();
+        let starts = Curve::starts(&of_set);
+        curves.iter_mut().zip(starts).for_each(|(curves, start)| curves.push(start));
+    }
+    curves
+}
+
+/// The first of some rows that is not below, where those below come first.
+fn first(start: usize, end: usize, below: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (start, end);
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        if below(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
+}
+
+/// Rows that are prepared together: so many that their numbers stay in the first cache.
+const BLOCK: usize = 256;
+
+/// Some rows as integers; made in loops without a branch, which the compiler turns into vector steps.
+struct Block {
+    scores: Vec<f64>,
+    cells: Vec<u32>,
+    misses: Vec<f64>,
+    losses: Vec<f64>,
+}
+
+impl Block {
+    fn new() -> Self {
+        let numbers = || Vec::with_capacity(BLOCK);
+        Self {
+            scores: numbers(),
+            cells: Vec::with_capacity(BLOCK),
+            misses: numbers(),
+            losses: numbers(),
         }
     }
-    let start = |task: &Vec<[u32; 2]>| {
-        let start = now.clone();
-        for (curve, n) in now.iter_mut().zip(task) {
-            curve.below = [curve.below[0] + n[0], curve.below[1] + n[1]];
+
+    #[inline]
+    fn fill(&mut self, rows: impl Iterator<Item = (f64, u32)>) {
+        self.scores.clear();
+        self.cells.clear();
+        for (score, cell) in rows {
+            self.scores.push(score);
+            self.cells.push(cell);
         }
-        start
-    };
-    tasks.iter().map(start).collect()
+        let rows = || self.scores.iter().zip(&self.cells);
+        let miss = |(score, cell): (&f64, &u32)| if cell & 1 == 1 { 1.0 - score } else { *score };
+        self.misses.clear();
+        self.misses.extend(rows().map(miss));
+        let chance = |(score, cell): (&f64, &u32)| if cell & 1 == 1 { *score } else { 1.0 - score };
+        self.losses.clear();
+        self.losses.extend(rows().map(chance).map(log_loss::of_chance));
+    }
+
+    #[inline]
+    fn add_to(&self, cells: &mut [Cell]) {
+        let numbers = self.scores.iter().zip(&self.misses).zip(&self.losses);
+        for (cell, ((score, miss), loss)) in self.cells.iter().zip(numbers) {
+            let cell = &mut cells[index(u64::from(*cell))];
+            cell.n += 1;
+            cell.score.add(fixed(*score));
+            cell.square.add(fixed(miss * miss));
+            let part = fixed(loss / log_loss::MOST);
+            cell.log.add_fine(part, if *loss < 1.0 { fixed(*loss) } else { part << 6 });
+        }
+    }
 }
 
 /// One task: consecutive parts.
@@ -219,13 +206,15 @@ struct Walker<'a> {
     curves: Vec<Curve>,
     steps: Builder,
     bin: usize,
+    block: Block,
     touched: Vec<u32>,
 }
 
 impl<'a> Walker<'a> {
     fn new(layout: &'a Layout, curves: Vec<Curve>, steps: Builder) -> Self {
         let cells = vec![Cell::default(); layout.cells];
-        Self { layout, cells, curves, steps, bin: 0, touched: Vec::new() }
+        let (block, touched) = (Block::new(), Vec::new());
+        Self { layout, cells, curves, steps, bin: 0, block, touched }
     }
 
     fn part(&mut self, sorted: &Sorted<'_>) {
@@ -249,33 +238,42 @@ impl<'a> Walker<'a> {
         let mut at = 0;
         while at < n {
             let same = bits(at);
-            let score = f64::from_bits(same);
-            self.enter(score);
+            self.steps.score(f64::from_bits(same));
             let mut end = at + 1;
             while end < n && bits(end) == same {
                 end += 1;
             }
             if end == at + 1 {
-                self.row(score, cell(at));
                 self.alone(cell(at));
             } else {
-                for row in at..end {
-                    self.row(score, cell(row));
-                    self.among(cell(row));
-                }
+                (at..end).for_each(|row| self.among(cell(row)));
                 self.leave();
             }
             at = end;
         }
+        self.by_bin(n, bits, cell);
     }
 
-    /// Begins a score: the bins before its own are complete.
+    /// Adds up rows in ascending order, bin by bin.
     #[inline]
-    fn enter(&mut self, score: f64) {
-        self.steps.score(score);
-        while self.bin < EDGES.len() && EDGES[self.bin] <= 10.0 * score {
+    fn by_bin(&mut self, n: usize, bits: impl Fn(usize) -> u64, cell: impl Fn(usize) -> u32) {
+        let mut start = 0;
+        loop {
+            let edge = EDGES.get(self.bin).copied().unwrap_or(f64::INFINITY);
+            let below = |row: usize| 10.0 * f64::from_bits(bits(row)) < edge;
+            let end = if start < n && below(n - 1) { n } else { first(start, n, below) };
+            for block in (start..end).step_by(BLOCK) {
+                let rows = block..(block + BLOCK).min(end);
+                let row = |row: usize| (f64::from_bits(bits(row)), cell(row));
+                self.block.fill(rows.map(row));
+                self.block.add_to(&mut self.cells);
+            }
+            if end == n {
+                return;
+            }
             self.fill_bin();
             self.bin += 1;
+            start = end;
         }
     }
 
@@ -289,49 +287,33 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// What a row adds to its cell.
-    #[inline]
-    fn row(&mut self, score: f64, cell: u32) {
-        self.steps.add(cell, 1);
-        let positive = cell & 1 == 1;
-        let miss = if positive { 1.0 - score } else { score };
-        let cell = &mut self.cells[index(u64::from(cell))];
-        cell.n += 1;
-        cell.score.add(fixed(score));
-        cell.square.add(fixed(miss * miss));
-        let loss = log_loss::loss(score, positive);
-        let part = fixed(loss / log_loss::MOST);
-        cell.log.add_fine(part, if loss < 1.0 { fixed(loss) } else { part << 6 });
-    }
-
     /// What a row with a score of its own adds to its sets.
     #[inline]
     fn alone(&mut self, cell: u32) {
+        self.steps.add(cell, 1);
         let cell = index(u64::from(cell));
         let width = self.layout.width;
         let places = &self.layout.places[cell / 2 * width..][..width];
-        // The class is a constant in each loop, so that both are short.
         if cell % 2 == 1 {
             for place in places {
-                self.curves[index(u64::from(*place))].one(1);
+                self.curves[index(u64::from(*place))].positive();
             }
         } else {
             for place in places {
-                self.curves[index(u64::from(*place))].one(0);
+                self.curves[index(u64::from(*place))].negative();
             }
         }
     }
 
     /// Notes a row whose score others have, too.
     fn among(&mut self, cell: u32) {
+        self.steps.add(cell, 1);
         let cell = index(u64::from(cell));
         let width = self.layout.width;
         for place in &self.layout.places[cell / 2 * width..][..width] {
-            let curve = &mut self.curves[index(u64::from(*place))];
-            if curve.equal == [0, 0] {
+            if self.curves[index(u64::from(*place))].tie(cell % 2) {
                 self.touched.push(*place);
             }
-            curve.equal[cell % 2] += 1;
         }
     }
 
@@ -358,11 +340,6 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    /// Average precision of a set with positives.
-    pub(super) fn average_precision(&self) -> f64 {
-        super::fixed::number(self.curve.precision) / to_f64(self.classes[1].n)
-    }
-
     /// Rows of both classes.
     pub(super) fn n(&self) -> u64 {
         self.classes[0].n + self.classes[1].n

@@ -218,12 +218,12 @@ impl Dealt {
         for (at, level) in part.iter().enumerate() {
             place[level.id.index()] = Some(at);
         }
-        let row = |(at, level): (usize, &crate::domain::GroupId)| {
+        let row = |(at, level): (usize, crate::domain::GroupId)| {
             let score = frame.score.as_ref().map_or(0.0, |score| score[at] + 0.0);
             let (positive, selected) = (frame.y_true[at], frame.y_pred[at]);
             place[level.index()].map(|label| (Row { score, positive, selected }, label))
         };
-        let mut both: Vec<(Row, usize)> = groups.of().iter().enumerate().filter_map(row).collect();
+        let mut both: Vec<(Row, usize)> = groups.of().enumerate().filter_map(row).collect();
         both.sort_by(|a, b| a.0.score.total_cmp(&b.0.score));
         let (rows, labels): (Vec<Row>, Vec<usize>) = both.into_iter().unzip();
         let class = |of: bool| (0..rows.len()).filter(|at| rows[*at].positive == of).collect();

@@ -69,7 +69,7 @@ impl<'a> Ranking<'a> {
             let Some(cell) = cells.iter().find(|cell| cell.n > 0) else { continue };
             let mut first = 1;
             for (i, groups) in groups.iter().enumerate() {
-                places[at * width + 1 + i] = id(first + groups.of()[place(cell.first)].index());
+                places[at * width + 1 + i] = id(first + groups.at(place(cell.first)).index());
                 first += groups.n_levels();
             }
         }
@@ -89,7 +89,7 @@ impl<'a> Ranking<'a> {
             levels = groups.n_levels();
         }
         let empty =
-            |curve: &super::pass::Curve| Summary { classes: Default::default(), curve: *curve };
+            |curve: &super::curve::Curve| Summary { classes: Default::default(), curve: *curve };
         let mut found: Vec<Summary> =
             pass.curves[first..first + levels].iter().map(empty).collect();
         for (at, cell) in pass.cells.iter().enumerate() {
@@ -104,7 +104,7 @@ impl<'a> Ranking<'a> {
     /// alone; `None` without rows.
     fn level_of(&self, cell: usize, groups: Option<&Groups>) -> Option<usize> {
         let cell = self.cells[cell..cell + 2].iter().find(|cell| cell.n > 0)?;
-        Some(groups.map_or(0, |groups| groups.of()[place(cell.first)].index()))
+        Some(groups.map_or(0, |groups| groups.at(place(cell.first)).index()))
     }
 
     /// The rows by score and class, see [`Steps`]; and one row for each cell of a step, none where it
@@ -242,7 +242,7 @@ mod tests {
         // Each level and class keeps its own scores.
         let examples: Vec<Option<usize>> = ranking.examples().collect();
         for groups in &frame.groups {
-            let of = |row: usize| (groups.of()[row], frame.y_true[row], frame.y_pred[row]);
+            let of = |row: usize| (groups.at(row), frame.y_true[row], frame.y_pred[row]);
             let mut own: Vec<_> = (0..scores.len()).map(|i| (of(i), key(scores[i]))).collect();
             let found = ranking.iter().map(|(s, cell)| (of(examples[cell].unwrap()), key(s)));
             let mut found: Vec<_> = found.collect();
@@ -253,7 +253,7 @@ mod tests {
             for row in 0..scores.len() {
                 counts[of(row).0.index()].add(of(row).1, of(row).2);
             }
-            let level = |row: usize| groups.of()[row].index();
+            let level = |row: usize| groups.at(row).index();
             assert_eq!(ranking.confusions(groups.n_levels(), level), counts);
         }
     }

@@ -13,7 +13,7 @@ const PART: usize = 8_192;
 const WIDTHS: (u32, u32) = (6, 10);
 
 /// Buckets within a part, as a logarithm.
-const BUCKETS: u32 = 11;
+const BUCKETS: u32 = 13;
 
 /// A bucket with more rows than this is sorted, not insertion by insertion.
 const CROWDED: u32 = 24;

@@ -70,7 +70,7 @@ impl Tally {
     #[must_use]
     pub fn by_level(rows: &Rows<'_>, groups: &Groups) -> Vec<Self> {
         let mut levels = vec![Self::default(); groups.n_levels()];
-        for (row, level) in groups.of().iter().enumerate() {
+        for (row, level) in groups.of().enumerate() {
             levels[level.index()].add(rows, row);
         }
         levels

@@ -64,7 +64,7 @@ mod tests {
             weight: Some(vec![1.0, 2.0, 4.0]),
             groups: vec![Groups::encode("g", &[Some("a"), Some("a"), Some("b")])],
         };
-        let found = Weighed::levels(&frame, 2, |row| frame.groups[0].of()[row].index()).unwrap();
+        let found = Weighed::levels(&frame, 2, |row| frame.groups[0].at(row).index()).unwrap();
         assert!(
             (found[0].sums.tp - 3.0).abs() < 1e-15 && (found[0].squares.tp - 5.0).abs() < 1e-15
         );

@@ -231,8 +231,8 @@ fn joined(new: &Examples, old: &Examples, name: &str) -> Result<Vec<usize>, Base
 /// Rows without ids must at least be of the same groups.
 fn same_groups(new: &Examples, old: &Examples, name: &str) -> Result<(), BaselineError> {
     for (here, there) in new.groups.iter().zip(&old.groups) {
-        let differs = |(a, b): (&_, &_)| here.label(*a) != there.label(*b);
-        if let Some(at) = here.of().iter().zip(there.of()).position(differs) {
+        let differs = |(a, b)| here.label(a) != there.label(b);
+        if let Some(at) = here.of().zip(there.of()).position(differs) {
             let (place, by) = (name.to_owned(), here.name());
             return Err(BaselineError::Group { place, by, row: new.id[at].clone() });
         }

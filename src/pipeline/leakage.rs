@@ -83,7 +83,7 @@ fn known_of(
     let classes = rows.iter().map(|row| class_of(examples, *row).cloned()).collect();
     let mut columns = vec![("class".to_owned(), classes)];
     for groups in examples.groups.iter().filter(|g| g.features().len() == 1) {
-        let level = |row: &usize| Some(groups.label(groups.of()[*row]));
+        let level = |row: &usize| Some(groups.label(groups.at(*row)));
         columns.push((groups.name(), rows.iter().map(level).collect()));
     }
     let table = TextTable { file: String::new(), columns };

@@ -1,6 +1,6 @@
 //! The rows of a group with the decisions and scores of two runs.
 
-use crate::domain::{Confusion, GroupId, Groups};
+use crate::domain::{Confusion, Groups};
 use crate::fairness::Frame;
 use crate::stats::Agreement;
 
@@ -27,8 +27,8 @@ impl Paired {
     /// The rows of each level, empty ones included. Both frames describe the same rows.
     pub(super) fn by_level(new: &Frame, old: &Frame, groups: &Groups) -> Vec<Self> {
         let mut levels = vec![Self::default(); groups.n_levels()];
-        for (row, level) in groups.of().iter().enumerate() {
-            levels[GroupId::index(*level)].add(new, old, row);
+        for (row, level) in groups.of().enumerate() {
+            levels[level.index()].add(new, old, row);
         }
         levels
     }

@@ -290,13 +290,13 @@ pub(super) fn consistency(table: &Table<'_>, features: &Features) -> Vec<Said> {
     }
     let mut all = features.clone();
     for at in 0..groups.features().len() {
-        let part = |id: &GroupId| groups.parts(*id)[at].clone();
-        let levels: BTreeSet<String> = groups.of().iter().map(part).collect();
-        let code = |id: &GroupId| {
+        let part = |id: GroupId| groups.parts(id)[at].clone();
+        let levels: BTreeSet<String> = groups.of().map(part).collect();
+        let code = |id: GroupId| {
             let before = levels.iter().take_while(|level| **level != part(id)).count();
             to_f64(u64::try_from(before).unwrap_or_else(|_| unreachable!("usize fits u64")))
         };
-        all = all.with(&groups.of().iter().map(code).collect::<Vec<f64>>());
+        all = all.with(&groups.of().map(code).collect::<Vec<f64>>());
     }
     let neighbours = all.neighbours(5, OwnRow::Included);
     let one = |(label, labels): (&str, &[bool])| {

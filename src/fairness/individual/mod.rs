@@ -7,7 +7,7 @@ pub use neighbours::{Features, FeaturesError, Neighbours, OwnRow};
 use super::Options;
 use super::frame::Frame;
 use crate::domain::{
-    Cell, Evidence, Finding, GroupId, Ideal, Meta, Stage, Subject, Undefined, Value, to_f64,
+    Cell, Evidence, Finding, GroupId, Groups, Ideal, Meta, Stage, Subject, Undefined, Value, to_f64,
 };
 use crate::stats::sum;
 
@@ -70,7 +70,7 @@ fn share(part: usize, whole: usize) -> f64 {
 /// Rows of the whole population or of one group, and what is said about them.
 struct Part<'a> {
     subject: Subject,
-    level: Option<(&'a [GroupId], GroupId)>,
+    level: Option<(&'a Groups, GroupId)>,
     n: u64,
 }
 
@@ -128,15 +128,15 @@ fn parts(frame: &Frame) -> Vec<Part<'_>> {
         for (id, n) in groups.ids().zip(groups.counts()) {
             let by = groups.features().to_vec();
             let subject = Subject { by, group: Some(groups.key(id)), ..subject.clone() };
-            parts.push(Part { subject, level: Some((groups.of(), id)), n });
+            parts.push(Part { subject, level: Some((groups, id)), n });
         }
     }
     parts
 }
 
 /// The mean over the rows of a level, or all rows, by their weights.
-fn mean(alike: &[f64], weight: Option<&[f64]>, level: Option<(&[GroupId], GroupId)>) -> Value {
-    let inside = |row: &usize| level.is_none_or(|(of, id)| of[*row] == id);
+fn mean(alike: &[f64], weight: Option<&[f64]>, level: Option<(&Groups, GroupId)>) -> Value {
+    let inside = |row: &usize| level.is_none_or(|(groups, id)| groups.at(*row) == id);
     let weight = |row: usize| weight.map_or(1.0, |weights| weights[row]);
     let rows = || (0..alike.len()).filter(inside);
     let total = sum(rows().map(weight));

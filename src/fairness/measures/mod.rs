@@ -79,7 +79,7 @@ impl Number {
 /// The places of the rows of every level of a grouping.
 pub(super) fn rows_by_level(groups: &Groups) -> Vec<Vec<usize>> {
     let mut rows = vec![Vec::new(); groups.n_levels()];
-    for (row, level) in groups.of().iter().enumerate() {
+    for (row, level) in groups.of().enumerate() {
         rows[level.index()].push(row);
     }
     rows

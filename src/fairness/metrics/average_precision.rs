@@ -31,7 +31,7 @@ impl Metric for AveragePrecision {
             return match (summary.n(), summary.classes[1].n) {
                 (0, _) => Err(Undefined::Empty),
                 (_, 0) => Err(Undefined::NoPositives),
-                _ => Ok(summary.average_precision().min(1.0)),
+                _ => Ok(summary.curve.average_precision().min(1.0)),
             };
         }
         let merged = merged(rows)?;

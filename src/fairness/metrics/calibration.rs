@@ -160,8 +160,9 @@ pub(super) fn unit(value: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::domain::Confusion;
+    use crate::fairness::curve::Curve;
     use crate::fairness::fixed::fixed;
-    use crate::fairness::pass::{Cell, Curve};
+    use crate::fairness::pass::Cell;
 
     #[test]
     fn edges_belong_to_one_side() {

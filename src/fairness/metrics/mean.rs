@@ -127,8 +127,8 @@ pub(super) use of_mean;
 mod tests {
     use super::*;
     use crate::domain::{Confusion, Masses};
+    use crate::fairness::curve::Curve;
     use crate::fairness::fixed::fixed;
-    use crate::fairness::pass::Curve;
     use crate::fairness::slice::Weights;
 
     fn four_scores() -> Mean {

@@ -90,7 +90,7 @@ fn task<'a>(frame: &RankingFrame, measures: &'a [Measure], options: &'a Options)
 fn levels_of_queries(groups: &Groups, lists: &[Vec<usize>]) -> Option<Vec<Vec<usize>>> {
     let mut levels = vec![Vec::new(); groups.n_levels()];
     for (query, rows) in lists.iter().enumerate() {
-        let level = |row: &usize| groups.of()[*row];
+        let level = |row: &usize| groups.at(*row);
         let first = rows.first().map(level)?;
         if rows.iter().any(|row| level(row) != first) {
             return None;

@@ -84,7 +84,7 @@ fn attention_and_relevance_are_shared_out() {
 #[test]
 fn a_group_that_is_never_shown_has_no_attention_and_that_is_no_chance() {
     let mut table = frame(60, 2);
-    for (row, level) in table.groups[1].of().iter().enumerate() {
+    for (row, level) in table.groups[1].of().enumerate() {
         // Level 1 is `small`, two of eight rows of every list.
         table.score[row] += if level.index() == 1 { -100.0 } else { 0.0 };
     }

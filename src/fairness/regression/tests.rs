@@ -97,7 +97,7 @@ fn shifting_and_scaling_outcome_and_prediction_do_what_they_must() {
 #[test]
 fn a_group_of_equal_outcomes_has_no_share_of_spread_and_blames_itself() {
     let mut table = frame(120);
-    for (row, level) in table.groups[0].of().iter().enumerate() {
+    for (row, level) in table.groups[0].of().enumerate() {
         if level.index() == 0 {
             table.y_true[row] = 4.0;
         }

@@ -35,7 +35,7 @@ fn agrees(summary: &Summary, rows: &[(f64, u32, u32, u32)]) {
     };
     assert_eq!(summary.curve.placements(), Placements::of(&positive, &negative));
     let close = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found}");
-    close(summary.average_precision(), of_rows("average_precision"));
+    close(summary.curve.average_precision(), of_rows("average_precision"));
     let both = summary.classes[0].plus(&summary.classes[1]);
     assert_eq!((summary.n(), both.n), (both.n, u64::try_from(rows.len()).unwrap()));
     close(both.square.mean(both.n), of_rows("brier_score"));

@@ -76,7 +76,7 @@ impl<'a> Members<'a> {
         scored: Option<&'a Scored<'a>>,
         options: &Options,
     ) -> Self {
-        let level = |row: usize| groups.of()[row].index();
+        let level = |row: usize| groups.at(row).index();
         let counts = match scored {
             Some(scored) => scored.ranking.confusions(groups.n_levels(), level),
             None => counted(frame, groups.n_levels(), level),

@@ -100,7 +100,7 @@ pub(super) fn cuts(
     for (step, next) in ends.iter().enumerate().skip(1) {
         for (row, n) in scored.step(step - 1) {
             refuse(&mut all, frame.y_true[row], n);
-            if let Some(group) = at[members.groups.of()[row].index()] {
+            if let Some(group) = at[members.groups.at(row).index()] {
                 refuse(&mut groups[group], frame.y_true[row], n);
             }
         }

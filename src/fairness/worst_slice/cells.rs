@@ -104,7 +104,7 @@ pub(super) fn feature(groups: &[Groups], name: &str, least: u64, rows: &Rows) ->
     let mut counts: Vec<u64> = Vec::new();
     let mut code = Vec::with_capacity(groups.n_levels());
     let mut sizes = vec![0; groups.n_levels()];
-    rows.iter().for_each(|(row, n)| sizes[groups.of()[row].index()] += n);
+    rows.iter().for_each(|(row, n)| sizes[groups.at(row).index()] += n);
     for (id, n) in groups.ids().zip(sizes) {
         let label = &groups.parts(id)[part];
         let at = levels.iter().position(|level| level == label).unwrap_or_else(|| {
@@ -123,7 +123,7 @@ pub(super) fn feature(groups: &[Groups], name: &str, least: u64, rows: &Rows) ->
             if kept[at] { narrow(kept[..at].iter().filter(|k| **k).count()) } else { narrow(rare) }
         })
         .collect();
-    let of = rows.iter().map(|(row, _)| new[code[groups.of()[row].index()]]).collect();
+    let of = rows.iter().map(|(row, _)| new[code[groups.at(row).index()]]).collect();
     let levels = levels.into_iter().zip(kept).filter_map(|(l, kept)| kept.then_some(l)).collect();
     Some(Feature { name: name.to_owned(), levels, of })
 }

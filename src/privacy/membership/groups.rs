@@ -113,7 +113,7 @@ impl Look<'_> {
         let empty = || Members { seen: Vec::new(), unseen: Vec::new() };
         let mut parts: Vec<Members<Vec<f64>>> =
             (0..self.groups.n_levels()).map(|_| empty()).collect();
-        for ((id, member), score) in self.groups.of().iter().zip(&scene.member).zip(scores) {
+        for ((id, member), score) in self.groups.of().zip(&scene.member).zip(scores) {
             let part = &mut parts[id.index()];
             if *member { part.seen.push(*score) } else { part.unseen.push(*score) }
         }

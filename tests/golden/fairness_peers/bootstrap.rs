@@ -33,7 +33,7 @@ fn number(count: u64) -> f64 {
 impl Drawn {
     fn of(golden: &Golden, groups: &Groups, draws: u32, seed: Seed) -> Self {
         let mut cells = vec![0_u64; 4 * groups.n_levels()];
-        for (row, level) in groups.of().iter().enumerate() {
+        for (row, level) in groups.of().enumerate() {
             let at = match (golden.frame.y_true[row], golden.frame.y_pred[row]) {
                 (true, true) => 0,
                 (false, true) => 1,
