@@ -191,6 +191,7 @@ impl Groups {
     }
 
     /// The level of each row, `(n,)`.
+    #[must_use]
     pub fn of(&self) -> impl ExactSizeIterator<Item = GroupId> + '_ {
         (0..self.len()).map(|row| self.at(row))
     }
