@@ -182,6 +182,10 @@ mod tests {
         // Ties are joined: half the positives and half the negatives at one score.
         let tied = roc(&[0.5, 0.5], &[0.5, 0.1]).unwrap();
         assert!((height(&tied, 0.25) - 0.5).abs() < 1e-15);
+        assert!((height(&tied, 1.0) - 1.0).abs() < 1e-15);
+        // From (½, ½) to (1, 1): a step that starts at neither axis.
+        let late = roc(&[0.9, 0.5], &[0.8, 0.5]).unwrap();
+        assert!((height(&late, 0.75) - 0.75).abs() < 1e-15);
     }
 
     #[test]
@@ -194,6 +198,9 @@ mod tests {
         };
         assert_eq!((x.len(), y.len()), (MOST_POINTS, MOST_POINTS));
         assert!(x[0].abs() < 1e-15 && (y[MOST_POINTS - 1] - 1.0).abs() < 1e-15);
+        let short = thinned("roc".to_owned(), &roc(&[0.5], &[0.5]).unwrap());
+        let ends = vec![0.0, 1.0];
+        assert_eq!(short, Evidence::Curve { name: "roc".to_owned(), x: ends.clone(), y: ends });
     }
 
     #[test]

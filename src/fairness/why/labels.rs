@@ -214,6 +214,7 @@ mod tests {
             (side(2, 107), side(90, 90), 69),
             (side(2, 98), side(105, 106), 71),
             (side(1, 72), side(87, 89), 58),
+            (side(27, 120), side(82, 106), 23),
         ] {
             let gap = |misses: u64| {
                 let hits = wrong - misses;

@@ -204,6 +204,32 @@ mod tests {
             near(found.0, x);
             near(found.1, y);
         }
+        let diagonal = touch(&curve, (0.5, 0.5));
+        near(diagonal.0, 0.0);
+        near(diagonal.1, 2.0 / 3.0);
+        // (⅛, ½) and (¼, ¾) lie on one line of slope 2; the second tells the classes apart better.
+        let negative = [0.9, 0.8, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5];
+        let curve = crate::stats::roc(&[0.9, 0.9, 0.8, 0.5], &negative).unwrap();
+        assert_eq!(touch(&curve, (0.25, 0.5)), (0.25, 0.75));
+    }
+
+    #[test]
+    fn a_hull_has_no_corner_on_a_straight_line() {
+        let straight = [(0.0, 0.0), (0.25, 0.25), (0.5, 0.5), (1.0, 1.0)];
+        assert_eq!(hull(&straight), [(0.0, 0.0), (1.0, 1.0)]);
+        // Slopes 3/2, 1, 1, 3/4.
+        let bent = [(0.0, 0.0), (0.25, 0.375), (0.375, 0.5), (0.5, 0.625), (1.0, 1.0)];
+        assert_eq!(hull(&bent), [(0.0, 0.0), (0.25, 0.375), (0.5, 0.625), (1.0, 1.0)]);
+    }
+
+    #[test]
+    fn the_mean_of_two_curves_by_hand() {
+        let first: Sides<'_> = (&[0.9, 0.4], &[0.6, 0.1]);
+        let second: Sides<'_> = (&[0.6, 0.6], &[0.9, 0.9, 0.4, 0.1]);
+        let [a, b] = groups([first, second]);
+        // Above 0.9, 0.6, 0.4 and 0.1: (0, ½) (½, ½) (½, 1) (1, 1) and (½, 0) (½, 1) (¾, 1) (1, 1).
+        let mean = [(0.0, 0.0), (0.25, 0.25), (0.5, 0.75), (0.625, 1.0), (1.0, 1.0)];
+        assert_eq!(mean_curve(&a, &b), mean);
     }
 
     #[test]

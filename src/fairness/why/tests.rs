@@ -180,3 +180,154 @@ fn the_reliability_of_two_groups_by_hand() {
     // The farthest: tenth 0 of `a`, ½ positive at a mean score of 19.5/400; tenth 9: 380/400.
     assert!((found.value.clone().unwrap() - (0.5 - 19.5 / 400.0)).abs() < 1e-3);
 }
+
+#[test]
+fn every_finding_says_what_it_is_about_and_how_many_rows_it_rests_on() {
+    let findings = explain(&small(), &Options::default(), &ThresholdRule::usual());
+    let all = |finding: &Finding| (finding.subject.by.join("|"), finding.subject.split.clone());
+    assert!(findings.iter().all(|f| f.subject.split.as_deref() == Some("test")), "{findings:?}");
+    assert_eq!(all(&findings[1]), ("g".to_owned(), Some("test".to_owned())));
+    assert_eq!((findings[0].n, findings[1].n, findings[3].n), (8, 8, 8));
+    let parts: Vec<&str> = cells(&findings[0], "parts").iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(parts, ["base_rate", "score_distribution", "operating_point"]);
+    let mut weighted = small();
+    weighted.weight = Some(vec![1.0; 8]);
+    let refused = explain(&weighted, &Options::default(), &[]);
+    assert!(refused.iter().all(|f| f.subject.split.as_deref() == Some("test")));
+}
+
+#[test]
+fn a_positive_and_a_negative_with_one_score_are_one_step() {
+    let tied = frame(&[
+        ("a", true, 0.9),
+        ("a", true, 0.5),
+        ("a", false, 0.5),
+        ("a", false, 0.1),
+        ("b", true, 0.9),
+        ("b", false, 0.1),
+    ]);
+    let findings = explain(&tied, &Options::default(), &[]);
+    let roc = findings.iter().find(|f| f.check == "roc_gap").unwrap();
+    let curve = |x: &[f64], y: &[f64]| Evidence::Curve {
+        name: "roc a".to_owned(),
+        x: x.to_vec(),
+        y: y.to_vec(),
+    };
+    assert_eq!(roc.evidence[0], curve(&[0.0, 0.0, 0.5, 1.0], &[0.0, 0.5, 1.0, 1.0]));
+}
+
+#[test]
+fn wrong_labels_of_two_hundred_rows_by_hand() {
+    // 60 of 100 are selected in the reference `a`, 40 of 100 in `b`; every second row is positive.
+    let row =
+        |group, at: u32, selected| (group, at % 2 == 0, if at < selected { 0.75 } else { 0.25 });
+    let rows: Vec<(&str, bool, f64)> =
+        (0..100).map(|at| row("a", at, 60)).chain((0..100).map(|at| row("b", at, 40))).collect();
+    let findings = explain(&frame(&rows), &Options::default(), &[]);
+    let of = |check: &str| findings.iter().find(|f| f.check == check).unwrap();
+    let found = of("selection_rate_label_error");
+    // 20 selected rows of `a` in `b`: 60/120 and 40/80. With fewer the gap stays.
+    assert_eq!((found.value.clone(), found.n), (Ok(0.1), 200));
+    let [fewest] = cells(found, "wrong_labels") else { panic!("one number") };
+    assert_eq!((fewest.value, fewest.n), (Some(20.0), 200));
+    let bounds = cells(found, "gap_with_wrong_labels");
+    let names: Vec<&str> = bounds.iter().map(|c| c.name.as_str()).collect();
+    let pairs =
+        SHARES_SHOWN.map(|p| [format!("lowest_at_{p}_percent"), format!("highest_at_{p}_percent")]);
+    assert_eq!(names, pairs.as_flattened());
+    assert_eq!(bounds.iter().map(|c| c.n).collect::<Vec<_>>(), [2, 2, 4, 4, 10, 10, 20, 20]);
+    // Lowest: so many selected rows move from `b` to `a`. Highest: half of them not selected and
+    // from `b`, half selected and from `a`.
+    let expected = [
+        38.0 / 98.0 - 62.0 / 102.0,
+        41.0 / 100.0 - 59.0 / 100.0,
+        36.0 / 96.0 - 64.0 / 104.0,
+        42.0 / 100.0 - 58.0 / 100.0,
+        30.0 / 90.0 - 70.0 / 110.0,
+        45.0 / 100.0 - 55.0 / 100.0,
+        20.0 / 80.0 - 80.0 / 120.0,
+        0.0,
+    ];
+    for (cell, expected) in bounds.iter().zip(expected) {
+        assert!((cell.value.unwrap() - expected).abs() < 1e-12, "{cell:?} {expected}");
+    }
+    assert_eq!(of("true_positive_rate_label_error").n, 100);
+}
+
+/// Percents of wrong labels for which bounds are shown.
+const SHARES_SHOWN: [u8; 4] = [1, 2, 5, 10];
+
+#[test]
+fn a_rule_is_refused_only_where_it_needs_the_missing_class() {
+    let no_negatives = frame(&[
+        ("a", true, 0.9),
+        ("a", true, 0.4),
+        ("a", false, 0.6),
+        ("a", false, 0.3),
+        ("b", true, 0.8),
+        ("b", true, 0.2),
+    ]);
+    let mut no_positives = no_negatives.clone();
+    no_positives.y_true = vec![true, true, false, false, false, false];
+    let reasons = |frame: &Frame| {
+        let checks =
+            ["demographic_parity_ratio", "equal_opportunity_ratio", "equalized_odds_ratio"];
+        let rules = checks.map(|check| rule(check, Bound::AtLeast(0.5)));
+        let findings = explain(frame, &Options::default(), &rules);
+        let swept = findings.into_iter().filter(|f| f.check == "passing_thresholds");
+        swept.map(|f| f.value.err().map(|reason| reason.to_string())).collect::<Vec<_>>()
+    };
+    let of_b = |because: Undefined| {
+        let because = Box::new(because);
+        Some(Undefined::GroupUndefined { group: "g=b".to_owned(), because }.to_string())
+    };
+    assert_eq!(reasons(&no_negatives), [None, None, of_b(Undefined::NoNegatives)]);
+    let none = of_b(Undefined::NoPositives);
+    assert_eq!(reasons(&no_positives), [None, none.clone(), none]);
+    let unknown = rule("accuracy_difference", Bound::AtMost(0.1));
+    assert!(!unknown.is_known());
+    let findings = explain(&no_negatives, &Options::default(), &[unknown]);
+    assert!(findings.iter().all(|f| f.check != "passing_thresholds"));
+}
+
+#[test]
+fn the_best_threshold_may_break_the_rule() {
+    // Right decisions at the cuts from below upwards: 3, 4, 3 of 4; selected of a and b, of 2 each:
+    // (2, 1), (2, 0), (1, 0).
+    let frame = frame(&[("a", true, 0.9), ("a", true, 0.7), ("b", false, 0.4), ("b", false, 0.1)]);
+    let rules = [rule("demographic_parity_difference", Bound::AtMost(0.5))];
+    let findings = explain(&frame, &Options::default(), &rules);
+    let found = findings.iter().find(|f| f.check == "passing_thresholds").unwrap();
+    assert_eq!(found.value, Ok(2.0 / 3.0));
+    let best = named(cells(found, "most_accurate_threshold"));
+    assert_eq!(best, [("above", 0.4), ("up_to", 0.7), ("accuracy", 1.0), ("value", 1.0)]);
+    let passing = named(cells(found, "most_accurate_passing_threshold"));
+    assert_eq!(passing, [("above", 0.1), ("up_to", 0.4), ("accuracy", 0.75), ("value", 0.5)]);
+}
+
+#[test]
+fn the_curves_over_the_thresholds_keep_their_ends_and_even_steps_between() {
+    let curves = |rows: u32| {
+        let level = |at: u32| if at % 2 == 0 { "a" } else { "b" };
+        let row = |at: u32| (level(at), 2 * at >= rows, f64::from(at));
+        let rules = [rule("demographic_parity_difference", Bound::AtMost(0.5))];
+        let rows: Vec<(&str, bool, f64)> = (0..rows).map(row).collect();
+        let findings = explain(&frame(&rows), &Options::default(), &rules);
+        let found = findings.iter().find(|f| f.check == "passing_thresholds").unwrap();
+        let curves = found.evidence.iter().filter_map(|e| match e {
+            Evidence::Curve { x, y, .. } => Some((x.clone(), y.clone())),
+            _ => None,
+        });
+        let [value, accuracy] = curves.collect::<Vec<_>>().try_into().unwrap();
+        assert_eq!(value.0, accuracy.0);
+        accuracy
+    };
+    // Of two rows one threshold is between, of three two; the upper half is positive.
+    assert_eq!(curves(2), (vec![0.5], vec![1.0]));
+    assert_eq!(curves(3), (vec![0.5, 1.5], vec![2.0 / 3.0, 1.0]));
+    // 300 cuts at 0.5, 1.5, …; the i-th of 101 points is the cut 299 i / 100.
+    let (x, y) = curves(301);
+    let expected: Vec<f64> = (0..=100_u32).map(|i| f64::from(299 * i / 100) + 0.5).collect();
+    assert_eq!(x, expected);
+    assert!((y[0] - 151.0 / 301.0).abs() < 1e-12 && (y[50] - 300.0 / 301.0).abs() < 1e-12);
+}

@@ -235,3 +235,35 @@ impl Swept<'_> {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(check: &str, groups: &[Confusion]) -> Option<f64> {
+        ThresholdRule { check: check.to_owned(), bound: Bound::AtMost(0.1) }.value(groups)
+    }
+
+    #[test]
+    fn the_value_of_each_rule_by_hand() {
+        // Selected 5/10 and 4/8; true positive rates 3/4 and 2/4; false positive rates 2/6 and 2/4.
+        let groups =
+            [Confusion { tp: 3, fp: 2, tn: 4, fn_: 1 }, Confusion { tp: 2, fp: 2, tn: 2, fn_: 2 }];
+        let expected = [0.0, 1.0, 0.25, 2.0 / 3.0, 0.25, 2.0 / 3.0];
+        for (check, expected) in KNOWN.iter().zip(expected) {
+            let found = value(check, &groups).unwrap();
+            assert!((found - expected).abs() < 1e-12, "{check}: {found}");
+        }
+        assert_eq!(value("accuracy_difference", &groups), None);
+    }
+
+    #[test]
+    fn a_rate_or_ratio_that_does_not_exist_is_no_value() {
+        let nobody = [Confusion { tn: 3, fn_: 1, ..Confusion::default() }; 2];
+        assert_eq!(value("demographic_parity_ratio", &nobody), None);
+        assert_eq!(value("demographic_parity_difference", &nobody), Some(0.0));
+        let all = Confusion { tp: 1, fp: 1, tn: 1, fn_: 1 };
+        let no_positives = [all, Confusion { fp: 1, tn: 1, ..Confusion::default() }];
+        assert_eq!(value("equal_opportunity_difference", &no_positives), None);
+    }
+}

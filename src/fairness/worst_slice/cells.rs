@@ -268,7 +268,8 @@ mod tests {
         assert_eq!(cells.counts.iter().copied().fold(Confusion::default(), plus), cells.total);
         assert_eq!(cells.total, Confusion { tp: 2, fp: 1, tn: 2, fn_: 1 });
         assert_eq!(cells.postings()[1][1], [1, 3, 4]);
-        assert_eq!(minus(cells.total, cells.counts[1]).n(), 4);
+        let other = Confusion { tp: 1, fp: 2, tn: 3, fn_: 4 };
+        assert_eq!(minus(plus(cells.total, other), other), cells.total);
         let other = Cells::sorted(&frame, &rows, features().into());
         assert_eq!(
             (cells.codes, cells.counts, cells.total),

@@ -157,3 +157,22 @@ impl Searched {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_metric_has_its_name_its_codes_and_its_direction() {
+        let names = ["selection_rate", "accuracy", "true_positive_rate", "false_positive_rate"];
+        assert_eq!(Searched::ALL.map(Searched::name), names);
+        let codes = Searched::ALL.map(|metric| (metric.gap().code, metric.count().code));
+        let expected =
+            [("FA401", "FA411"), ("FA402", "FA412"), ("FA403", "FA413"), ("FA404", "FA414")];
+        assert_eq!(codes, expected);
+        let worse = |gap: f64| Searched::ALL.map(|metric| metric.is_worse(gap));
+        assert_eq!(worse(-0.1), [true, true, true, false]);
+        assert_eq!(worse(0.1), [true, false, false, true]);
+        assert_eq!(worse(0.0)[1..], [false, false, false]);
+    }
+}

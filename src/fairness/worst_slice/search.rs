@@ -48,7 +48,8 @@ impl Walk<'_> {
             let large = |level: &usize| counts[*level].n() >= self.support;
             let large: Vec<usize> = (0..levels).filter(large).collect();
             let mut parts = vec![Vec::new(); levels + 1];
-            if conditions.len() + 1 < self.depth && !large.is_empty() {
+            let deeper = conditions.len() + 1 < self.depth;
+            if deeper && !large.is_empty() {
                 for &cell in members {
                     parts[codes[cell]].push(cell);
                 }
@@ -56,7 +57,6 @@ impl Walk<'_> {
             for level in large {
                 let conditions: Vec<Condition> =
                     conditions.iter().copied().chain([(feature, level)]).collect();
-                let deeper = conditions.len() < self.depth;
                 let slice = Slice { conditions, counts: counts[level], repeated: false };
                 let conditions = slice.conditions.clone();
                 self.found.push(slice);
@@ -91,8 +91,8 @@ fn mirrored(slice: &Slice, sizes: &BTreeMap<Vec<Condition>, u64>, rest: u64) -> 
     let [(feature, level)] = slice.conditions[..] else { return false };
     let (own, from) = (slice.counts.n(), vec![(feature, 0)]);
     let levels = sizes.range(from..).take_while(|(c, _)| c[0].0 == feature);
-    let mut others = levels.filter(|(c, _)| c.len() == 1 && c[0].1 != level);
-    others.any(|(c, n)| *n == rest && (rest < own || (rest == own && c[0].1 < level)))
+    let mut single = levels.filter(|(c, _)| c.len() == 1);
+    single.any(|(c, n)| *n == rest && (rest < own || (rest == own && c[0].1 < level)))
 }
 
 #[cfg(test)]

@@ -234,4 +234,13 @@ mod tests {
         assert!((found.low - (1.0 - (1.0 - end) * 2.0_f64.sqrt())).abs() < 1e-9, "{found:?}");
         assert!((found.high - 1.0).abs() < 1e-15 && (found.level - 0.95).abs() < 1e-15);
     }
+
+    #[test]
+    fn the_interval_turns_its_sign_with_the_sides() {
+        // 7 of 10 against 5 of 20: the certain part of 0.45 is small at this size.
+        let there = interval(&Table { n: 10, hits: 7, all: 30, all_hits: 12 }, 0.05).unwrap();
+        let back = interval(&Table { n: 20, hits: 5, all: 30, all_hits: 12 }, 0.05).unwrap();
+        assert!((there.low + back.high).abs() < 1e-12 && (there.high + back.low).abs() < 1e-12);
+        assert!(0.0 < there.low && there.low < 0.45 && 0.45 < there.high && there.high < 1.0);
+    }
 }
