@@ -175,7 +175,7 @@ fn counted(positive: &[f64], negative: &[f64]) -> Vec<[u64; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fairness::metrics::ExpectedCalibrationError;
+    use crate::fairness::metrics::{Accuracy, ExpectedCalibrationError, RocAuc};
 
     fn drawn(metric: &dyn Metric, rows: &Slice<'_>, name: &str) -> Option<Interval> {
         let value = metric.of(rows).ok()?;
@@ -264,5 +264,49 @@ mod tests {
         assert_eq!(Instead::None.interval(0.8, 0.95), None);
         let area = Instead::Classes((3, 4)).interval(1.0, 0.95).unwrap();
         assert_eq!(area.method, "hanley_mcneil_score");
+    }
+
+    #[test]
+    fn a_mean_has_the_interval_of_student() {
+        // The quantile of 10 degrees of freedom is 2.228.
+        let found = Instead::Student { error: 2.0, freedom: 10.0 }.interval(1.0, 0.95).unwrap();
+        let half = 2.0 * 2.228_138_851_986_273;
+        assert!((found.low - (1.0 - half)).abs() < 1e-7, "{found:?}");
+        assert!((found.high - (1.0 + half)).abs() < 1e-7, "{found:?}");
+        assert_eq!(found.method, "student_t");
+    }
+
+    #[test]
+    fn at_its_own_level_a_drawn_interval_is_what_was_drawn() {
+        // The value may lie outside of the corrected interval; only at another level is it put inside.
+        let interval =
+            Interval { low: 0.4, high: 0.7, level: 0.95, method: "bootstrap_bca".to_owned() };
+        let drawn = Instead::Drawn(interval.clone());
+        assert_eq!(drawn.interval(0.3, 0.95), Some(interval));
+        assert!((drawn.interval(0.3, 0.9).unwrap().low - 0.3).abs() < 1e-15);
+    }
+
+    #[test]
+    fn each_metric_has_its_own_way_to_an_interval() {
+        let rows = Slice::counted(Confusion { tp: 40, fp: 20, tn: 80, fn_: 60 });
+        let options = Options::default();
+        let instead = |metric: &dyn Metric, basis: &Basis| {
+            Resampling::new(&rows, &options, "a").instead(metric, 0.5, basis)
+        };
+        assert_eq!(instead(&F1, &Basis::Rows(1)), Instead::Harmonic { hits: 40, n: 120 });
+        assert_eq!(instead(&Accuracy, &Basis::Rows(1)), Instead::None);
+        let area = |variance| Basis::Area { variance, n: 200 };
+        assert_eq!(instead(&RocAuc, &area(None)), Instead::Classes((100, 100)));
+        assert_eq!(instead(&RocAuc, &area(Some(0.01))), Instead::None);
+    }
+
+    #[test]
+    fn thirty_rows_with_five_on_each_side_are_just_enough() {
+        let of = |[tp, fp, tn, fn_]: [u64; 4]| {
+            drawn(&MatthewsCorrcoef, &Slice::counted(Confusion { tp, fp, tn, fn_ }), "a")
+        };
+        assert!(of([4, 1, 24, 1]).is_some());
+        assert_eq!(of([4, 1, 23, 1]), None);
+        assert_eq!(of([40, 80, 2, 2]), None);
     }
 }

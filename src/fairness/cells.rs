@@ -119,3 +119,54 @@ fn determined(groups: &Groups, of: &[u32], cells: &[Cell]) -> bool {
     let same = |(row, cell): (usize, &u32)| levels[place(*cell)] == Some(groups.at(row));
     of.par_iter().enumerate().all(|(row, cell)| same((row, cell)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Split;
+
+    /// Two columns of three and five levels and their intersection.
+    fn frame(n: usize) -> Frame {
+        let column = |name: &str, of: &dyn Fn(usize) -> usize| {
+            Groups::encode(name, &(0..n).map(|row| Some(of(row).to_string())).collect::<Vec<_>>())
+        };
+        let (a, b) = (column("a", &|row| row % 3), column("b", &|row| row / 2 % 5));
+        let groups = vec![Groups::cross(&[&a, &b]), a, b];
+        // The last rows are the only ones of their decision.
+        let y_pred = (0..n).map(|row| row + 30 >= n).collect();
+        let y_true = (0..n).map(|row| row % 7 == 0).collect();
+        Frame { split: Split::Test, y_true, y_pred, score: None, weight: None, groups }
+    }
+
+    fn check(frame: &Frame) {
+        let (of, found) = cells(frame);
+        let n = frame.y_true.len();
+        let mut plain = vec![Cell { n: 0, first: NONE }; 4 * 3 * 5];
+        for row in 0..n {
+            let level = |at: usize| frame.groups[at].of()[row].index();
+            let answers = 2 * usize::from(frame.y_true[row]) + usize::from(frame.y_pred[row]);
+            let cell = answers + 4 * (level(1) + 3 * level(2));
+            assert_eq!(of[row], id(cell));
+            plain[cell] = Cell { n: plain[cell].n + 1, first: plain[cell].first.min(id(row)) };
+        }
+        assert_eq!(found, plain);
+    }
+
+    #[test]
+    fn cells_are_numbered_by_truth_decision_and_the_columns_that_span_the_rest() {
+        check(&frame(200));
+        check(&frame(60));
+        check(&frame(CHUNK + 2000));
+    }
+
+    #[test]
+    fn more_cells_than_rows_and_weights_leave_each_row_alone() {
+        let alone = |frame: &Frame| {
+            let own = |row| Cell { n: 1, first: row };
+            let rows = 0..id(frame.y_true.len());
+            assert_eq!(cells(frame), (rows.clone().collect(), rows.map(own).collect()));
+        };
+        alone(&frame(59));
+        alone(&Frame { weight: Some(vec![1.0; 200]), ..frame(200) });
+    }
+}

@@ -149,6 +149,32 @@ mod tests {
         let found = epsilon(&[(4.0, 4.0), (2.0, 4.0)]).unwrap();
         assert!((found.value - 5.0_f64.ln()).abs() < 1e-14);
         assert!(!found.positive);
+        // 0.1 and 0.5: 5 of the positives, 9/5 of the negatives.
+        let found = epsilon(&[(0.0, 4.0), (2.0, 4.0)]).unwrap();
+        assert!((found.value - 5.0_f64.ln()).abs() < 1e-14);
+        assert!(found.positive);
+    }
+
+    #[test]
+    fn what_the_labels_show_is_subtracted() {
+        let names = [Some("a"), Some("a"), Some("b"), Some("b")];
+        let frame = Frame {
+            split: Split::Test,
+            y_true: vec![true, true, true, false],
+            y_pred: vec![true, true, false, false],
+            score: None,
+            weight: None,
+            groups: vec![Groups::encode("g", &names)],
+        };
+        let levels = Tally::by_level(&crate::fairness::Rows::of(&frame), &frame.groups[0]);
+        let found = findings(&frame, (&frame.groups[0], &levels), &Options::default());
+        // Decisions 2.5/3 and 0.5/3: ln 5; labels 2.5/3 and 1.5/3, of the negatives ln 3.
+        let wanted = [5.0_f64.ln(), 3.0_f64.ln(), (5.0_f64 / 3.0).ln()];
+        for (f, wanted) in found.iter().zip(wanted) {
+            assert!((f.value.clone().unwrap() - wanted).abs() < 1e-14, "{:?}", f.value);
+            assert_eq!(f.subject.split.as_deref(), Some(Split::Test.name()));
+        }
+        assert_eq!(found.len(), 3);
     }
 
     #[test]

@@ -311,4 +311,33 @@ mod tests {
         let one = found(&frame(&[("a", 3, 1)]), "local_law_144_impact_ratio");
         assert_eq!(one[1].value, Err(Undefined::OneGroup));
     }
+
+    #[test]
+    fn the_first_of_equal_categories_is_the_most_selected_and_each_is_named() {
+        let rows = frame(&[("a", 20, 4), ("b", 20, 10), ("c", 20, 10)]);
+        let found = found(&rows, "local_law_144_impact_ratio");
+        [0.4, 1.0, 1.0].iter().zip(&found).for_each(|(ratio, f)| close(&f.value, *ratio));
+        assert_eq!(found[1].interval, None);
+        assert_eq!(found[2].interval, katz_log((10, 20), (10, 20), 0.95));
+        for (f, name) in found.iter().zip(["a", "b", "c"]) {
+            assert_eq!(f.subject.group.as_ref().map(|key| key["race"].as_str()), Some(name));
+        }
+        assert!(found.iter().all(|f| f.subject.by == ["race"]));
+        assert!(found.iter().all(|f| f.subject.split.as_deref() == Some(Split::Test.name())));
+        assert_eq!(found[3].subject.group, None);
+    }
+
+    #[test]
+    fn a_category_without_rows_is_empty_and_not_a_small_one() {
+        let all = frame(&[("a", 4, 2), ("b", 4, 1), ("c", 4, 4)]);
+        let some = found(&all.select(&(0..8).collect::<Vec<_>>(), 0), "local_law_144_impact_ratio");
+        assert_eq!((&some[2].value, some[3].evidence.len()), (&Err(Undefined::Empty), 1));
+        close(&some[3].value, 0.5);
+        let Evidence::Numbers { cells, .. } = &some[3].evidence[0] else { panic!() };
+        let rates: Vec<Option<f64>> = cells.iter().map(|cell| cell.value).collect();
+        assert_eq!(rates, [Some(0.5), Some(0.25), None]);
+        let none = found(&all.select(&[], 0), "local_law_144_impact_ratio");
+        assert!(none[..3].iter().all(|f| f.value == Err(Undefined::Empty)));
+        assert_eq!(none[3].value, Err(Undefined::OneGroup));
+    }
 }

@@ -170,4 +170,21 @@ mod tests {
         let found = pooled(&frame(&same), "true_positive_rate_pooled", 0);
         assert!(found.iter().all(|f| f.value == Err(Undefined::OneGroup)));
     }
+
+    #[test]
+    fn weighted_rows_are_not_pooled_and_each_group_is_named() {
+        let cells = [("x", "u", 20, 50), ("x", "v", 22, 50), ("y", "u", 18, 50)];
+        let mut frame = frame(&cells);
+        let plain = pooled(&frame, "selection_rate_pooled", 0);
+        frame.weight = Some(vec![2.0; 150]);
+        let weighted = pooled(&frame, "selection_rate_pooled", 0);
+        let groups = [("x", "u"), ("x", "v"), ("y", "u")];
+        for ((of_plain, of_weighted), (a, b)) in plain.iter().zip(&weighted).zip(groups) {
+            assert!(of_plain.value.is_ok());
+            assert!(matches!(of_weighted.value, Err(Undefined::NotRun { .. })), "{of_weighted:?}");
+            let key = of_plain.subject.group.as_ref().unwrap();
+            assert_eq!((key["a"].as_str(), key["b"].as_str()), (a, b));
+        }
+        assert_eq!((plain.len(), weighted.len()), (3, 3));
+    }
 }

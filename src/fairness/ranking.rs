@@ -299,4 +299,90 @@ mod tests {
         frame.groups[0] = Groups::cross(&[&a, &Groups::encode("b", &strange)]);
         check(&frame);
     }
+
+    /// Few scores in cells of which some, the first among them, have no row.
+    fn coarse(n: usize) -> Frame {
+        let mut draw = Seed::new(5).stream();
+        let scores: Vec<f64> = (0..n).map(|_| (draw.uniform() * 8.0).floor() / 8.0).collect();
+        let mut frame = frame(scores, 3);
+        let (a, b) = (frame.groups[1].clone(), frame.groups[2].clone());
+        for row in 0..n {
+            frame.y_true[row] = draw.below(2) == 0;
+            let first = a.of()[row].index() + b.of()[row].index() == 0;
+            frame.y_pred[row] |= first && !frame.y_true[row];
+        }
+        frame
+    }
+
+    #[test]
+    fn one_pass_finds_the_classes_and_the_steps_of_every_level() {
+        let frame = coarse(600);
+        let ranking = Ranking::of(&frame).unwrap();
+        let scores = frame.score.as_ref().unwrap();
+        let whole = Groups::encode("all", &vec![Some("all"); 600]);
+        for groups in frame.groups.iter().map(Some).chain([None]) {
+            let of = groups.unwrap_or(&whole).of();
+            let summaries = ranking.summaries(groups).unwrap();
+            let by_step = ranking.by_step(groups).unwrap();
+            assert_eq!(by_step.len(), summaries.len());
+            for (level, (summary, steps)) in summaries.iter().zip(&by_step).enumerate() {
+                let class = |truth: bool| -> Vec<f64> {
+                    let is = |row: &usize| of[*row].index() == level && frame.y_true[*row] == truth;
+                    let mut own: Vec<f64> = (0..600).filter(is).map(|row| scores[row]).collect();
+                    own.sort_by(f64::total_cmp);
+                    own
+                };
+                let classes = [class(false), class(true)];
+                let placed = crate::stats::Placements::of(&classes[1], &classes[0]);
+                assert_eq!(summary.curve.placements(), placed);
+                for (at, class) in classes.iter().enumerate() {
+                    assert_eq!(summary.classes[at].n, u64::try_from(class.len()).unwrap());
+                    let rows = |step: u32| {
+                        let score = f64::from(step) / 8.0;
+                        u64::try_from(class.iter().filter(|s| **s == score).count()).unwrap()
+                    };
+                    let found: Vec<u64> = steps.iter().map(|counts| counts[at]).collect();
+                    assert_eq!(found, (0..8).map(rows).collect::<Vec<_>>());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_that_are_alike_are_named_once() {
+        let frame = coarse(600);
+        let ranking = Ranking::of(&frame).unwrap();
+        let of = |row: usize| (frame.groups[0].of()[row], frame.y_true[row], frame.y_pred[row]);
+        let mut plain = std::collections::BTreeMap::new();
+        (0..600).for_each(|row| plain.entry(of(row)).or_insert((row, 0)).1 += 1);
+        let mut found = ranking.alike();
+        found.sort_unstable();
+        let mut plain: Vec<(usize, u64)> = plain.into_values().collect();
+        plain.sort_unstable();
+        assert_eq!(found, plain);
+        let cells = ranking.examples().flatten().count();
+        assert_eq!((cells, ranking.steps().1.iter().flatten().count()), (plain.len(), 18));
+    }
+
+    #[test]
+    fn one_pass_is_for_chances_of_few_cells() {
+        let passes = |frame: &Frame| Ranking::of(frame).unwrap().pass.is_some();
+        assert!(passes(&coarse(600)));
+        assert!(!passes(&coarse(20)));
+        let mut frame = coarse(600);
+        frame.score.as_mut().unwrap()[0] = 1.5;
+        assert!(!passes(&frame));
+        // 600 levels have 2,400 cells.
+        let level = |row: usize| Some((row % 600).to_string());
+        let groups = Groups::encode("a", &(0..3000).map(level).collect::<Vec<_>>());
+        assert!(passes(&Frame { groups: vec![groups], ..coarse(3000) }));
+    }
+
+    #[test]
+    fn rows_of_equal_score_come_in_the_order_of_their_weights() {
+        let mut rows = [4, 2, 0, 3, 1, 5];
+        let weight = [3.0, 9.0, 5.0, 1.0, 8.0, 2.0];
+        by_weight(&[0.1, 0.2, 0.2, 0.2, 0.7, 0.7], &mut rows, &weight);
+        assert_eq!(rows, [4, 3, 0, 2, 5, 1]);
+    }
 }

@@ -264,4 +264,28 @@ mod tests {
         check(&scores, 3);
         check(&[0.5], 1);
     }
+
+    #[test]
+    fn a_part_starts_at_its_edge_and_ends_before_the_next() {
+        for width in [6_u32, 10] {
+            let grid = Grid { width, cell: 2 };
+            let parts = 1_u32 << width;
+            for part in 1..=parts {
+                let at = usize::try_from(part).unwrap();
+                let edge = (f64::from(part) / f64::from(parts)).to_bits();
+                let (low, bits) = grid.low(at);
+                assert_eq!((low, grid.place(edge)), (edge, (at, (1 << bits) - 1)));
+                assert_eq!(grid.place(edge - 1).0, at - 1);
+            }
+            assert_eq!((grid.place(0).0, grid.place(1).0), (0, 0));
+        }
+    }
+
+    #[test]
+    fn the_most_cells_leave_room_for_every_bit_of_a_score() {
+        // A part from 1/64 on tells its scores apart by 52 bits, and 4,096 cells take the other 12.
+        let scores: Vec<f64> =
+            (0..200).map(|i| (1.0 + f64::from(i * 77 % 200) / 200.0) / 64.0).collect();
+        check(&scores, 4096);
+    }
 }

@@ -204,4 +204,13 @@ mod tests {
         let test = plan(Selection::Named(vec!["accuracy_test".to_owned()]), &[], false);
         assert_eq!((test.metrics.len(), test.reported.len()), (1, 0));
     }
+
+    #[test]
+    fn a_required_name_brings_itself_and_nothing_else() {
+        let named = Selection::Named(vec!["accuracy".to_owned()]);
+        let both = plan(named, &["mean_score"], false);
+        assert_eq!(both.reported.len(), 2);
+        assert!(["accuracy", "mean_score"].iter().all(|name| both.reported.contains(name)));
+        assert!(both.comparisons.is_empty());
+    }
 }

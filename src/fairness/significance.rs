@@ -300,4 +300,32 @@ mod tests {
         // 20 expected at most; 32 is four standard errors above.
         assert!(alarms <= 32, "{alarms}");
     }
+
+    #[test]
+    fn the_declared_group_is_the_reference_else_the_first_of_the_largest() {
+        let frame = frame(&[("a", 3, 10), ("b", 7, 10), ("c", 4, 9)]);
+        let sides = |declared: &[&str]| -> Vec<(String, String, u64)> {
+            let reference = declared.iter().map(|d| ("g".to_owned(), (*d).to_owned())).collect();
+            let metrics = Selection::Named(vec!["selection_rate_test".to_owned()]);
+            let found = audit(&frame, &Options { metrics, reference, ..Options::default() });
+            let side = |f: &Finding| {
+                let of =
+                    |key: &Option<crate::domain::GroupKey>| key.as_ref().map(|k| k["g"].clone());
+                Some((of(&f.subject.group)?, of(&f.subject.reference)?, f.n))
+            };
+            found.iter().filter_map(side).collect()
+        };
+        let pair = |a: &str, b: &str, n| (a.to_owned(), b.to_owned(), n);
+        assert_eq!(sides(&[]), [pair("b", "a", 20), pair("c", "a", 19)]);
+        assert_eq!(sides(&["c"]), [pair("a", "c", 19), pair("b", "c", 19)]);
+    }
+
+    #[test]
+    fn five_expected_rows_are_enough_for_chi_square() {
+        let found = tests_of(&frame(&[("a", 3, 10), ("b", 7, 10)]), "selection_rate_test");
+        assert_eq!(evidence(&found[0], "significance", "least_expected"), Some(5.0));
+        // Four cells off by 2 of 5 expected: 4 · 4/5.
+        let chi = evidence(&found[0], "significance", "chi_square").unwrap();
+        assert!((chi - 3.2).abs() < 1e-12, "{chi}");
+    }
 }

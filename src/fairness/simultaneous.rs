@@ -260,4 +260,15 @@ mod tests {
         let found = pair(&share(3, 4), &share(1, 4), 0.9);
         assert_eq!(found, newcombe((3, 4), (1, 4), 0.9));
     }
+
+    #[test]
+    fn the_exact_interval_is_for_shares_that_exist() {
+        let mut options = Options::default();
+        options.statistics.share = ShareInterval::ClopperPearson;
+        let of = |value, basis| Measured::new("FA998", value, basis, Instead::None);
+        let basis = Basis::Share { hits: 3, n: 17 };
+        assert_eq!(share(3, 17).interval(&options), clopper_pearson(3, 17, 0.95));
+        assert_eq!(of(Err(crate::domain::Undefined::Empty), basis).interval(&options), None);
+        assert_eq!(share(3, 17).interval(&Options::default()), crate::stats::wilson(3, 17, 0.95));
+    }
 }

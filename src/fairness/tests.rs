@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::{Cell, Evidence, Groups, Split, Undefined};
 use std::collections::BTreeSet;
 
+mod details;
 mod more;
 mod pass;
 
