@@ -143,7 +143,7 @@ mod tests {
         let n = frame.y_true.len();
         let mut plain = vec![Cell { n: 0, first: NONE }; 4 * 3 * 5];
         for row in 0..n {
-            let level = |at: usize| frame.groups[at].of()[row].index();
+            let level = |at: usize| frame.groups[at].at(row).index();
             let answers = 2 * usize::from(frame.y_true[row]) + usize::from(frame.y_pred[row]);
             let cell = answers + 4 * (level(1) + 3 * level(2));
             assert_eq!(of[row], id(cell));

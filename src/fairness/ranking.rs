@@ -308,7 +308,7 @@ mod tests {
         let (a, b) = (frame.groups[1].clone(), frame.groups[2].clone());
         for row in 0..n {
             frame.y_true[row] = draw.below(2) == 0;
-            let first = a.of()[row].index() + b.of()[row].index() == 0;
+            let first = a.at(row).index() + b.at(row).index() == 0;
             frame.y_pred[row] |= first && !frame.y_true[row];
         }
         frame
@@ -321,13 +321,14 @@ mod tests {
         let scores = frame.score.as_ref().unwrap();
         let whole = Groups::encode("all", &vec![Some("all"); 600]);
         for groups in frame.groups.iter().map(Some).chain([None]) {
-            let of = groups.unwrap_or(&whole).of();
+            let of = groups.unwrap_or(&whole);
             let summaries = ranking.summaries(groups).unwrap();
             let by_step = ranking.by_step(groups).unwrap();
             assert_eq!(by_step.len(), summaries.len());
             for (level, (summary, steps)) in summaries.iter().zip(&by_step).enumerate() {
                 let class = |truth: bool| -> Vec<f64> {
-                    let is = |row: &usize| of[*row].index() == level && frame.y_true[*row] == truth;
+                    let is =
+                        |row: &usize| of.at(*row).index() == level && frame.y_true[*row] == truth;
                     let mut own: Vec<f64> = (0..600).filter(is).map(|row| scores[row]).collect();
                     own.sort_by(f64::total_cmp);
                     own
@@ -352,7 +353,7 @@ mod tests {
     fn rows_that_are_alike_are_named_once() {
         let frame = coarse(600);
         let ranking = Ranking::of(&frame).unwrap();
-        let of = |row: usize| (frame.groups[0].of()[row], frame.y_true[row], frame.y_pred[row]);
+        let of = |row: usize| (frame.groups[0].at(row), frame.y_true[row], frame.y_pred[row]);
         let mut plain = std::collections::BTreeMap::new();
         (0..600).for_each(|row| plain.entry(of(row)).or_insert((row, 0)).1 += 1);
         let mut found = ranking.alike();
