@@ -360,6 +360,7 @@ mod tests {
         let mut plain: Vec<(usize, u64)> = plain.into_values().collect();
         plain.sort_unstable();
         assert_eq!(found, plain);
+        assert!(ranking.steps().1.iter().flatten().all(|row| *row < 600));
         let cells = ranking.examples().flatten().count();
         assert_eq!((cells, ranking.steps().1.iter().flatten().count()), (plain.len(), 18));
     }
