@@ -339,7 +339,10 @@ mod tests {
                     assert_eq!(summary.classes[at].n, u64::try_from(class.len()).unwrap());
                     let rows = |step: u32| {
                         let score = f64::from(step) / 8.0;
-                        u64::try_from(class.iter().filter(|s| **s == score).count()).unwrap()
+                        u64::try_from(
+                            class.iter().filter(|s| s.to_bits() == score.to_bits()).count(),
+                        )
+                        .unwrap()
                     };
                     let found: Vec<u64> = steps.iter().map(|counts| counts[at]).collect();
                     assert_eq!(found, (0..8).map(rows).collect::<Vec<_>>());
