@@ -307,6 +307,6 @@ mod tests {
         };
         assert!(of([4, 1, 24, 1]).is_some());
         assert_eq!(of([4, 1, 23, 1]), None);
-        assert_eq!(of([40, 80, 2, 2]), None);
+        assert_eq!((of([40, 80, 2, 2]), of([80, 40, 3, 1])), (None, None));
     }
 }

@@ -140,13 +140,13 @@ mod tests {
 
     fn check(frame: &Frame) {
         let (of, found) = cells(frame);
-        let n = frame.y_true.len();
+        assert_eq!(of.len(), frame.y_true.len());
         let mut plain = vec![Cell { n: 0, first: NONE }; 4 * 3 * 5];
-        for row in 0..n {
+        for (row, found) in of.iter().enumerate() {
             let level = |at: usize| frame.groups[at].at(row).index();
             let answers = 2 * usize::from(frame.y_true[row]) + usize::from(frame.y_pred[row]);
             let cell = answers + 4 * (level(1) + 3 * level(2));
-            assert_eq!(of[row], id(cell));
+            assert_eq!(*found, id(cell));
             plain[cell] = Cell { n: plain[cell].n + 1, first: plain[cell].first.min(id(row)) };
         }
         assert_eq!(found, plain);

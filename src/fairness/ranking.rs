@@ -340,7 +340,10 @@ mod tests {
                     assert_eq!(summary.classes[at].n, u64::try_from(class.len()).unwrap());
                     let rows = |step: u32| {
                         let score = f64::from(step) / 8.0;
-                        u64::try_from(class.iter().filter(|s| **s == score).count()).unwrap()
+                        u64::try_from(
+                            class.iter().filter(|s| s.to_bits() == score.to_bits()).count(),
+                        )
+                        .unwrap()
                     };
                     let found: Vec<u64> = steps.iter().map(|counts| counts[at]).collect();
                     assert_eq!(found, (0..8).map(rows).collect::<Vec<_>>());
@@ -361,6 +364,7 @@ mod tests {
         let mut plain: Vec<(usize, u64)> = plain.into_values().collect();
         plain.sort_unstable();
         assert_eq!(found, plain);
+        assert!(ranking.steps().1.iter().flatten().all(|row| *row < 600));
         let cells = ranking.examples().flatten().count();
         assert_eq!((cells, ranking.steps().1.iter().flatten().count()), (plain.len(), 18));
     }

@@ -307,7 +307,7 @@ mod tests {
         let sides = |declared: &[&str]| -> Vec<(String, String, u64)> {
             let reference = declared.iter().map(|d| ("g".to_owned(), (*d).to_owned())).collect();
             let metrics = Selection::Named(vec!["selection_rate_test".to_owned()]);
-            let found = audit(&frame, &Options { metrics, reference, ..Options::default() });
+            let found = audit(&frame, &Options { reference, metrics, ..Options::default() });
             let side = |f: &Finding| {
                 let of =
                     |key: &Option<crate::domain::GroupKey>| key.as_ref().map(|k| k["g"].clone());

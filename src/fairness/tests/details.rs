@@ -91,3 +91,21 @@ fn strata_that_compare_nothing_have_no_mean_and_others_name_the_stratum() {
         "{odds:?}"
     );
 }
+
+#[test]
+fn scores_that_are_summed_up_are_still_there_and_a_search_starts_from_the_same_rows() {
+    let mut frame = frame(&[("a", [30, 10, 40, 10]), ("b", [20, 30, 10, 20])]);
+    frame.score = Some((0..170_u32).map(|row| f64::from(row % 8) / 8.0).collect());
+    let found = audit(&frame, &options());
+    let whole = |check: &str| found.iter().find(|f| f.check == check && f.subject.by.is_empty());
+    // 21 rounds of 0 to 7 eighths, then 0 and 1/8.
+    let mean = (21.0 * 28.0 / 8.0 + 0.125) / 170.0;
+    assert!((whole("mean_score").unwrap().value.clone().unwrap() - mean).abs() < 1e-12);
+    let given = |at: &str| whole(at).unwrap().interval.clone();
+    assert_eq!(given("average_precision").unwrap().method, "jackknife");
+    let prepared = Prepared::of(&frame);
+    let slices = prepared.worst_slices(&SliceOptions::default());
+    assert!(!slices.is_empty());
+    assert_eq!(slices, worst_slices(&frame, &SliceOptions::default()));
+    assert_eq!(prepared.explain(&options(), &[]), explain(&frame, &options(), &[]));
+}
