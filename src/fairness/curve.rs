@@ -40,24 +40,23 @@ impl Curve {
         tasks.iter().map(start).collect()
     }
 
-    /// One row that shares its score with no other: what lies below it.
+    /// One positive that shares its score with no other row.
     #[inline]
-    pub(super) fn alone(&mut self, class: usize) -> [u32; 2] {
-        let below = self.below;
-        self.below[class] += 1;
-        below
-    }
-
-    /// Places a positive that shares its score with no other row, by what lies below it.
-    #[inline]
-    pub(super) fn positive(&mut self, below: [u32; 2]) {
-        let [negatives, positives] = below;
+    pub(super) fn positive(&mut self) {
+        let [negatives, positives] = self.below;
         let doubled = 2 * u64::from(negatives);
         self.won += doubled;
         self.won_squares += u128::from(doubled * doubled);
         let above = u64::from(self.all[0] - negatives);
         self.lost_squares += u128::from((8 * u64::from(positives) + 4) * above);
-        self.precision += u128::from(self.precision_above(below));
+        self.precision += u128::from(self.precision_here());
+        self.below[1] += 1;
+    }
+
+    /// One negative that shares its score with no other row.
+    #[inline]
+    pub(super) fn negative(&mut self) {
+        self.below[0] += 1;
     }
 
     /// Notes a row that shares its score with others; whether it is the first of them.
@@ -82,7 +81,7 @@ impl Curve {
         let more = 4 * below[1] * positives + positives * positives;
         self.lost_squares += u128::from(negatives) * u128::from(more);
         if positives > 0 {
-            self.precision += u128::from(positives) * u128::from(self.precision_above(self.below));
+            self.precision += u128::from(positives) * u128::from(self.precision_here());
         }
         self.below = [self.below[0] + self.equal[0], self.below[1] + self.equal[1]];
         self.equal = [0, 0];
@@ -90,9 +89,9 @@ impl Curve {
 
     /// The share of positives among the rows that are not below.
     #[inline]
-    fn precision_above(&self, below: [u32; 2]) -> u64 {
-        let found = self.all[1] - below[1];
-        let selected = found + (self.all[0] - below[0]);
+    fn precision_here(&self) -> u64 {
+        let found = self.all[1] - self.below[1];
+        let selected = found + (self.all[0] - self.below[0]);
         fixed(f64::from(found) / f64::from(selected))
     }
 
@@ -141,12 +140,8 @@ mod tests {
         for tied in rows.chunk_by(|a, b| a.0 == b.0) {
             let curve = &mut parts[usize::from(tied[0].0 >= cut)];
             match tied {
-                [(_, class)] => {
-                    let below = curve.alone(*class);
-                    if *class == 1 {
-                        curve.positive(below);
-                    }
-                }
+                [(_, 1)] => curve.positive(),
+                [_] => curve.negative(),
                 _ => {
                     let first = tied.iter().map(|row| curve.tie(row.1)).collect::<Vec<_>>();
                     assert!(first[0] && first[1..].iter().all(|first| !first));

@@ -207,10 +207,6 @@ struct Walker<'a> {
     steps: Builder,
     bin: usize,
     block: Block,
-    /// What lies below each of some rows in each of its sets.
-    below: Vec<[u32; 2]>,
-    /// The positives among them, and their groups.
-    positives: Vec<(usize, usize)>,
     touched: Vec<u32>,
 }
 
@@ -218,8 +214,7 @@ impl<'a> Walker<'a> {
     fn new(layout: &'a Layout, curves: Vec<Curve>, steps: Builder) -> Self {
         let cells = vec![Cell::default(); layout.cells];
         let (block, touched) = (Block::new(), Vec::new());
-        let (below, positives) = (vec![[0; 2]; BLOCK * layout.width], vec![(0, 0); BLOCK + 1]);
-        Self { layout, cells, curves, steps, bin: 0, block, below, positives, touched }
+        Self { layout, cells, curves, steps, bin: 0, block, touched }
     }
 
     fn part(&mut self, sorted: &Sorted<'_>) {
@@ -242,20 +237,19 @@ impl<'a> Walker<'a> {
     fn rows(&mut self, n: usize, bits: impl Fn(usize) -> u64, cell: impl Fn(usize) -> u32) {
         let mut at = 0;
         while at < n {
-            let end = (at + BLOCK).min(n);
-            let own = |row: &usize| row + 1 == n || bits(row + 1) != bits(*row);
-            let alone = (at..end).take_while(own).count();
-            self.alone((at..at + alone).map(|row| (f64::from_bits(bits(row)), cell(row))));
-            at += alone;
-            if at < end {
-                let tied = bits(at);
-                self.steps.score(f64::from_bits(tied));
-                while at < n && bits(at) == tied {
-                    self.among(cell(at));
-                    at += 1;
-                }
+            let same = bits(at);
+            self.steps.score(f64::from_bits(same));
+            let mut end = at + 1;
+            while end < n && bits(end) == same {
+                end += 1;
+            }
+            if end == at + 1 {
+                self.alone(cell(at));
+            } else {
+                (at..end).for_each(|row| self.among(cell(row)));
                 self.leave();
             }
+            at = end;
         }
         self.by_bin(n, bits, cell);
     }
@@ -293,29 +287,20 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// What rows with scores of their own add to their sets: first what lies below each row, without a branch
-    /// that depends on its class, then the positives.
+    /// What a row with a score of its own adds to its sets.
     #[inline]
-    fn alone(&mut self, rows: impl Iterator<Item = (f64, u32)>) {
+    fn alone(&mut self, cell: u32) {
+        self.steps.add(cell, 1);
+        let cell = index(u64::from(cell));
         let width = self.layout.width;
-        let mut positives = 0;
-        for (row, ((score, cell), below)) in
-            rows.zip(self.below.chunks_exact_mut(width)).enumerate()
-        {
-            self.steps.score(score);
-            self.steps.add(cell, 1);
-            let cell = index(u64::from(cell));
-            let (group, class) = (cell / 2, cell % 2);
-            for (place, below) in self.layout.places[group * width..][..width].iter().zip(below) {
-                *below = self.curves[index(u64::from(*place))].alone(class);
+        let places = &self.layout.places[cell / 2 * width..][..width];
+        if cell % 2 == 1 {
+            for place in places {
+                self.curves[index(u64::from(*place))].positive();
             }
-            self.positives[positives] = (row, group);
-            positives += class;
-        }
-        for (row, group) in &self.positives[..positives] {
-            let places = &self.layout.places[group * width..][..width];
-            for (place, below) in places.iter().zip(&self.below[row * width..]) {
-                self.curves[index(u64::from(*place))].positive(*below);
+        } else {
+            for place in places {
+                self.curves[index(u64::from(*place))].negative();
             }
         }
     }
