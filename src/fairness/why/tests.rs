@@ -219,8 +219,9 @@ fn a_positive_and_a_negative_with_one_score_are_one_step() {
 #[test]
 fn wrong_labels_of_two_hundred_rows_by_hand() {
     // 60 of 100 are selected in the reference `a`, 40 of 100 in `b`; every second row is positive.
-    let row =
-        |group, at: u32, selected| (group, at % 2 == 0, if at < selected { 0.75 } else { 0.25 });
+    let row = |group, at: u32, selected| {
+        (group, at.is_multiple_of(2), if at < selected { 0.75 } else { 0.25 })
+    };
     let rows: Vec<(&str, bool, f64)> =
         (0..100).map(|at| row("a", at, 60)).chain((0..100).map(|at| row("b", at, 40))).collect();
     let findings = explain(&frame(&rows), &Options::default(), &[]);
@@ -308,7 +309,7 @@ fn the_best_threshold_may_break_the_rule() {
 #[test]
 fn the_curves_over_the_thresholds_keep_their_ends_and_even_steps_between() {
     let curves = |rows: u32| {
-        let level = |at: u32| if at % 2 == 0 { "a" } else { "b" };
+        let level = |at: u32| if at.is_multiple_of(2) { "a" } else { "b" };
         let row = |at: u32| (level(at), 2 * at >= rows, f64::from(at));
         let rules = [rule("demographic_parity_difference", Bound::AtMost(0.5))];
         let rows: Vec<(&str, bool, f64)> = (0..rows).map(row).collect();
