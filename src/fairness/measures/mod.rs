@@ -195,3 +195,6 @@ impl ByGroup<'_> {
         Subject { by: self.groups.features().to_vec(), ..self.task.subject() }
     }
 }
+
+#[cfg(test)]
+mod tests;
