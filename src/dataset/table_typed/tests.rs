@@ -60,7 +60,7 @@ proptest! {
         write(&parts, &rows, cut);
         let (whole, parts) = (read(&whole), read(&parts));
         prop_assert_eq!(whole.iter().map(texts).collect::<Vec<_>>(), parts.iter().map(texts).collect::<Vec<_>>());
-        let expected = rows.iter().map(|row| Some(row.1.to_string())).collect();
+        let expected: Vec<_> = rows.iter().map(|row| Some(row.1.to_string())).collect();
         prop_assert_eq!(texts(&whole[1]).1, expected);
     }
 }
