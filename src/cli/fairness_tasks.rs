@@ -64,7 +64,7 @@ const MOST_CLASSES: usize = 200;
 /// Whether two classes were expected, and there are more, none of which was named positive.
 pub(super) fn more_than_two(args: &FairnessArgs, error: &DatasetError) -> bool {
     matches!(error, DatasetError::PositiveUnnamed { known, .. }
-        if known.len() > 2 && args.task.task.is_none())
+        if known.len() > 2 && args.task.task.is_none() && refuse(Task::Multiclass, args).is_ok())
 }
 
 /// The findings of a task other than the binary one, and the table they come from.

@@ -53,10 +53,28 @@ impl Coded {
             (rest, codes) = (later, &codes[*rows..]);
         }
         tasks.into_par_iter().for_each(|(values, codes, of_code)| {
+            let stands_for = looked_up(&of_code, nothing);
             let chunks = values.par_chunks_mut(CHUNK).zip(codes.par_chunks(CHUNK));
-            chunks.for_each(|(values, codes)| look_up(codes, &of_code, nothing, values));
+            chunks.for_each(|(values, codes)| {
+                let cells = values.iter_mut().zip(codes);
+                cells.for_each(|(value, code)| *value = stands_for(*code));
+            });
         });
         values
+    }
+
+    /// The same for numbers that take the place of the codes, so that no memory is needed for them.
+    pub(crate) fn renumbered(mut self, of_level: &[u16], nothing: u16) -> Vec<u16> {
+        let mut rest = &mut self.of[..];
+        for (rows, levels) in &self.parts {
+            let of_code: Vec<u16> = levels.iter().map(|level| of_level[*level]).collect();
+            let stands_for = looked_up(&of_code, nothing);
+            let (now, later) = rest.split_at_mut(*rows);
+            now.par_chunks_mut(CHUNK)
+                .for_each(|codes| codes.iter_mut().for_each(|code| *code = stands_for(*code)));
+            rest = later;
+        }
+        self.of
     }
 
     /// The first row whose level, or its having none, is `wanted`.
@@ -78,16 +96,16 @@ impl Coded {
 }
 
 /// What each code stands for; few codes are looked up by their low byte, which is always in a table.
-fn look_up<T: Copy>(codes: &[u16], of_code: &[T], nothing: T, values: &mut [T]) {
+fn looked_up<T: Copy>(of_code: &[T], nothing: T) -> impl Fn(u16) -> T {
     let few = of_code.len() < 256;
     let mut table = [nothing; 256];
     table[..of_code.len().min(256)].copy_from_slice(&of_code[..of_code.len().min(256)]);
-    for (value, code) in values.iter_mut().zip(codes) {
-        *value = if few {
+    move |code| {
+        if few {
             table[usize::from(code.to_le_bytes()[0])]
         } else {
-            of_code.get(place(*code)).copied().unwrap_or(nothing)
-        };
+            of_code.get(place(code)).copied().unwrap_or(nothing)
+        }
     }
 }
 
@@ -110,6 +128,7 @@ mod tests {
     fn parts_have_codes_of_their_own() {
         assert_eq!(coded().levels, ["a", "b", "c"]);
         assert_eq!(coded().each(&['A', 'B', 'C'], '-'), ['B', 'A', 'B', '-', 'C', 'C']);
+        assert_eq!(coded().renumbered(&[9, 8, 7], 0), [8, 9, 8, 0, 7, 7]);
         assert_eq!(coded().len(), 6);
         assert!(Coded::default().each(&[0], 1).is_empty());
     }
@@ -123,6 +142,7 @@ mod tests {
             let numbers: Vec<u16> = (0..n).collect();
             let expected: Vec<u16> = (0..n).chain([7777]).collect();
             assert_eq!(coded.each(&numbers, 7777), expected);
+            assert_eq!(coded.renumbered(&numbers, 7777), expected);
         }
     }
 

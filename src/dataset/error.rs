@@ -161,7 +161,7 @@ pub enum DatasetError {
         y_pred: Vec<String>,
     },
     /// Nobody said which class is positive, and the labels are not 0 and 1.
-    #[error("set `positive` to one of the labels in `{}`: {}", file.display(), list(.known))]
+    #[error("set `positive` (on the command line `--positive`) to one of the labels in `{}`: {}", file.display(), list(.known))]
     PositiveUnnamed {
         /// The file.
         file: PathBuf,

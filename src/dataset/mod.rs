@@ -7,6 +7,7 @@ mod bins;
 mod cifar;
 mod coded;
 mod decode;
+mod dictionary;
 mod digest;
 mod error;
 mod findings;

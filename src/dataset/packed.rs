@@ -258,7 +258,7 @@ mod tests {
             "`train-labels` has the label 7 in row 2, but `classes` has 4 names, for 0 to 3";
         assert_eq!(message, expected);
         let unnamed = of(&parts(100, 4), &Source::default()).unwrap_err().to_string();
-        assert!(unnamed.starts_with("set `positive` to one of the labels"), "{unnamed}");
+        assert!(unnamed.starts_with("set `positive` ("), "{unnamed}");
     }
 
     #[test]

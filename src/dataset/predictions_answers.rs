@@ -148,7 +148,7 @@ fn answers(
     let y_true = kept(equal(&y_true, &truth, &positive), test);
     let y_pred = kept(equal(&y_pred, &decision, &positive), test);
     let features: Vec<_> = names.features.iter().zip(columns).collect();
-    let group = |(feature, data): (&&str, Data)| grouped(path, feature, &data.into_texts(), test);
+    let group = |(feature, data): (&&str, Data)| grouped(path, feature, data.into_texts(), test);
     let features: Vec<_> = features.into_par_iter().map(group).collect();
     let features: Vec<Groups> = features.into_iter().collect::<Result<_, _>>()?;
     let given = source.path.as_ref().map(|p| p.to_string_lossy().into_owned());
@@ -243,13 +243,14 @@ fn weighing(
 fn grouped(
     path: &Path,
     feature: &str,
-    coded: &Coded,
+    mut coded: Coded,
     test: Option<&[bool]>,
 ) -> Result<Groups, DatasetError> {
     check_levels(path, feature, coded.levels.len(), coded.len())?;
     let empty = coded.first(|level| level.is_none()).is_some();
-    let groups =
-        Groups::coded(feature, &coded.levels, empty, |ids, missing| coded.each(ids, missing));
+    let levels = std::mem::take(&mut coded.levels);
+    let numbered = |ids: &[u16], missing| coded.renumbered(ids, missing);
+    let groups = Groups::coded(feature, &levels, empty, numbered);
     Ok(of_rows(groups, test))
 }
 

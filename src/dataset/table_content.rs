@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// What a table is read from.
 pub(crate) enum Content {
     /// A copy.
-    Read(Vec<u8>),
+    Read(ReaderBytes<'static>),
     /// A large file where it lies, by the library's own means: to bring it into fresh memory takes as long
     /// as to decode it. With its name and what the system said of it at the start.
     Mapped(ReaderBytes<'static>, PathBuf, Metadata),
@@ -24,10 +24,7 @@ impl Deref for Content {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        match self {
-            Self::Read(bytes) => bytes,
-            Self::Mapped(bytes, ..) => bytes,
-        }
+        self.bytes()
     }
 }
 
@@ -67,7 +64,14 @@ impl Content {
         }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
-        Ok(Self::Read(bytes))
+        Ok(Self::Read(ReaderBytes::Owned(bytes.into())))
+    }
+
+    /// The bytes in the form that the table library shares.
+    pub(super) fn bytes(&self) -> &ReaderBytes<'static> {
+        match self {
+            Self::Read(bytes) | Self::Mapped(bytes, ..) => bytes,
+        }
     }
 
     /// Whether the file is still the one that was opened.
@@ -108,7 +112,7 @@ mod tests {
         assert!(content.same().unwrap_err().to_string().contains("changed while it was read"));
         std::fs::write(&path, b"a,b\n1,2\n").unwrap();
         let content = Content::load(&path).unwrap();
-        assert!(matches!(&content, Content::Read(bytes) if bytes == b"a,b\n1,2\n"));
+        assert!(matches!(&content, Content::Read(bytes) if **bytes == *b"a,b\n1,2\n"));
         std::fs::write(&path, b" \n").unwrap();
         assert!(matches!(Content::load(&path), Err(DatasetError::EmptyFile { .. })));
         std::fs::remove_dir_all(&folder).unwrap();

@@ -12,6 +12,7 @@ use polars_parquet::parquet::metadata::SchemaDescriptor;
 use polars_parquet::parquet::schema::types::{
     IntegerType, ParquetType, PrimitiveConvertedType, PrimitiveLogicalType,
 };
+use polars_parquet::read::ColumnChunkMetadata;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::ops::Range;
@@ -133,6 +134,12 @@ impl Form {
             Self::Csv(_, _, rows, _) => *rows,
             Self::Json(_, frame) => frame.height(),
         }
+    }
+
+    /// Where one column of one row group lies in a Parquet file.
+    pub(crate) fn chunk(&self, name: &str, part: usize) -> Option<&ColumnChunkMetadata> {
+        let Self::Parquet(_, metadata) = self else { return None };
+        metadata.row_groups[part].columns_under_root_iter(name)?.next()
     }
 
     /// The parts of some columns, which must exist.

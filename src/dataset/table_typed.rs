@@ -5,6 +5,7 @@
 //! and the result depends neither on their number nor on how the file is cut.
 
 use super::coded::Coded;
+use super::dictionary;
 use super::error::DatasetError;
 use super::table;
 use super::table_cells::{self, Refused};
@@ -149,6 +150,11 @@ impl Opened {
         name: &str,
         task: &mut Task<'_>,
     ) -> Result<Vec<String>, DatasetError> {
+        if let Out::Texts(out) = &mut task.out
+            && let Some(texts) = self.dictionary(name, task.part, out)
+        {
+            return Ok(texts);
+        }
         let column = source.column(&self.path, name, task.part)?;
         let mut levels = Levels::default();
         let done = match &mut task.out {
@@ -157,6 +163,13 @@ impl Opened {
         };
         done.map_err(|refused| self.refused(refused, &column, task))?;
         Ok(levels.into_texts())
+    }
+
+    /// The codes of a part that is stored as such, and the texts that they stand for.
+    fn dictionary(&self, name: &str, part: usize, out: &mut [u16]) -> Option<Vec<String>> {
+        let (chunk, mut levels) = (self.form.chunk(name, part)?, Levels::default());
+        dictionary::codes(self.content.bytes(), chunk, &mut levels, out)?;
+        Some(levels.into_texts())
     }
 
     fn refused(&self, refused: Refused, column: &Column, task: &Task<'_>) -> DatasetError {

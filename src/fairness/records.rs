@@ -21,9 +21,16 @@ const CROWDED: u32 = 24;
 /// The exponent of 1.
 const UNIT: u64 = 1023;
 
+/// Pieces for each thread: threads are never equally fast, and none shall wait for another's last piece.
+const PIECES: usize = 8;
+
 /// Where a score lies: parts are numbered from 0, and a score of 1 is a part of its own.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Grid {
+    /// Number of parts but for that of 1.
+    parts: f64,
+    /// The least bits of each part, of the first 0.
+    lows: Vec<u64>,
     /// Logarithm of the number of parts.
     width: u32,
     /// Bits of a cell.
@@ -31,23 +38,29 @@ struct Grid {
 }
 
 impl Grid {
-    /// The part of a score's bits, and the mask of the bits that tell scores of the part apart.
-    #[inline]
-    fn place(self, bits: u64) -> (usize, u64) {
-        let below = UNIT - (bits >> 52);
-        let shift = (u64::from(52 - self.width) + below).min(63);
-        let part = (bits & ((1 << 52) - 1) | 1 << 52) >> shift;
-        let part = usize::try_from(part).unwrap_or_else(|_| unreachable!("few parts"));
-        (part, (1 << shift) - 1)
+    fn new(width: u32, cell: u32) -> Self {
+        let parts = 1_u32 << width;
+        let low =
+            |part: u32| if part == 0 { 0 } else { (f64::from(part) / f64::from(parts)).to_bits() };
+        Self { parts: f64::from(parts), lows: (0..=parts).map(low).collect(), width, cell }
     }
 
-    /// The least bits of a part beyond the first, and how many bits tell its scores apart.
-    fn low(self, part: usize) -> (u64, u32) {
-        let part = u64::try_from(part).unwrap_or_else(|_| unreachable!("usize fits u64"));
-        let top = part.ilog2();
-        let exponent = UNIT - u64::from(self.width) + u64::from(top);
-        let bits = exponent << 52 | (part << (52 - top)) & ((1 << 52) - 1);
-        (bits, 52 - top)
+    /// The part of a score. The product is exact, since the number of parts is a power of two.
+    #[inline]
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the whole part of a number from 0 to 1024, twice for each row"
+    )]
+    fn place(&self, score: f64) -> usize {
+        (score * self.parts) as u32 as usize
+    }
+
+    /// How many bits tell the scores of a part beyond the first apart.
+    fn bits(&self, part: usize) -> u32 {
+        let exponent = (self.lows[part] >> 52) + u64::from(self.width) - UNIT;
+        52 - u32::try_from(exponent).unwrap_or_else(|_| unreachable!("a part is at least 1"))
     }
 }
 
@@ -64,7 +77,6 @@ struct Piece {
 /// All rows, dealt but not sorted.
 pub(super) struct Dealt {
     grid: Grid,
-    parts: usize,
     pieces: Vec<Piece>,
 }
 
@@ -82,17 +94,17 @@ impl Dealt {
     pub(super) fn of(scores: &[f64], cells: &[u32], n_cells: usize) -> Self {
         let width = (scores.len() / PART).checked_ilog2().unwrap_or(0).clamp(WIDTHS.0, WIDTHS.1);
         let cell = usize::BITS - (n_cells - 1).leading_zeros();
-        let grid = Grid { width, cell };
-        let parts = (1 << width) + 1;
-        let chunk = scores.len().div_ceil(rayon::current_num_threads()).max(super::ranking::CHUNK);
+        let grid = Grid::new(width, cell);
+        let pieces = PIECES * rayon::current_num_threads();
+        let chunk = scores.len().div_ceil(pieces).max(super::ranking::CHUNK);
         let chunks = scores.par_chunks(chunk).zip(cells.par_chunks(chunk));
-        let pieces = chunks.map(|(scores, cells)| Piece::of(grid, parts, scores, cells)).collect();
-        Self { grid, parts, pieces }
+        let pieces = chunks.map(|(scores, cells)| Piece::of(&grid, scores, cells)).collect();
+        Self { grid, pieces }
     }
 
     /// Number of parts.
     pub(super) fn parts(&self) -> usize {
-        self.parts
+        self.grid.lows.len()
     }
 
     /// Adds the rows of one part to the counts of their cells.
@@ -114,9 +126,8 @@ impl Dealt {
             room.pairs.sort_unstable();
             return look(&Sorted::Pairs(&room.pairs));
         }
-        let (low, bits) = self.grid.low(part);
-        self.deal(part, bits + self.grid.cell, room);
-        look(&Sorted::Packed(low, self.grid.cell, &room.records));
+        self.deal(part, self.grid.bits(part) + self.grid.cell, room);
+        look(&Sorted::Packed(self.grid.lows[part], self.grid.cell, &room.records));
     }
 
     /// Brings a part into order: by the highest of its `bits` bits first, then neighbour by neighbour.
@@ -143,12 +154,11 @@ impl Dealt {
 }
 
 impl Piece {
-    fn of(grid: Grid, parts: usize, scores: &[f64], cells: &[u32]) -> Self {
-        // −0 becomes 0, so that the two tie.
-        let bits = |score: &f64| (score + 0.0).to_bits();
+    fn of(grid: &Grid, scores: &[f64], cells: &[u32]) -> Self {
+        let parts = grid.lows.len();
         let mut starts = vec![0; parts + 1];
         for score in scores {
-            starts[grid.place(bits(score)).0 + 1] += 1;
+            starts[grid.place(*score) + 1] += 1;
         }
         let first = std::mem::take(&mut starts[1]);
         for part in 0..parts {
@@ -158,14 +168,15 @@ impl Piece {
         let mut piece =
             Self { records: vec![0; starts[parts]], starts, first: Vec::with_capacity(first) };
         for (score, cell) in scores.iter().zip(cells) {
-            let bits = bits(score);
-            let (part, mask) = grid.place(bits);
+            let part = grid.place(*score);
             if part == 0 {
-                piece.first.push((bits, cell >> 1));
+                // −0 becomes 0, so that the two tie.
+                piece.first.push(((score + 0.0).to_bits(), cell >> 1));
                 continue;
             }
             let at = &mut next[part];
-            piece.records[*at] = (bits & mask) << grid.cell | u64::from(cell >> 1);
+            let rest = score.to_bits() - grid.lows[part];
+            piece.records[*at] = rest << grid.cell | u64::from(cell >> 1);
             *at += 1;
         }
         piece
@@ -268,16 +279,20 @@ mod tests {
     #[test]
     fn a_part_starts_at_its_edge_and_ends_before_the_next() {
         for width in [6_u32, 10] {
-            let grid = Grid { width, cell: 2 };
+            let grid = Grid::new(width, 2);
             let parts = 1_u32 << width;
             for part in 1..=parts {
                 let at = usize::try_from(part).unwrap();
-                let edge = (f64::from(part) / f64::from(parts)).to_bits();
-                let (low, bits) = grid.low(at);
-                assert_eq!((low, grid.place(edge)), (edge, (at, (1 << bits) - 1)));
-                assert_eq!(grid.place(edge - 1).0, at - 1);
+                let edge = f64::from(part) / f64::from(parts);
+                assert_eq!((grid.lows[at], grid.place(edge)), (edge.to_bits(), at));
+                let before = f64::from_bits(edge.to_bits() - 1);
+                assert_eq!(grid.place(before), at - 1);
+                let last =
+                    if part == parts { edge } else { f64::from(part + 1) / f64::from(parts) };
+                let rest = f64::from_bits(last.to_bits() - u64::from(part < parts)).to_bits();
+                assert!((rest - grid.lows[at]) >> grid.bits(at) == 0);
             }
-            assert_eq!((grid.place(0).0, grid.place(1).0), (0, 0));
+            assert_eq!([0.0, -0.0, f64::MIN_POSITIVE].map(|score| grid.place(score)), [0; 3]);
         }
     }
 

@@ -86,7 +86,7 @@ fn labels_that_are_all_equal_leave_rates_undefined() {
     assert_eq!(found(&record, "false_positive_rate", "all")["value"], Value::Null);
     refused(
         &on("y_true,y_pred,g\n0,0,a\n0,0,b\n", &["--by", "g"]),
-        &["set `positive` to one of the labels", "`0`"],
+        &["to one of the labels", "`0`"],
     );
 }
 
@@ -113,6 +113,12 @@ fn mixed_cells_are_texts_as_they_are_written() {
     let ended =
         on("y_true,y_pred,g\n1,0.0,7\n0,1.0,007\n1.0,1,seven\n 0 ,0,true\n", &["--by", "g"]);
     counts(&ended, &[("7", 1), ("007", 1), ("seven", 1), ("true", 1)]);
+}
+
+#[test]
+fn scores_belong_to_two_classes_and_more_need_a_positive_one() {
+    let text = "y_true,y_pred,score,g\n1,0,0.3,a\nyes,1,0.4,b\n0,x,0.5,3\n";
+    refused(&on(text, &BY), &["`--positive`", "to one of the labels", "`yes`"]);
 }
 
 #[test]
