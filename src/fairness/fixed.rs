@@ -125,4 +125,21 @@ mod tests {
         };
         assert_eq!(of(&numbers[..2]).plus(&of(&numbers[2..])), of(&numbers));
     }
+
+    #[test]
+    fn a_finer_part_of_a_step_counts_in_64ths() {
+        // 3 + 5/64 and 2 − 7/64 steps.
+        let (mut one, mut other) = (Sums::default(), Sums::default());
+        one.add_fine(3, 3 * 64 + 5);
+        other.add_fine(2, 2 * 64 - 7);
+        let both = one.plus(&other);
+        assert_eq!((one.total(), other.total(), both.total()), (3, 2, 5));
+        let steps = |sums: &Sums, n| sums.mean(n) * ONE * 64.0;
+        assert_eq!(
+            [steps(&one, 1), steps(&other, 1)].map(f64::to_bits),
+            [197.0_f64, 121.0].map(f64::to_bits)
+        );
+        assert_eq!(steps(&both, 2).to_bits(), 159.0_f64.to_bits());
+        assert_eq!(steps(&both.plus(&one), 1).to_bits(), 515.0_f64.to_bits());
+    }
 }

@@ -9,7 +9,7 @@ fn names(k: usize) -> Vec<String> {
 }
 
 /// Rows of groups `a`, `b`, …: each with its k×k table.
-fn frame(tables: &[&[u32]], k: usize) -> ClassFrame {
+pub(super) fn frame(tables: &[&[u32]], k: usize) -> ClassFrame {
     let (mut group, mut y_true, mut y_pred) = (Vec::new(), Vec::new(), Vec::new());
     let width = u32::try_from(k).unwrap();
     for (name, table) in ["a", "b", "c"].iter().zip(tables) {
@@ -26,7 +26,11 @@ fn frame(tables: &[&[u32]], k: usize) -> ClassFrame {
     ClassFrame { split, classes: names(k), y_true, y_pred, prob: None, weight: None, groups }
 }
 
-fn find<'a>(findings: &'a [Finding], check: &str, label: Option<&str>) -> Vec<&'a Finding> {
+pub(super) fn find<'a>(
+    findings: &'a [Finding],
+    check: &str,
+    label: Option<&str>,
+) -> Vec<&'a Finding> {
     let is = |f: &&Finding| f.check == check && f.subject.label.as_deref() == label;
     findings.iter().filter(is).collect()
 }
@@ -36,7 +40,7 @@ fn between<'a>(findings: &'a [Finding], check: &str) -> &'a Finding {
     all.into_iter().find(|f| f.subject.group.is_none() && !f.subject.by.is_empty()).unwrap()
 }
 
-fn evidence(finding: &Finding, of: &str) -> Vec<(String, Option<f64>)> {
+pub(super) fn evidence(finding: &Finding, of: &str) -> Vec<(String, Option<f64>)> {
     let cells = finding.evidence.iter().find_map(|e| match e {
         Evidence::Numbers { name, cells } if name == of => Some(cells),
         _ => None,
