@@ -142,4 +142,13 @@ mod tests {
         assert_eq!(steps(&both, 2).to_bits(), 159.0_f64.to_bits());
         assert_eq!(steps(&both.plus(&one), 1).to_bits(), 515.0_f64.to_bits());
     }
+
+    #[test]
+    fn numbers_a_step_apart_have_the_spread_of_their_steps() {
+        // 3 and 4 steps: mean 7/2, mean square of the distances 1/4.
+        let mut sums = Sums::default();
+        sums.add(3);
+        sums.add(4);
+        assert!((sums.spread(2) * ONE * ONE - 0.25).abs() < 1e-15);
+    }
 }

@@ -250,6 +250,22 @@ fn fairlearn_lists_the_combinations_without_rows_and_skips_them() {
 }
 
 #[test]
+fn fairlearn_takes_the_part_that_exists_for_the_mean() {
+    let label = |aggregate: &str| format!("between_groups, {aggregate}");
+    let of = |table: &Frame, aggregate: &str| {
+        let check = "fairlearn.equalized_odds_ratio";
+        said(table, Peer::Fairlearn, check, &label(aggregate))[0].value.clone()
+    };
+    // Ratios of the true positive rates 1/2 to 1, of the false ones 0 to 0; then the other way.
+    let first = frame(&[("a", [2, 0, 2, 0]), ("b", [1, 0, 2, 1])]);
+    close(&of(&first, "mean"), 0.5);
+    close(&of(&first, "worst_case"), 0.5);
+    let second = frame(&[("a", [0, 2, 0, 2]), ("b", [0, 1, 1, 2])]);
+    close(&of(&second, "mean"), 0.5);
+    assert_eq!(of(&second, "worst_case"), Err(Undefined::ZeroDenominator));
+}
+
+#[test]
 fn fairlearn_averages_over_the_class_that_is_there() {
     // a: TPR 1/2, TNR 3/4; b: no positives, TNR 1/3; c: no negatives, TPR 1/4.
     let table = frame(&[("a", [1, 1, 3, 1]), ("b", [0, 2, 1, 0]), ("c", [1, 0, 0, 3])]);

@@ -30,8 +30,52 @@ fn aif360_of_two_groups_by_hand() {
         close(&found[0].value, value);
         assert_eq!((notes(&found[0]), found[0].n), (noted.to_vec(), 9), "{check}");
     }
-    let found = said(&frame, Peer::Aif360, "aif360.false_omission_rate_difference", "");
-    assert_eq!(cells(&found[0], "counted_as_zero"), [("unprivileged", Some(0.0), 4)]);
+    for check in ["false_omission_rate_difference", "average_predictive_value_difference"] {
+        let found = said(&frame, Peer::Aif360, &format!("aif360.{check}"), "");
+        assert_eq!(cells(&found[0], "counted_as_zero"), [("unprivileged", Some(0.0), 4)]);
+    }
+}
+
+#[test]
+fn aif360_compares_with_rows_only_and_a_gap_beside_none_is_not_opposite() {
+    // a: TPR 1/2, FPR 0; b: 1/2 and 1/2. No row of c is left.
+    let mut table = frame(&[("a", [1, 0, 2, 1]), ("b", [2, 2, 2, 2]), ("c", [1, 0, 0, 0])]);
+    let rows: Vec<usize> = (0..12).collect();
+    table.groups = vec![table.groups[0].select(&rows)];
+    table.y_true.truncate(12);
+    table.y_pred.truncate(12);
+    let found = said(&table, Peer::Aif360, "aif360.average_odds_difference", "");
+    close(&found[0].value, -0.25);
+    assert!(notes(&found[0]).is_empty());
+    // The rest, and a alone.
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[0].subject.split.as_deref(), Some("test"));
+    let alone = audit_of(&frame(&[("a", [1, 1, 2, 1])]));
+    assert!(!alone.is_empty() && alone.iter().all(|f| f.subject.reference.is_none()));
+}
+
+/// What aif360 says of a frame.
+fn audit_of(frame: &Frame) -> Vec<Finding> {
+    audit(frame, &Options { compat: vec![Peer::Aif360], ..Options::default() })
+}
+
+/// aif360's consistency of predictions by group, when no other feature tells the rows apart.
+fn consistent(groups: &[(&str, [usize; 4])]) -> Vec<Finding> {
+    let frame = frame(groups);
+    let features = Features::new(&[("x".to_owned(), vec![1.0; frame.y_true.len()])]).unwrap();
+    let options = Options { compat: vec![Peer::Aif360], ..Options::default() };
+    let found = super::consistency(&frame, &features, &options);
+    found.into_iter().filter(|f| f.subject.label.as_deref() == Some("predictions")).collect()
+}
+
+#[test]
+fn consistency_needs_five_rows_and_every_level_has_a_code_of_its_own() {
+    assert!(consistent(&[("a", [2, 0, 2, 0])]).is_empty());
+    // All five are the neighbours of each: 1 − (2 · 0.6 + 3 · 0.4) / 5.
+    close(&consistent(&[("a", [2, 0, 3, 0])])[0].value, 0.52);
+    // The neighbours are those of the own group, which are predicted alike.
+    let groups = [("a", [5, 0, 0, 0]), ("b", [0, 0, 5, 0]), ("c", [0, 5, 0, 0])];
+    close(&consistent(&groups)[0].value, 1.0);
 }
 
 #[test]
@@ -70,8 +114,8 @@ fn aif360_drops_the_second_part_only() {
 fn aif360_entropies_by_hand_and_with_the_weights_that_it_ignores() {
     // Benefits 1, 2, 2 and 1, mean 3/2.
     let mut frame = frame(&[("a", [1, 1, 0, 0]), ("b", [0, 1, 1, 0])]);
-    let power = |alpha: f64| (1.5_f64.powf(-alpha) + (2.0_f64 / 1.5).powf(alpha)) / 2.0;
-    let theil = ((2.0_f64 / 3.0).ln() * 2.0 / 3.0 + (4.0_f64 / 3.0).ln() * 4.0 / 3.0) / 2.0;
+    let power = |alpha: f64| f64::midpoint(1.5_f64.powf(-alpha), (2.0_f64 / 1.5).powf(alpha));
+    let theil = f64::midpoint((2.0_f64 / 3.0).ln() * 2.0 / 3.0, (4.0_f64 / 3.0).ln() * 4.0 / 3.0);
     let expected = [
         ("generalized_entropy_index", "alpha=0.5", -4.0 * (power(0.5) - 1.0)),
         ("generalized_entropy_index", "alpha=1", theil),

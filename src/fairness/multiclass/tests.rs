@@ -203,4 +203,21 @@ fn a_reference_is_compared_with_and_identities_are_unique() {
     let asked = Options { required: vec!["log_loss".to_owned()], ..options };
     let findings = audit(&frame(&[&A, &B], 3), &asked);
     assert_eq!(find(&findings, "log_loss", None)[0].value, Err(Undefined::NoScores));
+    assert!(find(&findings, "roc_auc_ovr_macro", None).is_empty());
+}
+
+#[test]
+#[should_panic(expected = "all columns describe the same rows")]
+fn columns_of_different_lengths_are_a_bug_of_the_caller() {
+    let mut table = frame(&[&A, &B], 3);
+    table.y_pred.push(0);
+    let _ = audit(&table, &Options::default());
+}
+
+#[test]
+fn every_number_of_all_classes_has_a_manual() {
+    let known: Vec<&str> = super::super::checks().iter().map(|meta| meta.name).collect();
+    let findings = audit(&frame(&[&A, &B], 3), &Options::default());
+    assert!(findings.iter().any(|f| f.check == "worst_class_precision_difference"));
+    assert!(findings.iter().all(|f| known.contains(&f.check.as_str())));
 }

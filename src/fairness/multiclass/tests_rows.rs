@@ -98,7 +98,7 @@ fn intervals_are_drawn_from_enough_rows_of_every_class() {
 #[test]
 fn intervals_of_fifty_classes_are_drawn_and_of_more_are_not() {
     let diagonal = |k: usize| -> Vec<u32> {
-        let cell = |at: usize| if at == 1 || at % (k + 1) == 0 { 5 } else { 0 };
+        let cell = |at: usize| if at == 1 || at.is_multiple_of(k + 1) { 5 } else { 0 };
         (0..k * k).map(cell).collect()
     };
     for k in [50, 51] {
@@ -161,6 +161,32 @@ fn a_class_has_what_a_reviewer_needs_or_what_is_named_for_two_classes() {
     assert!(has(&checks(&scored, &Selection::Default, &[]), "roc_auc"));
     let named = Selection::Named(vec!["precision".to_owned(), "accuracy".to_owned()]);
     assert!(checks(&table, &named, &[]).iter().all(|name| name == "precision"));
-    let required = checks(&table, &named, &["recall_macro", "f1"]);
-    assert!(has(&required, "f1") && !has(&required, "recall_macro"));
+    // All classes have the accuracy together.
+    let required = checks(&table, &named, &["accuracy", "f1"]);
+    assert!(has(&required, "f1") && !has(&required, "accuracy"));
+}
+
+#[test]
+fn peers_and_local_law_144_know_two_classes_only() {
+    let table = frame(&[&[20, 5, 4, 15], &[10, 9, 6, 25]], 2);
+    let compat = crate::fairness::compat::Peer::ALL.to_vec();
+    let more = Options { compat, local_law_144: true, ..Options::default() };
+    assert_eq!(audit(&table, &more), audit(&table, &Options::default()));
+}
+
+#[test]
+fn with_probabilities_their_measures_are_made_by_default() {
+    let table = scored(&[(0.5, 1.0); 4]);
+    let options = Options { metrics: Selection::Default, ..Options::default() };
+    assert!(!find(&audit(&table, &options), "log_loss", None).is_empty());
+}
+
+#[test]
+fn weights_too_small_to_be_squared_are_no_effective_row() {
+    let mut table = frame(&[&[1, 1, 0, 1]], 2);
+    table.weight = Some(vec![1e-200; 3]);
+    let right = number(&table, From::Right);
+    let Basis::Weighted(Proportion { effective_n, .. }) = right.seen().1 else { panic!() };
+    near(right.seen().0, 2.0 / 3.0);
+    assert!(effective_n.abs() < 1e-15);
 }
