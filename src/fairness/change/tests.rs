@@ -120,6 +120,8 @@ fn each_reason_is_reached() {
     assert!(value(&bare, &old, "roc_auc", 0).iter().all(|v| *v == Err(Undefined::NoScores)));
     let without = value(&old, &bare, "roc_auc", 0);
     assert!(without.iter().all(|v| matches!(v, Err(Undefined::NotRun { .. }))));
+    assert_eq!(value(&bare, &old, "roc_auc_difference", 0), [Err(Undefined::NoScores)]);
+    assert!(value(&bare, &old, "demographic_parity_difference", 0)[0].is_ok());
     let few = Undefined::TooFew { n: 20, need: 30 };
     assert_eq!(value(&new, &old, "accuracy", 30)[1..], [Err(few.clone()), Err(few)]);
     let alone = value(&new, &old, "demographic_parity_difference", 30);
@@ -130,6 +132,30 @@ fn each_reason_is_reached() {
         Err(Undefined::NoPositives)
     );
     let gap = value(&no(&new), &no(&old), "equal_opportunity_difference", 0);
-    assert!(matches!(&gap[0], Err(Undefined::GroupUndefined { group, .. }) if group == "g=a"));
+    let undefined = |because| {
+        let because = Box::new(because);
+        Err(Undefined::GroupUndefined { group: "g=a".to_owned(), because })
+    };
+    assert_eq!(gap, [undefined(Undefined::NoPositives)]);
+    let yes = |frame: &Frame| Frame { y_true: vec![true; 40], ..frame.clone() };
+    let gap = value(&yes(&new), &yes(&old), "predictive_equality_difference", 0);
+    assert_eq!(gap, [undefined(Undefined::NoNegatives)]);
     assert_eq!(value(&no(&new), &no(&old), "roc_auc", 0)[0], Err(Undefined::OneClass));
+}
+
+#[test]
+fn runs_that_change_places_change_the_sign_of_a_gap() {
+    let some: fn(usize) -> bool = |row| row % 4 < 2 && row % 8 != 0;
+    let all: fn(usize) -> bool = |row| row % 4 < 2;
+    let gap = |new, old, metric: &str| of(&runs(400, new, old), &[metric]).remove(0);
+    let there = gap(some, all, "demographic_parity_difference");
+    let back = gap(all, some, "demographic_parity_difference");
+    assert!((back.value.clone().unwrap() + 0.25).abs() < 1e-12);
+    assert_eq!(numbers_of(&back, "runs", "new"), Some(0.0));
+    assert_eq!(numbers_of(&back, "runs", "old"), Some(0.25));
+    let (there, back) = (there.interval.unwrap(), back.interval.unwrap());
+    assert!((there.low + back.high).abs() < 1e-9 && (there.high + back.low).abs() < 1e-9);
+    assert_eq!(there.method, "mover_tango");
+    let area = gap(some, |row| row % 4 < 2 || row % 7 == 0, "roc_auc_difference");
+    assert_eq!(area.interval.unwrap().method, "mover_delong");
 }
