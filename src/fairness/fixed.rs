@@ -125,4 +125,30 @@ mod tests {
         };
         assert_eq!(of(&numbers[..2]).plus(&of(&numbers[2..])), of(&numbers));
     }
+
+    #[test]
+    fn a_finer_part_of_a_step_counts_in_64ths() {
+        // 3 + 5/64 and 2 − 7/64 steps.
+        let (mut one, mut other) = (Sums::default(), Sums::default());
+        one.add_fine(3, 3 * 64 + 5);
+        other.add_fine(2, 2 * 64 - 7);
+        let both = one.plus(&other);
+        assert_eq!((one.total(), other.total(), both.total()), (3, 2, 5));
+        let steps = |sums: &Sums, n| sums.mean(n) * ONE * 64.0;
+        assert_eq!(
+            [steps(&one, 1), steps(&other, 1)].map(f64::to_bits),
+            [197.0_f64, 121.0].map(f64::to_bits)
+        );
+        assert_eq!(steps(&both, 2).to_bits(), 159.0_f64.to_bits());
+        assert_eq!(steps(&both.plus(&one), 1).to_bits(), 515.0_f64.to_bits());
+    }
+
+    #[test]
+    fn numbers_a_step_apart_have_the_spread_of_their_steps() {
+        // 3 and 4 steps: mean 7/2, mean square of the distances 1/4.
+        let mut sums = Sums::default();
+        sums.add(3);
+        sums.add(4);
+        assert!((sums.spread(2) * ONE * ONE - 0.25).abs() < 1e-15);
+    }
 }

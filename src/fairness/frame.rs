@@ -124,12 +124,12 @@ impl<'a> ByGroup<'a> {
         self.weighed.is_some()
     }
 
-    /// The counts of every level, or its weights; no scores.
+    /// The counts of every level, or its weights.
     pub(super) fn tallies(&self) -> Vec<Tally> {
         if self.weighed.is_none() {
             return self.confusions.iter().map(Tally::counted).collect();
         }
-        let rows = Rows { score: None, ..Rows::of(self.frame) };
+        let rows = Rows::of(self.frame);
         self.groups
             .map_or_else(|| vec![Tally::whole(&rows)], |groups| Tally::by_level(&rows, groups))
     }

@@ -173,4 +173,13 @@ mod tests {
         assert_eq!(starts, [0, 1366, 4000, 4000, 4000]);
         assert_eq!(keyed[1366], (key(1376.0), 7));
     }
+
+    #[test]
+    fn scores_too_close_for_parts_are_in_order() {
+        let least = f64::from_bits(1);
+        let scores: Vec<f64> = (0..5000).map(|i| if i % 2 == 0 { least } else { 0.0 }).collect();
+        let (values, _) = sorted(&scores, &vec![0; 5000]);
+        assert!(values[..2500].iter().all(|score| *score <= 0.0));
+        assert!(values[2500..].iter().all(|score| *score > 0.0));
+    }
 }

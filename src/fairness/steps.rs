@@ -108,7 +108,7 @@ impl Builder {
     /// Begins the rows of the next score, which is greater than all before.
     #[inline]
     pub(super) fn score(&mut self, score: f64) {
-        if self.rows >= self.least && self.rows > 0 {
+        if self.rows >= self.least {
             self.close();
         }
         if self.rows == 0 {
@@ -231,5 +231,25 @@ mod tests {
         all.extend(&steps(1, &ROWS[..4]));
         all.extend(&steps(1, &ROWS[4..]));
         assert_eq!(all, steps(1, &ROWS));
+    }
+
+    #[test]
+    fn steps_of_many_rows_share_them_out() {
+        // 2^14 rows keep every score; one more is shared out among 2^12 steps of five rows.
+        assert_eq!(room(1), (1, usize::MAX));
+        assert_eq!(room(16_384), (4, usize::MAX));
+        assert_eq!(room(16_385), (5, 1_024));
+    }
+
+    #[test]
+    fn neighbours_are_joined_where_there_are_too_many_rows() {
+        let each = |n: u32| {
+            let rows: Vec<(f64, u32)> = (0..n).map(|row| (f64::from(row), 0)).collect();
+            steps(1, &rows)
+        };
+        assert_eq!(each(16_384).few().len(), 16_384);
+        let few = each(16_385).few();
+        // Five rows each.
+        assert_eq!((few.len(), few.ends[1], few.step(0)), (3277, (5.0, 9.0), &[(0, 5)][..]));
     }
 }

@@ -165,4 +165,14 @@ mod tests {
             assert!((found / expected - 1.0).abs() < 1e-9, "{level} {freedom}: {found}");
         }
     }
+
+    #[test]
+    fn the_terms_of_the_series_by_hand() {
+        // z² = 1: 2/4, 24/96, 24/384 and −528/92160; z² = 4: 5/4, 147/96, 549/384 and
+        // (79·256 + 776·64 + 1482·16 − 1920·4 − 945)/92160 = 84975/92160.
+        let at_one = 1.0 + 0.5 / 2.0 + 0.25 / 4.0 + 0.0625 / 8.0 - 528.0 / 92160.0 / 16.0;
+        assert!((student_series(1.0, 2.0) - at_one).abs() < 1e-14);
+        let at_two = 1.0 + 1.25 / 2.0 + 147.0 / 384.0 + 549.0 / 3072.0 + 84975.0 / 92160.0 / 16.0;
+        assert!((student_series(2.0, 2.0) - 2.0 * at_two).abs() < 1e-14);
+    }
 }

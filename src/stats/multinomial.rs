@@ -44,6 +44,11 @@ fn inverted(draw: &mut Stream, n: u64, p: f64) -> u64 {
     hits
 }
 
+/// The most likely number of hits, the higher of two.
+fn mode(rows: f64, p: f64) -> f64 {
+    ((rows + 1.0) * p).floor()
+}
+
 fn rejected(draw: &mut Stream, n: u64, p: f64) -> u64 {
     let (rows, odds) = (to_f64(n), p / (1.0 - p));
     let spread = (rows * p * (1.0 - p)).sqrt();
@@ -51,7 +56,7 @@ fn rejected(draw: &mut Stream, n: u64, p: f64) -> u64 {
     let a = -0.0873 + 0.0248 * b + 0.01 * p;
     let (centre, alpha) = (rows * p + 0.5, (2.83 + 5.1 / b) * spread);
     let squeeze = 0.92 - 4.2 / b;
-    let mode = ((rows + 1.0) * p).floor();
+    let mode = mode(rows, p);
     let log_weight = |k: f64| ln_gamma(k + 1.0) + ln_gamma(rows - k + 1.0);
     let at_mode = log_weight(mode);
     loop {
@@ -164,5 +169,13 @@ mod tests {
         }
         multinomial(&mut stream, &[0, 0], 0, &mut drawn);
         assert_eq!(drawn, [0, 0]);
+    }
+
+    #[test]
+    fn the_most_likely_number_of_hits() {
+        // Of 9 at ½ both 4 and 5; of 11 at ¼ 3, which 2 is just as likely as.
+        for (rows, p, expected) in [(9.0, 0.5, 5.0), (11.0, 0.25, 3.0), (10.0, 0.3, 3.0)] {
+            assert!((mode(rows, p) - expected).abs() < 1e-15, "{rows} {p}");
+        }
     }
 }

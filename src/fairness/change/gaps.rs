@@ -307,6 +307,16 @@ mod tests {
     }
 
     #[test]
+    fn where_the_worst_pair_changes_the_gaps_of_the_runs_bound_the_change() {
+        // Old worst gap 0.6 − 0.25, new one 0.8 − 0.2, each of other groups and known to √2 · 0.04.
+        let sides = vec![side(0.2, 0.8, 0.6), side(-0.1, 0.2, 0.3), side(0.45, 0.7, 0.25)];
+        let (low, high) = bounds(&[sides]);
+        let run = 0.04 * std::f64::consts::SQRT_2;
+        assert!((low - 0.25 + 2.0 * run).abs() < 1e-12, "{low}");
+        assert!((high - 0.25 - 2.0 * run).abs() < 1e-12, "{high}");
+    }
+
+    #[test]
     fn the_growth_of_a_gap_has_its_extremes_at_the_corners() {
         // The group behind may have been ahead by 0.05: −0.1 + 0.05 + … by hand: the old gap lies in
         // [−0.12, 0.05], it changed by [−0.15, −0.07]; smallest growth at 0.05 − 0.07 = −0.02: 0.02 − 0.05.
@@ -334,5 +344,22 @@ mod tests {
             assert!(low <= least + 1e-9 && most <= high + 1e-9, "{low} {least} {most} {high}");
             assert!(least - low < 0.05 && high - most < 0.05, "{low} {least} {most} {high}");
         }
+    }
+
+    #[test]
+    fn a_tenth_of_the_error_is_spent_on_the_search_and_parts_share_it() {
+        // Shares 0.9 and 0.8 against 0.3 and 0.35: one pair, surely apart, whose change is 0.15.
+        let a = Agreement { both: 320, first: 40, second: 0, neither: 40 };
+        let b = Agreement { both: 110, first: 10, second: 30, neither: 250 };
+        let part = || vec![Known::Rate(a), Known::Rate(b)];
+        let found = ends(&[part()], 0.95).unwrap();
+        let change = |pairs: &Agreement, value: f64| {
+            let Interval { low, high, .. } = crate::stats::tango(pairs, 1.0 - 0.9 * 0.05).unwrap();
+            Estimate { value, low, high }
+        };
+        let expected = mover::difference(change(&a, 0.1), change(&b, -0.05));
+        let near = |a: (f64, f64), b: (f64, f64)| (a.0 - b.0).abs().max((a.1 - b.1).abs()) < 1e-9;
+        assert!(near(found, expected), "{found:?} {expected:?}");
+        assert!(near(ends(&[part(), part()], 0.95).unwrap(), ends(&[part()], 0.975).unwrap()));
     }
 }

@@ -51,6 +51,8 @@ fn a_share_changes_by_the_rows_that_only_one_run_counts() {
     assert_eq!(numbers_of(&found[1], "significance", "holm"), Some(3.0 * p));
     assert_eq!(numbers_of(&found[2], "significance", "p"), Some(1.0));
     assert_eq!(numbers_of(whole, "significance", "tests"), Some(3.0));
+    // A rate of the positives is of 40 rows.
+    assert_eq!(of(&frames, &["true_positive_rate"])[0].n, 40);
     let reference = whole.subject.reference.as_ref().unwrap();
     assert_eq!(reference[BASELINE], "old.csv");
     assert!(whole.subject.against_baseline() && found[2].subject.group.is_some());
@@ -70,6 +72,10 @@ fn a_gap_changes_as_its_pair_does() {
     assert!(numbers_of(gap, "significance", "p").unwrap() > 0.05);
     assert_eq!(numbers_of(gap, "runs", "old"), Some(0.0));
     assert!(gap.subject.group.is_none());
+    assert_eq!(
+        (gap.subject.split.as_deref(), gap.subject.by.join("|").as_str()),
+        (Some("test"), "g")
+    );
 }
 
 #[test]
@@ -120,8 +126,16 @@ fn each_reason_is_reached() {
     assert!(value(&bare, &old, "roc_auc", 0).iter().all(|v| *v == Err(Undefined::NoScores)));
     let without = value(&old, &bare, "roc_auc", 0);
     assert!(without.iter().all(|v| matches!(v, Err(Undefined::NotRun { .. }))));
+    assert_eq!(value(&bare, &old, "roc_auc_difference", 0), [Err(Undefined::NoScores)]);
+    assert!(value(&bare, &old, "demographic_parity_difference", 0)[0].is_ok());
     let few = Undefined::TooFew { n: 20, need: 30 };
     assert_eq!(value(&new, &old, "accuracy", 30)[1..], [Err(few.clone()), Err(few)]);
+    assert!(value(&new, &old, "accuracy", 20).iter().all(Result::is_ok));
+    let levels =
+        Groups::encode("g", &(0..41).map(|row| Some(["a", "b"][row / 40])).collect::<Vec<_>>());
+    let levels = levels.select(&(0..40).collect::<Vec<_>>());
+    let emptied = Frame { groups: vec![levels], ..new.clone() };
+    assert_eq!(value(&emptied, &old, "true_positive_rate", 0)[2], Err(Undefined::Empty));
     let alone = value(&new, &old, "demographic_parity_difference", 30);
     assert_eq!(alone, [Err(Undefined::OneGroup)]);
     let no = |frame: &Frame| Frame { y_true: vec![false; 40], ..frame.clone() };
@@ -130,6 +144,62 @@ fn each_reason_is_reached() {
         Err(Undefined::NoPositives)
     );
     let gap = value(&no(&new), &no(&old), "equal_opportunity_difference", 0);
-    assert!(matches!(&gap[0], Err(Undefined::GroupUndefined { group, .. }) if group == "g=a"));
+    let undefined = |because| {
+        let because = Box::new(because);
+        Err(Undefined::GroupUndefined { group: "g=a".to_owned(), because })
+    };
+    assert_eq!(gap, [undefined(Undefined::NoPositives)]);
+    let yes = |frame: &Frame| Frame { y_true: vec![true; 40], ..frame.clone() };
+    let gap = value(&yes(&new), &yes(&old), "predictive_equality_difference", 0);
+    assert_eq!(gap, [undefined(Undefined::NoNegatives)]);
     assert_eq!(value(&no(&new), &no(&old), "roc_auc", 0)[0], Err(Undefined::OneClass));
+}
+
+#[test]
+fn runs_that_change_places_change_the_sign_of_a_gap() {
+    let some: fn(usize) -> bool = |row| row % 4 < 2 && row % 8 != 0;
+    let all: fn(usize) -> bool = |row| row % 4 < 2;
+    let gap = |new, old, metric: &str| of(&runs(400, new, old), &[metric]).remove(0);
+    let there = gap(some, all, "demographic_parity_difference");
+    let back = gap(all, some, "demographic_parity_difference");
+    assert!((back.value.clone().unwrap() + 0.25).abs() < 1e-12);
+    assert_eq!(numbers_of(&back, "runs", "new"), Some(0.0));
+    assert_eq!(numbers_of(&back, "runs", "old"), Some(0.25));
+    let (there, back) = (there.interval.unwrap(), back.interval.unwrap());
+    assert!((there.low + back.high).abs() < 1e-9 && (there.high + back.low).abs() < 1e-9);
+    assert_eq!(there.method, "mover_tango");
+    let area = gap(some, |row| row % 4 < 2 || row % 7 == 0, "roc_auc_difference");
+    assert_eq!(area.interval.unwrap().method, "mover_delong");
+}
+
+#[test]
+fn a_balanced_accuracy_changes_by_half_of_both_shares() {
+    // Of 200 positives 50 are lost; of 200 negatives `right` are no longer alarmed.
+    let frames = runs(400, |row| row % 4 < 2 && row % 8 != 0, |row| row % 4 < 2 || row % 7 == 0);
+    let gained = (0..400_u64).filter(|row| row % 4 >= 2 && row % 7 == 0).count();
+    let gained = u64::try_from(gained).unwrap();
+    let positives = Agreement { both: 150, first: 0, second: 50, neither: 0 };
+    let negatives = Agreement { both: 200 - gained, first: gained, second: 0, neither: 0 };
+    let change = &of(&frames, &["balanced_accuracy"])[0];
+    let value = (to_f64(gained) - 50.0) / 400.0;
+    assert!((change.value.clone().unwrap() - value).abs() < 1e-12);
+    let (mut down, mut up) = (0.0_f64, 0.0_f64);
+    for pairs in [positives, negatives] {
+        let (at, i) = (pairs.difference().unwrap(), tango(&pairs, 0.95).unwrap());
+        (down, up) = (down.hypot((at - i.low) / 2.0), up.hypot((i.high - at) / 2.0));
+    }
+    let found = change.interval.clone().unwrap();
+    assert!((found.low - value + down).abs() < 1e-9 && (found.high - value - up).abs() < 1e-9);
+}
+
+#[test]
+fn too_few_differing_rows_or_too_few_that_are_not_selected_give_no_draws() {
+    let drawn = |new: fn(usize) -> bool, old: fn(usize) -> bool| {
+        of(&runs(400, new, old), &["f1"])[0].interval.is_some()
+    };
+    assert!(drawn(|row| row % 4 < 2 && row % 8 != 0, |row| row % 4 < 2));
+    assert!(!drawn(|row| row % 4 < 2 && row != 0, |row| row % 4 < 2));
+    // The old run leaves out four rows, then five.
+    assert!(!drawn(|row| row >= 60, |row| row < 396));
+    assert!(drawn(|row| row >= 60, |row| row < 395));
 }

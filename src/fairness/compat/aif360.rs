@@ -231,9 +231,8 @@ fn entropies(
 /// The entropy as aif360 computes it: for alpha 0 divided by the mean once too often, and infinite
 /// where a benefit is 0.
 fn entropy(atoms: &[Atom], alpha: f64) -> f64 {
-    let some = || atoms.iter().filter(|atom| atom.weight > 0.0);
-    let weight: f64 = some().map(|atom| atom.weight).sum();
-    let mean = some().map(|atom| atom.weight * atom.benefit).sum::<f64>() / weight;
+    let weight: f64 = atoms.iter().map(|atom| atom.weight).sum();
+    let mean = atoms.iter().map(|atom| atom.weight * atom.benefit).sum::<f64>() / weight;
     match generalized_entropy(atoms, alpha) {
         Ok(index) if alpha < 0.1 => index / mean,
         Ok(index) => index,

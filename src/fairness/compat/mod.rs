@@ -219,3 +219,5 @@ fn python_min(first: f64, second: f64) -> f64 {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_aif360;

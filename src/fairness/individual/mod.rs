@@ -220,6 +220,8 @@ mod tests {
         let options = Options { min_group_size: 7, ..Options::default() };
         let found = audit(&frame, &features, &options).unwrap();
         assert_eq!(found[1].value, Err(Undefined::TooFew { n: 6, need: 7 }));
+        let six = Options { min_group_size: 6, ..Options::default() };
+        close(&audit(&frame, &features, &six).unwrap()[1].value, 1.0);
         let few = Features::new(&[("x".to_owned(), vec![0.0; 5])]).unwrap();
         let error = audit(&frame, &few, &options).unwrap_err();
         assert_eq!(error.to_string(), "the features have 5 rows, the predictions 12");
@@ -231,5 +233,24 @@ mod tests {
         };
         let found = audit(&five, &few, &options).unwrap();
         assert_eq!(found[0].value, Err(Undefined::TooFew { n: 5, need: 6 }));
+    }
+
+    #[test]
+    fn findings_say_what_they_are_about_and_a_level_without_rows_is_empty() {
+        let (mut frame, features) = clusters([false; 12]);
+        let names: Vec<Option<&str>> = (0..13).map(|i| Some(["a", "b", "c"][i / 6])).collect();
+        let rows: Vec<usize> = (0..12).collect();
+        frame.groups = vec![Groups::encode("g", &names).select(&rows)];
+        let found = audit(&frame, &features, &Options::default()).unwrap();
+        let of =
+            |f: &Finding| (f.subject.by.join("|"), f.subject.group.clone().map(|g| g["g"].clone()));
+        let groups = ["a", "b", "c"].map(|g| ("g".to_owned(), Some(g.to_owned())));
+        assert_eq!(found[1..4].iter().map(of).collect::<Vec<_>>(), groups);
+        assert_eq!(found[3].value, Err(Undefined::Empty));
+        let known = crate::fairness::checks();
+        for finding in &found {
+            assert_eq!(finding.subject.split.as_deref(), Some("test"));
+            assert!(known.iter().any(|meta| meta.name == finding.check));
+        }
     }
 }

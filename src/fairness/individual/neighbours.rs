@@ -183,6 +183,10 @@ mod tests {
         let found = some.neighbours(2, OwnRow::Included);
         assert_eq!(found[0], Neighbours { rows: vec![0, 1], tie: true });
         assert_eq!(some.neighbours(2, OwnRow::Excluded)[0].rows, [1, 2]);
+        // None is none, even of the own row.
+        for own in [OwnRow::Included, OwnRow::Excluded] {
+            assert!(some.neighbours(0, own)[0].rows.is_empty());
+        }
     }
 
     #[test]

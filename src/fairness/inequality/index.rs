@@ -203,4 +203,12 @@ mod tests {
             close(width(&weighted), width(&copies) * 2.0_f64.sqrt());
         }
     }
+
+    #[test]
+    fn benefits_that_nobody_has_are_no_part_of_the_interval() {
+        let some = atoms(&[(1.0, 10.0), (2.0, 20.0)]);
+        let none = atoms(&[(0.0, 0.0), (1.0, 10.0), (2.0, 20.0)]);
+        assert!(delta(&some, 0.0, 0.95).is_some());
+        assert_eq!(delta(&none, 0.0, 0.95), delta(&some, 0.0, 0.95));
+    }
 }

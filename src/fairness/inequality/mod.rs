@@ -316,4 +316,13 @@ mod tests {
         let Evidence::Numbers { name, cells } = &found[0].evidence[0] else { panic!() };
         assert_eq!((name.as_str(), cells[0].name.as_str()), ("excluded_small_groups", "b"));
     }
+
+    #[test]
+    fn a_group_has_the_mean_benefit_of_its_rows_and_without_rows_none() {
+        use crate::domain::Confusion;
+        // Four of ten selected, five positive: 1 + (4 − 5)/10.
+        let some = Tally::counted(&Confusion { tp: 3, fp: 1, tn: 4, fn_: 2 });
+        let found = group_benefits(&[Tally::default(), some]);
+        assert_eq!(found, [Atom { benefit: 0.9, weight: 10.0, square: 10.0 }]);
+    }
 }

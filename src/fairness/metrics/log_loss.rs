@@ -103,4 +103,11 @@ mod tests {
         assert!((loss(1.0, false) - loss(0.0, true)).abs() < 1e-12);
         assert_eq!(LogLoss.of(&Slice::counted(Confusion::default())), Err(Undefined::NoScores));
     }
+
+    #[test]
+    fn what_is_certain_costs_as_much_as_what_is_almost() {
+        // −ln(1 − ε) = ε + ε²/2 + …, −ln ε.
+        assert!((of_chance(1.0) / f64::EPSILON - 1.0).abs() < 1e-9);
+        assert!((of_chance(0.0) + f64::EPSILON.ln()).abs() < 1e-13);
+    }
 }

@@ -241,3 +241,5 @@ fn of_class(options: &Options, scored: bool) -> Options {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_rows;

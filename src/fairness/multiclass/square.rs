@@ -116,8 +116,8 @@ impl Square<'_> {
 
     /// The mean recall of the classes that have rows, where some have none.
     pub(super) fn recall_of_present(&self) -> Value {
-        let present = || (0..self.classes.len()).filter(|class| self.actual(*class) > 0.0);
-        let parts: Vec<f64> = present().filter_map(|class| self.recall(class).ok()).collect();
+        let classes = 0..self.classes.len();
+        let parts: Vec<f64> = classes.filter_map(|class| self.recall(class).ok()).collect();
         over(sum(parts.iter().copied()), sum(parts.iter().map(|_| 1.0)), Undefined::Empty)
     }
 
@@ -196,6 +196,10 @@ mod tests {
         close(t.recall_of_present(), 0.65);
         // It was predicted once, so its F1 is 0 and not undefined.
         close(t.of(Number::F1Macro), (8.0 / 11.0 + 0.6) / 3.0);
+        // Neither actual nor predicted, it has no share of the weighted mean.
+        let absent =
+            Square { classes: &names, cells: &[4.0, 1.0, 0.0, 2.0, 3.0, 0.0, 0.0, 0.0, 0.0] };
+        close(absent.of(Number::F1Weighted), (8.0 / 11.0 + 6.0 / 9.0) / 2.0);
         let never = Square { classes: &names[..2], cells: &[4.0, 0.0, 2.0, 0.0] };
         assert!(matches!(never.of(Number::PrecisionMacro), Err(Undefined::GroupUndefined { .. })));
         assert!(matches!(

@@ -9,7 +9,7 @@ fn names(k: usize) -> Vec<String> {
 }
 
 /// Rows of groups `a`, `b`, …: each with its k×k table.
-fn frame(tables: &[&[u32]], k: usize) -> ClassFrame {
+pub(super) fn frame(tables: &[&[u32]], k: usize) -> ClassFrame {
     let (mut group, mut y_true, mut y_pred) = (Vec::new(), Vec::new(), Vec::new());
     let width = u32::try_from(k).unwrap();
     for (name, table) in ["a", "b", "c"].iter().zip(tables) {
@@ -26,7 +26,11 @@ fn frame(tables: &[&[u32]], k: usize) -> ClassFrame {
     ClassFrame { split, classes: names(k), y_true, y_pred, prob: None, weight: None, groups }
 }
 
-fn find<'a>(findings: &'a [Finding], check: &str, label: Option<&str>) -> Vec<&'a Finding> {
+pub(super) fn find<'a>(
+    findings: &'a [Finding],
+    check: &str,
+    label: Option<&str>,
+) -> Vec<&'a Finding> {
     let is = |f: &&Finding| f.check == check && f.subject.label.as_deref() == label;
     findings.iter().filter(is).collect()
 }
@@ -36,7 +40,7 @@ fn between<'a>(findings: &'a [Finding], check: &str) -> &'a Finding {
     all.into_iter().find(|f| f.subject.group.is_none() && !f.subject.by.is_empty()).unwrap()
 }
 
-fn evidence(finding: &Finding, of: &str) -> Vec<(String, Option<f64>)> {
+pub(super) fn evidence(finding: &Finding, of: &str) -> Vec<(String, Option<f64>)> {
     let cells = finding.evidence.iter().find_map(|e| match e {
         Evidence::Numbers { name, cells } if name == of => Some(cells),
         _ => None,
@@ -199,4 +203,21 @@ fn a_reference_is_compared_with_and_identities_are_unique() {
     let asked = Options { required: vec!["log_loss".to_owned()], ..options };
     let findings = audit(&frame(&[&A, &B], 3), &asked);
     assert_eq!(find(&findings, "log_loss", None)[0].value, Err(Undefined::NoScores));
+    assert!(find(&findings, "roc_auc_ovr_macro", None).is_empty());
+}
+
+#[test]
+#[should_panic(expected = "all columns describe the same rows")]
+fn columns_of_different_lengths_are_a_bug_of_the_caller() {
+    let mut table = frame(&[&A, &B], 3);
+    table.y_pred.push(0);
+    let _ = audit(&table, &Options::default());
+}
+
+#[test]
+fn every_number_of_all_classes_has_a_manual() {
+    let known: Vec<&str> = super::super::checks().iter().map(|meta| meta.name).collect();
+    let findings = audit(&frame(&[&A, &B], 3), &Options::default());
+    assert!(findings.iter().any(|f| f.check == "worst_class_precision_difference"));
+    assert!(findings.iter().all(|f| known.contains(&f.check.as_str())));
 }

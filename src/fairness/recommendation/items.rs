@@ -117,9 +117,13 @@ fn drawn(
         ratio_of(sums.0, sums.1)
     };
     let draws = Draws::collect((0..DRAWS).map(draw));
+    draws.bca(value, jackknife_skew(&left_out(both, total)), level)
+}
+
+/// The ratio without each query in turn, every query once.
+fn left_out(both: &[(f64, f64)], total: (f64, f64)) -> Vec<(f64, f64)> {
     let without = |(x, y): &(f64, f64)| Some((1.0, ratio_of(total.0 - x, total.1 - y).ok()?));
-    let left: Vec<(f64, f64)> = both.iter().filter_map(without).collect();
-    draws.bca(value, jackknife_skew(&left), level)
+    both.iter().filter_map(without).collect()
 }
 
 /// The share of all first places.
@@ -193,5 +197,13 @@ mod tests {
         assert_eq!(basis, Basis::Rows(10));
         let crate::domain::Evidence::Numbers { cells, .. } = &evidence[0] else { panic!() };
         assert!((cells[2].value.unwrap() - 0.212_317).abs() < 1e-5, "{cells:?}");
+    }
+
+    #[test]
+    fn without_one_query_the_others_are_left() {
+        // Without the first query 3/1, without the second 1/2, without the third 4/3.
+        let both = [(1.0, 2.0), (3.0, 1.0), (0.0, 0.0)];
+        assert_eq!(left_out(&both, (4.0, 3.0)), [(1.0, 3.0), (1.0, 0.5), (1.0, 4.0 / 3.0)]);
+        assert_eq!(top_share(&[]).seen().0, &Err(Undefined::Empty));
     }
 }

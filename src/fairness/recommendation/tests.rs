@@ -141,3 +141,11 @@ fn queries_without_anything_relevant_are_left_out_and_counted() {
     assert_eq!(find(&findings, "ndcg_at_k", None).value, Err(Undefined::Empty));
     assert!(find(&findings, "precision_at_k", None).value.is_ok());
 }
+
+#[test]
+fn every_finding_has_a_manual() {
+    let known: Vec<&str> = super::super::checks().iter().map(|meta| meta.name).collect();
+    let findings = audit(&frame(40, 3), &Options::default());
+    assert!(!findings.is_empty());
+    assert!(findings.iter().all(|f| known.contains(&f.check.as_str())));
+}

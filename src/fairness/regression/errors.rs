@@ -294,6 +294,7 @@ mod tests {
         close(median(&[(-4.0, 1.0), (1.0, 1.0), (3.0, 1.0), (2.0, 1.0)], false), 2.5);
         close(median(&[(1.0, 3.0), (2.0, 1.0), (3.0, 1.0)], true), 1.0);
         close(median(&[(1.0, 2.0), (2.0, 1.0), (3.0, 1.0), (9.0, 0.0)], true), 1.5);
+        close(median(&[(1.0, 2.0), (1.2, 0.0), (2.0, 1.0), (3.0, 1.0)], true), 1.5);
     }
 
     #[test]
@@ -327,5 +328,35 @@ mod tests {
             assert!((found.high - 2_f64.sqrt() - half).abs() < 0.3 * half, "{n} {found:?}");
         }
         assert!(of(30).is_some() && of(29).is_none());
+    }
+
+    #[test]
+    fn large_equal_outcomes_have_no_spread_in_a_draw_either() {
+        for n in 2..40 {
+            let mut equal = Sums::default();
+            let row = Row { y: 1e8 / 3.0, p: 0.0, weight: 1.0 };
+            (0..n).for_each(|_| equal.add(&row, 0.0, 1.0));
+            assert_eq!(equal.r2(), Err(Undefined::ZeroDenominator), "{n}");
+        }
+    }
+
+    #[test]
+    fn the_skew_is_that_of_the_numbers_without_each_row() {
+        let rows = [(1.0, 2.0), (2.0, 1.5), (3.0, 6.0), (6.0, 7.0), (9.0, 8.0)];
+        let without = |left: usize| {
+            let rest = rows.iter().enumerate().filter(|(at, _)| *at != left);
+            (1.0, errors(&rest.map(|(_, row)| *row).collect::<Vec<_>>()).rmse())
+        };
+        let expected = jackknife_skew(&(0..5).map(without).collect::<Vec<_>>());
+        let found = errors(&rows).skew(Sums::rmse, 4.0);
+        assert!(expected.abs() > 0.01 && (found - expected).abs() < 1e-9, "{found} {expected}");
+    }
+
+    #[test]
+    fn no_row_and_no_weight_are_told_apart() {
+        let why = |e: &Errors| e.numbers(&Options::default(), "")[1].seen().0.clone();
+        assert_eq!(why(&errors(&[])), Err(Undefined::Empty));
+        let none = Errors::new(vec![Row { y: 1.0, p: 2.0, weight: 0.0 }], true);
+        assert_eq!(why(&none), Err(Undefined::ZeroDenominator));
     }
 }

@@ -142,3 +142,11 @@ fn weights_stand_for_repeated_rows() {
         assert!((x - y).abs() < 1e-9, "{} {x} {y}", a.check);
     }
 }
+
+#[test]
+fn every_finding_has_a_manual() {
+    let known: Vec<&str> = super::super::checks().iter().map(|meta| meta.name).collect();
+    let findings = audit(&frame(60), &Options::default());
+    assert!(!findings.is_empty());
+    assert!(findings.iter().all(|f| known.contains(&f.check.as_str())));
+}

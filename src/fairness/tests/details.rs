@@ -12,6 +12,7 @@ fn every_finding_has_a_manual() {
     let checks = checks();
     for finding in found {
         assert!(checks.iter().any(|meta| meta.name == finding.check), "{}", finding.check);
+        assert_eq!(finding.subject.split.as_deref(), Some("test"), "{}", finding.check);
     }
 }
 
@@ -108,4 +109,32 @@ fn scores_that_are_summed_up_are_still_there_and_a_search_starts_from_the_same_r
     assert!(!slices.is_empty());
     assert_eq!(slices, worst_slices(&frame, &SliceOptions::default()));
     assert_eq!(prepared.explain(&options(), &[]), explain(&frame, &options(), &[]));
+}
+
+#[test]
+fn groups_below_the_least_size_are_named_and_those_of_it_or_without_rows_are_not() {
+    let mut frame = frame(&[
+        ("a", [3, 1, 4, 1]),
+        ("b", [2, 3, 1, 2]),
+        ("c", [1, 1, 1, 0]),
+        ("d", [1, 0, 0, 0]),
+    ]);
+    let rows: Vec<usize> = (0..20).collect();
+    frame.groups = vec![frame.groups[0].select(&rows)];
+    frame.y_true.truncate(20);
+    frame.y_pred.truncate(20);
+    let options = Options { min_group_size: 8, ..options() };
+    let found = comparison(&frame, &options, "selection_rate_difference");
+    let small = numbers(&found, "excluded_small_groups");
+    assert_eq!((names(small), small[0].n), (vec!["c"], 3));
+    assert!((found.value.unwrap() - (5.0 / 8.0 - 4.0 / 9.0)).abs() < 1e-15);
+}
+
+#[test]
+fn the_counts_of_the_groups_give_the_differential_fairness() {
+    // Smoothed (4 + ½)/(9 + 1) and (5 + ½)/(8 + 1) are selected: 11/20 over 7/18 of those that are not.
+    let found = comparison(&two_groups(), &options(), "smoothed_empirical_differential_fairness");
+    let expected = (11.0_f64 / 20.0 * 18.0 / 7.0).ln();
+    assert!((found.value.clone().unwrap() - expected).abs() < 1e-14, "{found:?}");
+    assert_eq!(found.n, 17);
 }

@@ -54,6 +54,21 @@ fn weights_count_and_the_interval_says_so() {
     assert_eq!(of_a("count").value, Ok(9.0));
     let weights = names(numbers(of_a("count"), "weights"));
     assert_eq!(weights, ["tp", "fp", "tn", "fn", "weight_sum", "effective_n"]);
+    let gap = comparison(&frame, &options(), "true_positive_rate_difference");
+    assert!(gap.interval.unwrap().method.ends_with(", effective n"));
+}
+
+#[test]
+fn weights_count_in_the_mean_of_scores() {
+    let mut frame = two_groups();
+    frame.weight = Some((0..17).map(|row| if row == 0 { 3.0 } else { 1.0 }).collect());
+    frame.score = Some((1..=17).map(|row| f64::from(row) / 20.0).collect());
+    let findings = audit(&frame, &options());
+    let is_a = |f: &&Finding| f.subject.group.as_ref().is_some_and(|key| key["g"] == "a");
+    let mut of_a = findings.iter().filter(is_a);
+    let mean = of_a.find(|f| f.check == "generalized_true_positive_rate").unwrap();
+    // Positives are rows 0, 1, 2 and 8: (3 · 1 + 2 + 3 + 9)/20 over 6.
+    assert!((mean.value.clone().unwrap() - 17.0 / 120.0).abs() < 1e-15);
 }
 
 #[test]

@@ -74,3 +74,13 @@ fn every_set_of_rows_is_summed_up_as_it_is() {
         agrees(&Summary { classes: [both(0), both(1)], curve: pass.curves[0] }, &rows);
     }
 }
+
+#[test]
+fn a_small_loss_is_known_to_the_last_step() {
+    let layout = Layout { cells: 2, sets: 1, places: vec![0], width: 1 };
+    for chance in [0.9_f64, 0.8, 0.7, 0.5, 0.999] {
+        let pass = Pass::of(&[chance], &[2], &layout);
+        let loss = pass.cells[1].log.mean(1) * 64.0;
+        assert!((loss + chance.ln()).abs() < 1e-15, "{chance} {loss}");
+    }
+}

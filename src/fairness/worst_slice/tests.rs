@@ -34,8 +34,9 @@ fn listed(findings: &[Finding]) -> Vec<&Finding> {
 }
 
 fn name(finding: &Finding) -> String {
-    let key = finding.subject.group.iter().flatten();
-    key.map(|(feature, level)| format!("{feature}{level}")).collect()
+    let key = || finding.subject.group.iter().flatten();
+    assert!(key().map(|(feature, _)| feature).eq(&finding.subject.by));
+    key().map(|(feature, level)| format!("{feature}{level}")).collect()
 }
 
 #[test]
