@@ -19,6 +19,7 @@ mod golden {
     mod fairness_tasks;
     mod fairness_walk;
     mod membership;
+    mod membership_bounds;
     mod membership_peers;
     mod misuse;
     mod pii;

@@ -4,11 +4,12 @@ use super::claim::ClaimArgs;
 use super::fairness::confidence;
 use super::findings::{self, Destination};
 use super::membership_rows::{Known, RowArgs};
-use super::{CliError, Outcome, Streams, error, output};
+use super::{CliError, Outcome, Streams, error, membership_file, output};
 use crate::dataset::{ScoreTable, write_scores};
 use crate::domain::{Finding, InputFile, Seed, digest_hex};
+use crate::privacy::membership;
 use crate::privacy::membership::{Attacked, Grouping, Scene};
-use crate::privacy::{membership, stored};
+use crate::privacy::stored::{self, Stored};
 use crate::{pipeline, report};
 use clap::Args;
 use std::collections::BTreeMap;
@@ -17,19 +18,25 @@ use std::path::{Path, PathBuf};
 
 /// Attack stored outputs: can one tell who was trained on?
 ///
-/// Reads the raw outputs of K models, f32 `(K, n_pool + n_population, C)`, who was trained on by
-/// which, u8 `(K, n_pool)`, and the true classes, i64.
+/// Reads the raw outputs of K models, f32 or f64 `(K, n_pool + n_population, C)`, who was trained on by
+/// which, u8 `(K, n_pool)`, and the true classes, i64. In a Parquet file an example is a row, and an
+/// entry a column: `logits_0_3` (model, class), `masks_0` (empty in the rows of the population, which
+/// come last), `labels`.
 #[derive(Debug, Clone, Args)]
 #[command(
     after_help = "Example: audit membership scores.safetensors --target 0 --attack loss --json"
 )]
 pub struct MembershipArgs {
-    /// Stored outputs, safetensors.
+    /// Stored outputs: safetensors, npz or Parquet.
     #[arg(value_name = "SCORES")]
     pub scores: PathBuf,
     /// Tensor of the raw outputs.
     #[arg(long, value_name = "NAME", default_value = "logits")]
     pub logits: String,
+    /// Tensor of the cross-entropies, `(K, n_pool + n_population)`, where those are stored and not the raw
+    /// outputs.
+    #[arg(long, value_name = "NAME", conflicts_with = "logits")]
+    pub losses: Option<String>,
     /// Tensor that is 1 where a model has seen an example.
     #[arg(long, value_name = "NAME", default_value = "masks")]
     pub masks: String,
@@ -78,8 +85,7 @@ fn attack(args: &MembershipArgs, streams: &mut Streams<'_>) -> Result<Outcome, C
         return Err(CliError::Usage(message));
     }
     let bytes = std::fs::read(&args.scores).map_err(|e| CliError::read(&args.scores, &e))?;
-    let read =
-        stored::read(&bytes, &args.layout()).map_err(|e| CliError::read(&args.scores, &e))?;
+    let read = membership_file::read(&args.scores, &bytes, &args.layout())?;
     let mut scene = read.scene().map_err(|e| CliError::read(&args.scores, &e))?;
     scene.references = read.references();
     let options =
@@ -106,7 +112,7 @@ fn attack(args: &MembershipArgs, streams: &mut Streams<'_>) -> Result<Outcome, C
         said.facts.iter().try_for_each(|line| writeln!(streams.out, "{line}"))?;
     }
     let cheats = read.complements().into_iter().map(complement);
-    let warnings: Vec<String> = cheats.chain(said.warnings).collect();
+    let warnings: Vec<String> = cheats.chain(without_loss(&read)).chain(said.warnings).collect();
     warnings.iter().try_for_each(|line| writeln!(streams.err, "warning: {line}"))?;
     Ok(ended)
 }
@@ -115,6 +121,7 @@ impl MembershipArgs {
     fn layout(&self) -> stored::Layout {
         stored::Layout {
             logits: self.logits.clone(),
+            losses: self.losses.clone(),
             masks: self.masks.clone(),
             labels: self.labels.clone(),
             target: self.target,
@@ -158,6 +165,18 @@ fn complement(model: usize) -> String {
         "model {model} was trained on exactly the rows that the target was not; as a reference it tells \
          the attacks the answer: leave it out with `--exclude {model}`"
     )
+}
+
+/// What is lost where losses are 0.
+fn without_loss(read: &Stored<'_>) -> Option<String> {
+    let n = read.without_loss();
+    let message = || {
+        format!(
+            "the target's loss is exactly 0 on {n} rows, which losses therefore do not tell apart; \
+             logits would"
+        )
+    };
+    (n > 0).then(message)
 }
 
 /// Writes the scores of the attacks that were made.

@@ -19,6 +19,7 @@ pub mod files;
 mod findings;
 pub mod list;
 pub mod membership;
+mod membership_file;
 mod membership_rows;
 pub mod options;
 mod outcome;

@@ -14,7 +14,9 @@ mod findings;
 mod idx;
 mod image_folder;
 mod lines;
+mod npy;
 mod npz;
+mod outputs;
 mod packed;
 mod packed_files;
 mod predictions;
@@ -40,6 +42,8 @@ mod zip;
 
 pub use error::{DatasetError, PictureProblem};
 pub use findings::{checks, findings};
+pub use npy::{NumpyArray, read_arrays};
+pub use outputs::{OutputNames, OutputTable, read_outputs};
 pub use packed_files::PackedProblem;
 pub use predictions_answers::{Answers, read_answers};
 pub use predictions_classes::{ClassAnswers, read_classes};

@@ -7,6 +7,7 @@
 
 use super::Format;
 use super::error::DatasetError;
+use super::npy::{NumpyArray, unfit};
 use super::packed::{Part, assemble};
 use super::packed_files::{PackedProblem, whole};
 use super::source::{Loaded, Source};
@@ -71,7 +72,7 @@ fn parts(bytes: &[u8], file: &Path) -> Result<Vec<Part>, PackedProblem> {
 
 /// Height, width and channels, and the bytes.
 fn pictures(member: &Member<'_>) -> Result<([usize; 3], Vec<u8>), PackedProblem> {
-    let array = Array::of(member)?;
+    let array = NumpyArray::of(member)?;
     match (&array.kind[..], &array.shape[..]) {
         ("|u1", [0, ..]) => Err(PackedProblem::Empty),
         ("|u1", [_, sides @ ..]) if [2, 3].contains(&sides.len()) && !sides.contains(&0) => {
@@ -86,7 +87,7 @@ fn pictures(member: &Member<'_>) -> Result<([usize; 3], Vec<u8>), PackedProblem>
 
 /// Integers of any width as bytes.
 fn labels(member: &Member<'_>) -> Result<Vec<u8>, PackedProblem> {
-    let array = Array::of(member)?;
+    let array = NumpyArray::of(member)?;
     let integer = ["|u1", "|i1", "<u2", "<i2", "<u4", "<i4", "<u8", "<i8"];
     if !integer.contains(&array.kind.as_str()) || !matches!(array.shape[..], [_] | [_, 1]) {
         let (kind, shape) = (&array.kind, &array.shape);
@@ -108,62 +109,6 @@ fn labels(member: &Member<'_>) -> Result<Vec<u8>, PackedProblem> {
         }
     };
     array.entries.chunks_exact(width).enumerate().map(label).collect()
-}
-
-fn unfit(member: &Member<'_>, because: String) -> PackedProblem {
-    PackedProblem::Array { name: member.name.clone(), because }
-}
-
-/// An array of numpy.
-#[derive(Debug)]
-struct Array {
-    /// As numpy writes it: `|u1`, `<i8`, …
-    kind: String,
-    /// Bytes of an entry.
-    width: usize,
-    shape: Vec<usize>,
-    entries: Vec<u8>,
-}
-
-impl Array {
-    /// Reads magic, version, header and exactly the entries that the header announces.
-    fn of(member: &Member<'_>) -> Result<Self, PackedProblem> {
-        let bytes = member.unpack()?;
-        let unfit = |because: &str| unfit(member, because.to_owned());
-        let none = || unfit("is no array of numpy");
-        let (header, entries) = header(&bytes).ok_or_else(none)?;
-        let value = |key: &str| {
-            let (_, rest) = header.split_once(&format!("'{key}':"))?;
-            Some(rest.trim_start())
-        };
-        let quoted = |text: &str| text.strip_prefix('\'')?.split('\'').next().map(str::to_owned);
-        let kind = value("descr").and_then(quoted).ok_or_else(none)?;
-        let shape = value("shape").and_then(|text| text.strip_prefix('(')?.split(')').next());
-        let side = |side: &str| side.trim().parse::<usize>().ok();
-        let sides = shape.map(|s| s.split(',').filter(|s| !s.trim().is_empty()).map(side));
-        let shape: Option<Vec<usize>> = sides.and_then(Iterator::collect);
-        let shape = shape.ok_or_else(none)?;
-        if !value("fortran_order").is_some_and(|order| order.starts_with("False")) {
-            return Err(unfit("lies column by column; save it with `np.ascontiguousarray`"));
-        }
-        let width = kind.get(2..).and_then(|width| width.parse::<usize>().ok());
-        let width = width.filter(|width| *width > 0).ok_or_else(none)?;
-        let count = shape.iter().try_fold(width, |all, &side| all.checked_mul(side));
-        if count != Some(entries.len()) {
-            return Err(unfit("has more or fewer entries than its shape says"));
-        }
-        Ok(Self { kind, width, shape, entries: entries.to_vec() })
-    }
-}
-
-/// The header and what follows it; none where the bytes are something else.
-fn header(bytes: &[u8]) -> Option<(&str, &[u8])> {
-    let rest = bytes.strip_prefix(b"\x93NUMPY")?;
-    let (version, rest) = rest.split_at_checked(2)?;
-    let (length, rest) = rest.split_at_checked(if version[0] == 1 { 2 } else { 4 })?;
-    let length = length.iter().rev().fold(0, |n, &byte| n << 8 | usize::from(byte));
-    let (header, entries) = rest.split_at_checked(length)?;
-    Some((std::str::from_utf8(header).ok()?, entries))
 }
 
 #[cfg(test)]

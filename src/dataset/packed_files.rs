@@ -56,6 +56,14 @@ pub enum PackedProblem {
         /// What there is.
         names: Vec<String>,
     },
+    /// An array is not there.
+    #[error("holds no array `{name}`; its arrays are {}", present.join(", "))]
+    NoArray {
+        /// Its name.
+        name: String,
+        /// What there is.
+        present: Vec<String>,
+    },
     /// An array is not what it should be.
     #[error("holds the array `{name}`, which {because}")]
     Array {

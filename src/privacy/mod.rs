@@ -8,6 +8,7 @@ pub mod membership;
 pub mod pii;
 pub mod stored;
 mod stored_error;
+mod stored_tensor;
 
 use crate::domain::Meta;
 

@@ -5,8 +5,8 @@ use super::membership::ProbeError;
 /// Why a file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoredError {
-    /// Not the format.
-    #[error("not a safetensors file: {0}")]
+    /// Not one of the formats.
+    #[error("no safetensors, npz or Parquet file ({0})")]
     Format(String),
     /// A tensor is absent.
     #[error("there is no tensor `{name}`; the file holds {present}")]
@@ -71,6 +71,16 @@ pub enum StoredError {
     /// The target cannot be left out.
     #[error("model {0} is the target; it cannot be excluded")]
     TargetExcluded(usize),
+    /// An array is shorter or longer than its shape.
+    #[error("tensor `{name}` has {entries} entries, which is not its shape {shape:?}")]
+    Entries {
+        /// The tensor.
+        name: String,
+        /// Its shape.
+        shape: Vec<usize>,
+        /// Its entries.
+        entries: usize,
+    },
     /// A mask is neither 0 nor 1.
     #[error("the mask of model {model}, row {row} is {value}, neither 0 nor 1")]
     Mask {
@@ -100,6 +110,16 @@ pub enum StoredError {
         row: usize,
         /// Class, from 0.
         class: usize,
+        /// What was found.
+        value: String,
+    },
+    /// A loss is no cross-entropy.
+    #[error("the loss of model {model}, row {row} is {value}, not a finite number from 0 up")]
+    Loss {
+        /// Model, from 0.
+        model: usize,
+        /// Row, from 0.
+        row: usize,
         /// What was found.
         value: String,
     },

@@ -11,6 +11,7 @@ mod fairness_tasks;
 mod idx;
 mod label_only;
 mod membership;
+mod membership_files;
 mod peers;
 mod permutation;
 mod run;

@@ -304,18 +304,40 @@ fn the_same_rows_give_the_same_numbers_from_every_kind_of_file() {
 }
 
 #[cfg(unix)]
+fn ends_by(mut command: std::process::Command, signal: (&str, i32), report: &std::path::Path) {
+    use std::os::unix::process::ExitStatusExt;
+    let mut child = command.spawn().unwrap();
+    // Where another program starts it, the signal is for what that becomes.
+    let name = std::path::PathBuf::from(format!("/proc/{}/exe", child.id()));
+    let started = || std::fs::read_link(&name).map_or(!name.exists(), |exe| exe.ends_with("audit"));
+    while !started() && child.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    let (name, number) = signal;
+    let kill = std::process::Command::new("kill").args([name, &child.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+    let status = child.wait().unwrap();
+    assert_eq!(status.signal(), Some(number), "{status:?}");
+    assert!(!report.exists());
+}
+
+#[cfg(unix)]
 #[test]
 fn a_signal_ends_the_command_and_leaves_nothing_half_done() {
-    use std::os::unix::process::ExitStatusExt;
     let folder = Folder::new();
     let rows = plain().repeat(60_000);
     folder.write("t.csv", &format!("y_true,y_pred,score,g\n{rows}"));
     let words = ["fairness", "t.csv", "--by", "g", "--score", "score", "--out", "report"];
-    let mut child = folder.command(&words).spawn().unwrap();
-    // Not SIGINT: a shell without job control has its background jobs ignore that, and we inherit it.
-    let kill = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
-    assert!(kill.unwrap().success());
-    let status = child.wait().unwrap();
-    assert_eq!(status.signal(), Some(15), "{status:?}");
-    assert!(!folder.path("report").exists());
+    let report = folder.path("report");
+    ends_by(folder.command(&words), ("-TERM", 15), &report);
+    // A shell without job control has its background jobs ignore SIGINT, and a test inherits that; this `env`
+    // gives the command back what a terminal would.
+    let default = "--default-signal=INT";
+    let known = std::process::Command::new("env").args([default, "true"]).output();
+    if known.is_ok_and(|env| env.status.success()) {
+        let mut command = std::process::Command::new("env");
+        command.args([default, env!("CARGO_BIN_EXE_audit")]).args(words);
+        command.current_dir(folder.path(".")).stdin(std::process::Stdio::null());
+        ends_by(command, ("-INT", 2), &report);
+    }
 }

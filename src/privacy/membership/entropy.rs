@@ -1,7 +1,7 @@
 //! The entropy attack.
 
 use super::logs::{others, softplus};
-use super::{Probe, Scene, Scored};
+use super::{Needs, Probe, Scene, Scored};
 use crate::domain::{Ideal, Meta, Seed};
 use crate::stats::sum;
 
@@ -10,7 +10,7 @@ crate::check! {
     ///
     /// **Formula** minus the entropy, `Σ p_j ln p_j`, with `ln p_j` from log-sum-exp over the other classes.
     /// **Range** minus ln k to 0, higher = member. **Ideal** members and non-members look alike.
-    /// **Undefined** never for finite logits.
+    /// **Undefined** an error where only losses are stored; never for finite logits.
     /// **Source** Salem et al. 2019 (arXiv 1806.01246); Song and Mittal 2021 (arXiv 2003.10595).
     /// **Peer** `tensorflow_privacy` clips probabilities at 1e-30 first, so its certain rows tie.
     Entropy, "PR022", "entropy", Ideal::None
@@ -19,6 +19,10 @@ crate::check! {
 impl Probe for Entropy {
     fn meta(&self) -> &'static Meta {
         &Self::META
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::OUTPUTS
     }
 
     fn scores(&self, scene: &Scene, _seed: Seed) -> Scored {

@@ -31,7 +31,7 @@ crate::check! {
     ///
     /// **Formula** `accuracy on members − accuracy on non-members`, the largest logit (the first of
     /// equals) being the prediction. Newcombe interval. **Range** −1 to 1. **Ideal** 0.
-    /// **Undefined** `TooFew` with fewer than two members or non-members.
+    /// **Undefined** `TooFew` with fewer than two members or non-members; not run where only losses are stored.
     /// **Source** Yeom et al. 2018 (arXiv 1709.01604); Newcombe 1998, method 10.
     GeneralizationGap, "PR005", "generalization_gap", Ideal::Zero
 }
@@ -41,6 +41,10 @@ pub(super) fn generalization_gap(scene: &Scene, level: f64) -> Finding {
     let n = seen.1 + unseen.1;
     let meta = &GeneralizationGap::META;
     let finding = |value| Finding::new(meta, Stage::Privacy, Subject::default(), value, n);
+    if !scene.pool.whole() {
+        let because = "losses do not say which class was predicted".to_owned();
+        return finding(Err(Undefined::NotRun { because }));
+    }
     if let Some(reason) = too_few(seen.1.min(unseen.1)) {
         return finding(Err(reason));
     }

@@ -1,7 +1,7 @@
 //! The gap attack.
 
 use super::logs::predicted;
-use super::{Probe, Scene, Scored};
+use super::{Needs, Probe, Scene, Scored};
 use crate::domain::{Ideal, Meta, Seed};
 
 crate::check! {
@@ -11,7 +11,7 @@ crate::check! {
     /// **Formula** 1 where the largest logit (the first of equals) is that of the true class, else 0. Its
     /// advantage is the generalisation gap.
     /// **Range** minus infinity to infinity: 0 or 1, higher = member.
-    /// **Ideal** members and non-members look alike. **Undefined** never for finite logits.
+    /// **Ideal** members and non-members look alike. **Undefined** an error where only losses are stored; never for finite logits.
     /// **Source** Yeom et al. 2018 (arXiv 1709.01604); Choquette-Choo et al. 2021 (arXiv 2007.14321).
     /// **Peer** `art` `MembershipInferenceBlackBoxRuleBased`, whose `probabilities=True` writes every row alike
     /// for binary models.
@@ -21,6 +21,10 @@ crate::check! {
 impl Probe for Gap {
     fn meta(&self) -> &'static Meta {
         &Self::META
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::OUTPUTS
     }
 
     fn scores(&self, scene: &Scene, _seed: Seed) -> Scored {

@@ -1,6 +1,6 @@
 //! The hinge attack.
 
-use super::{Probe, Scene, Scored};
+use super::{Needs, Probe, Scene, Scored};
 use crate::domain::{Ideal, Meta, Seed};
 
 crate::check! {
@@ -8,7 +8,7 @@ crate::check! {
     ///
     /// **Formula** `z_y − max_{j≠y} z_j`.
     /// **Range** minus infinity to infinity, higher = member. **Ideal** members and non-members look alike.
-    /// **Undefined** never for finite logits.
+    /// **Undefined** an error where only losses are stored; never for finite logits.
     /// **Source** Carlini et al. 2022, §VI-D (arXiv 2112.03570).
     Hinge, "PR025", "hinge", Ideal::None
 }
@@ -16,6 +16,10 @@ crate::check! {
 impl Probe for Hinge {
     fn meta(&self) -> &'static Meta {
         &Self::META
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::OUTPUTS
     }
 
     fn scores(&self, scene: &Scene, _seed: Seed) -> Scored {

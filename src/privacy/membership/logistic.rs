@@ -1,7 +1,7 @@
 //! An attacker that is trained: which mixture of the scores tells members best?
 
 use super::logs::{predicted, scaled_confidence};
-use super::{Probe, Scene, Scored, entropy, hinge, loss, max_confidence, modified_entropy};
+use super::{Needs, Probe, Scene, Scored, entropy, hinge, loss, max_confidence, modified_entropy};
 use crate::domain::{Ideal, Meta, Seed, to_f64};
 
 crate::check! {
@@ -11,7 +11,7 @@ crate::check! {
     /// margin and correctness, standardised; ridge 1e-4 per row; five folds with equal shares of members,
     /// each scored by the regression of the other four.
     /// **Range** minus infinity to infinity, higher = member. **Ideal** members and non-members look alike.
-    /// **Undefined** never for finite logits; it knows more than an outsider would, so it is an upper
+    /// **Undefined** an error where only losses are stored; never for finite logits; it knows more than an outsider would, so it is an upper
     /// bound of what these scores give away together. The folds' errors have one cause, so the variance
     /// of its AUC is doubled, which is what it comes to where there is nothing to learn.
     /// **Source** Shokri et al. 2017 (arXiv 1610.05820), Salem et al. 2019 (arXiv 1806.01246).
@@ -29,6 +29,10 @@ const RIDGE: f64 = 1e-4;
 impl Probe for Logistic {
     fn meta(&self) -> &'static Meta {
         &Self::META
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::OUTPUTS
     }
 
     fn learns(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::logs::predicted;
 use super::loss;
-use super::{Probe, Scene, Scored};
+use super::{Needs, Probe, Scene, Scored};
 use crate::domain::{Ideal, Meta, Seed};
 
 crate::check! {
@@ -10,7 +10,7 @@ crate::check! {
     ///
     /// **Formula** `ln max_j p_j = −ln(1 + Σ_{j≠m} e^{z_j − z_m})`, `m` the class of the largest logit.
     /// **Range** minus ln k to 0, higher = member. **Ideal** members and non-members look alike.
-    /// **Undefined** never for finite logits.
+    /// **Undefined** an error where only losses are stored; never for finite logits.
     /// **Source** Salem et al. 2019 (arXiv 1806.01246).
     MaxConfidence, "PR023", "max_confidence", Ideal::None
 }
@@ -18,6 +18,10 @@ crate::check! {
 impl Probe for MaxConfidence {
     fn meta(&self) -> &'static Meta {
         &Self::META
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::OUTPUTS
     }
 
     fn scores(&self, scene: &Scene, _seed: Seed) -> Scored {

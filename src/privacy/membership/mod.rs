@@ -209,6 +209,11 @@ pub enum ProbeError {
         /// Those that are needed.
         need: usize,
     },
+    /// The attack looks at the outputs of all classes, and losses are all that is stored.
+    #[error(
+        "attack `{0}` looks at the outputs of every class, and the file holds losses: store logits"
+    )]
+    NeedsOutputs(String),
     /// The attack compares with rows that no model was trained on, and there is none.
     #[error(
         "attack `{0}` needs a population: rows of logits and labels beyond those of the masks, which \

@@ -1,7 +1,7 @@
 //! The modified-entropy attack.
 
 use super::logs::{others, softplus};
-use super::{Probe, Scene, Scored};
+use super::{Needs, Probe, Scene, Scored};
 use crate::domain::{Ideal, Meta, Seed};
 use crate::stats::sum;
 
@@ -11,7 +11,7 @@ crate::check! {
     /// **Formula** minus `−(1−p_y) ln p_y − Σ_{j≠y} p_j ln(1−p_j)`, with `ln p_j` and `ln(1−p_j)`
     /// from log-sum-exp over the other classes, never from a softmax.
     /// **Range** minus infinity to 0, higher = member. **Ideal** members and non-members look alike.
-    /// **Undefined** never for finite logits; where `1 − p_y` is below 1e-162, its square is 0 in
+    /// **Undefined** an error where only losses are stored; never for finite logits; where `1 − p_y` is below 1e-162, its square is 0 in
     /// f64 and rows tie.
     /// **Source** Song and Mittal 2021 (arXiv 2003.10595).
     /// **Peer** `tensorflow_privacy` threshold-entropy attack.
@@ -21,6 +21,10 @@ crate::check! {
 impl Probe for ModifiedEntropy {
     fn meta(&self) -> &'static Meta {
         &Self::META
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::OUTPUTS
     }
 
     fn scores(&self, scene: &Scene, _seed: Seed) -> Scored {

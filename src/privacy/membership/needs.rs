@@ -12,19 +12,28 @@ pub struct Needs {
     pub outside: usize,
     /// Rows that no model was trained on.
     pub population: bool,
+    /// The outputs of every class, not that of the true one alone.
+    pub outputs: bool,
 }
 
 impl Needs {
+    /// All outputs of the target.
+    pub(super) const OUTPUTS: Self =
+        Self { inside: 0, outside: 0, population: false, outputs: true };
+
     /// Whether the target's outputs are enough.
     #[must_use]
     pub fn nothing(self) -> bool {
-        self == Self::default()
+        Self { outputs: false, ..self } == Self::default()
     }
 }
 
 /// What the scene lacks for an attack.
 pub(super) fn unmet(probe: &dyn Probe, scene: &Scene) -> Option<ProbeError> {
     let (needs, attack) = (probe.needs(), probe.meta().name.to_owned());
+    if needs.outputs && !scene.pool.whole() {
+        return Some(ProbeError::NeedsOutputs(attack));
+    }
     let population = scene.population.as_ref().is_some_and(|rows| rows.len() > 1);
     if needs.population && !population {
         return Some(ProbeError::NeedsPopulation(attack));
@@ -48,6 +57,7 @@ pub(super) fn unmet(probe: &dyn Probe, scene: &Scene) -> Option<ProbeError> {
 pub(super) fn because(error: &ProbeError) -> Undefined {
     let because = match error {
         ProbeError::NeedsReferences(_) => "there are no reference models",
+        ProbeError::NeedsOutputs(_) => "a loss does not say what it needs",
         ProbeError::NeedsPopulation(_) => "there is no population",
         _ => "a row has too few reference models",
     };

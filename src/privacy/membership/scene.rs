@@ -2,13 +2,18 @@
 
 use super::references::References;
 use super::{Outputs, ProbeError, check};
-use crate::domain::{Logits, Members};
+use crate::domain::{ClassId, Logits, Members};
 
 /// Outputs of the target on some rows, with checked labels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rows {
+    /// Of each row a number for each class, or `(φ, 0)` where nothing but `φ` is known.
     logits: Logits,
     labels: Vec<usize>,
+    /// Number of classes.
+    classes: usize,
+    /// Whether `φ` is all that is known.
+    alone: bool,
 }
 
 impl Rows {
@@ -18,10 +23,24 @@ impl Rows {
     /// Another number of labels than rows, a label beyond the last class, fewer than two classes.
     pub fn new(outputs: &Outputs<'_>) -> Result<Self, ProbeError> {
         let labels = check(outputs)?;
-        if outputs.logits.classes() < 2 {
+        let classes = outputs.logits.classes();
+        if classes < 2 {
             return Err(ProbeError::OneClass);
         }
-        Ok(Self { logits: outputs.logits.clone(), labels })
+        Ok(Self { logits: outputs.logits.clone(), labels, classes, alone: false })
+    }
+
+    /// Rows of which nothing is known but the classes and `φ`, the logit of the probability of each, which
+    /// is finite.
+    pub(in crate::privacy) fn of_confidence(phi: Vec<f64>, labels: &[ClassId]) -> Self {
+        let column = |class: &ClassId| usize::try_from(*class).unwrap_or(usize::MAX);
+        let labels: Vec<usize> = labels.iter().map(column).collect();
+        let classes = labels.iter().max().map_or(0, |most| most + 1);
+        let Ok(logits) = Logits::new(phi.into_iter().flat_map(|phi| [phi, 0.0]).collect(), 2)
+        else {
+            unreachable!("the losses were checked")
+        };
+        Self { logits, labels, classes, alone: true }
     }
 
     /// The true classes, `(n,)`.
@@ -32,7 +51,12 @@ impl Rows {
 
     /// Number of classes.
     pub(super) fn classes(&self) -> usize {
-        self.logits.classes()
+        self.classes
+    }
+
+    /// Whether the outputs of every class are known, not that of the true one alone.
+    pub(super) fn whole(&self) -> bool {
+        !self.alone
     }
 
     /// Number of rows.
@@ -40,13 +64,17 @@ impl Rows {
         self.labels.len()
     }
 
-    /// Outputs and class of one row.
+    /// Outputs of one row, and which of them is that of its class.
     pub(super) fn row(&self, i: usize) -> (&[f64], usize) {
-        (self.logits.row(i), self.labels[i])
+        (self.logits.row(i), if self.alone { 0 } else { self.labels[i] })
     }
 
     fn each(&self, score: impl Fn(&[f64], usize) -> f64) -> Vec<f64> {
-        self.labels.iter().enumerate().map(|(i, y)| score(self.logits.row(i), *y)).collect()
+        let of = |i: usize| {
+            let (logits, label) = self.row(i);
+            score(logits, label)
+        };
+        (0..self.len()).map(of).collect()
     }
 }
 
@@ -82,8 +110,9 @@ impl Scene {
         };
         let mut member = vec![true; seen.len()];
         member.resize(seen.len() + unseen.len(), false);
-        let labels = [seen.labels, unseen.labels].concat();
-        Ok(Self { pool: Rows { logits, labels }, member, population: None, references: None })
+        let (classes, labels) = (seen.classes, [seen.labels, unseen.labels].concat());
+        let pool = Rows { logits, labels, classes, alone: false };
+        Ok(Self { pool, member, population: None, references: None })
     }
 
     /// The same scores for members and non-members apart, in row order.
