@@ -64,7 +64,7 @@ const MOST_CLASSES: usize = 200;
 /// Whether two classes were expected, and there are more, none of which was named positive.
 pub(super) fn more_than_two(args: &FairnessArgs, error: &DatasetError) -> bool {
     matches!(error, DatasetError::PositiveUnnamed { known, .. }
-        if known.len() > 2 && args.task.task.is_none() && refuse(Task::Multiclass, args).is_ok())
+        if known.len() > 2 && args.task.task.is_none())
 }
 
 /// The findings of a task other than the binary one, and the table they come from.
@@ -107,8 +107,14 @@ fn refuse(task: Task, args: &FairnessArgs) -> Result<(), CliError> {
     ];
     match given.iter().find(|(_, given)| *given) {
         Some((option, _)) => {
+            let because = match args.task.task {
+                Some(_) => "",
+                None => {
+                    ", which more than two labels mean; name the positive one with `--positive`"
+                }
+            };
             let name = task.name();
-            Err(CliError::Usage(format!("`{option}` is not for `--task {name}`")))
+            Err(CliError::Usage(format!("`{option}` is not for `--task {name}`{because}")))
         }
         None => Ok(()),
     }

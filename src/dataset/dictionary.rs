@@ -6,9 +6,8 @@
 
 use super::table_levels::{Levels, NOTHING};
 use polars::io::mmap::ReaderBytes;
-use polars_parquet::parquet::encoding::Encoding;
 use polars_parquet::parquet::encoding::hybrid_rle::{HybridRleChunk, HybridRleDecoder};
-use polars_parquet::parquet::page::{DataPage, DictPage, split_buffer};
+use polars_parquet::parquet::page::{DataPage, DataPageHeader, DictPage, split_buffer};
 use polars_parquet::parquet::schema::types::{
     IntegerType, PhysicalType, PrimitiveConvertedType, PrimitiveLogicalType, PrimitiveType,
 };
@@ -92,8 +91,10 @@ impl Codes {
 
     /// Writes the codes of one page without empty cells.
     fn write(&self, page: &DataPage, places: &mut Vec<u32>, out: &mut [u16]) -> Option<()> {
-        let coded = matches!(page.encoding(), Encoding::PlainDictionary | Encoding::RleDictionary);
-        let parts = split_buffer(page).ok().filter(|_| coded)?;
+        if !is_coded(page) {
+            return None;
+        }
+        let parts = split_buffer(page).ok()?;
         if page.descriptor.max_def_level > 0 && !all_there(page, parts.def) {
             return None;
         }
@@ -135,19 +136,38 @@ impl Codes {
     }
 }
 
+/// Whether a page holds places in the dictionary, and its levels are runs; a header that says something
+/// unheard of, or lengths beyond the page, is no such page.
+fn is_coded(page: &DataPage) -> bool {
+    // As numbered in the format: PLAIN_DICTIONARY, RLE_DICTIONARY, RLE.
+    let (dictionaries, runs) = ([2, 8], 3);
+    match page.header() {
+        DataPageHeader::V1(header) => {
+            let levels =
+                page.descriptor.max_def_level == 0 || header.definition_level_encoding.0 == runs;
+            levels && dictionaries.contains(&header.encoding.0)
+        }
+        DataPageHeader::V2(header) => {
+            let length = |length: i32| usize::try_from(length).unwrap_or(usize::MAX);
+            let levels = length(header.definition_levels_byte_length)
+                .saturating_add(length(header.repetition_levels_byte_length));
+            levels <= page.buffer().len() && dictionaries.contains(&header.encoding.0)
+        }
+    }
+}
+
 /// Whether no cell of an optional column is empty.
 fn all_there(page: &DataPage, levels: &[u8]) -> bool {
     let mut runs = HybridRleDecoder::new(levels, 1, page.num_values()).into_chunk_iter();
-    page.definition_level_encoding() == Encoding::Rle
-        && runs.all(|run| match run {
-            Ok(HybridRleChunk::Rle(there, _)) => there == 1,
-            Ok(HybridRleChunk::Bitpacked(cells)) => {
-                let mut there = Vec::new();
-                cells.collect_into(&mut there);
-                there.iter().all(|there| *there == 1)
-            }
-            Err(_) => false,
-        })
+    runs.all(|run| match run {
+        Ok(HybridRleChunk::Rle(there, _)) => there == 1,
+        Ok(HybridRleChunk::Bitpacked(cells)) => {
+            let mut there = Vec::new();
+            cells.collect_into(&mut there);
+            there.iter().all(|there| *there == 1)
+        }
+        Err(_) => false,
+    })
 }
 
 /// Whether byte arrays are texts.

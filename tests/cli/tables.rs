@@ -118,7 +118,7 @@ fn mixed_cells_are_texts_as_they_are_written() {
 #[test]
 fn scores_belong_to_two_classes_and_more_need_a_positive_one() {
     let text = "y_true,y_pred,score,g\n1,0,0.3,a\nyes,1,0.4,b\n0,x,0.5,3\n";
-    refused(&on(text, &BY), &["`--positive`", "to one of the labels", "`yes`"]);
+    refused(&on(text, &BY), &["`--score` is not for", "more than two labels", "`--positive`"]);
 }
 
 #[test]
