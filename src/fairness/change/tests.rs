@@ -130,12 +130,6 @@ fn each_reason_is_reached() {
     assert!(value(&bare, &old, "demographic_parity_difference", 0)[0].is_ok());
     let few = Undefined::TooFew { n: 20, need: 30 };
     assert_eq!(value(&new, &old, "accuracy", 30)[1..], [Err(few.clone()), Err(few)]);
-    assert!(value(&new, &old, "accuracy", 20).iter().all(Result::is_ok));
-    let levels =
-        Groups::encode("g", &(0..41).map(|row| Some(["a", "b"][row / 40])).collect::<Vec<_>>());
-    let levels = levels.select(&(0..40).collect::<Vec<_>>());
-    let emptied = Frame { groups: vec![levels], ..new.clone() };
-    assert_eq!(value(&emptied, &old, "true_positive_rate", 0)[2], Err(Undefined::Empty));
     let alone = value(&new, &old, "demographic_parity_difference", 30);
     assert_eq!(alone, [Err(Undefined::OneGroup)]);
     let no = |frame: &Frame| Frame { y_true: vec![false; 40], ..frame.clone() };
@@ -202,4 +196,21 @@ fn too_few_differing_rows_or_too_few_that_are_not_selected_give_no_draws() {
     // The old run leaves out four rows, then five.
     assert!(!drawn(|row| row >= 60, |row| row < 396));
     assert!(drawn(|row| row >= 60, |row| row < 395));
+}
+
+#[test]
+fn a_level_of_just_enough_rows_is_measured_and_one_without_is_empty() {
+    let [new, old] = runs(40, |row| row % 4 < 2, |row| row % 3 == 0);
+    let value = |new: &Frame, metric: &str, min_group_size| -> Vec<Value> {
+        let metrics = Selection::Named(vec![metric.to_owned()]);
+        let options = Options { min_group_size, metrics, ..Options::default() };
+        let found = changes(new, &Earlier { frame: &old, name: "x" }, &options);
+        found.into_iter().map(|f| f.value).collect()
+    };
+    assert!(value(&new, "accuracy", 20).iter().all(Result::is_ok));
+    let levels =
+        Groups::encode("g", &(0..41).map(|row| Some(["a", "b"][row / 40])).collect::<Vec<_>>());
+    let levels = levels.select(&(0..40).collect::<Vec<_>>());
+    let emptied = Frame { groups: vec![levels], ..new.clone() };
+    assert_eq!(value(&emptied, "true_positive_rate", 0)[2], Err(Undefined::Empty));
 }

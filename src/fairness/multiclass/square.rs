@@ -199,7 +199,7 @@ mod tests {
         // Neither actual nor predicted, it has no share of the weighted mean.
         let absent =
             Square { classes: &names, cells: &[4.0, 1.0, 0.0, 2.0, 3.0, 0.0, 0.0, 0.0, 0.0] };
-        close(absent.of(Number::F1Weighted), (8.0 / 11.0 + 6.0 / 9.0) / 2.0);
+        close(absent.of(Number::F1Weighted), f64::midpoint(8.0 / 11.0, 6.0 / 9.0));
         let never = Square { classes: &names[..2], cells: &[4.0, 0.0, 2.0, 0.0] };
         assert!(matches!(never.of(Number::PrecisionMacro), Err(Undefined::GroupUndefined { .. })));
         assert!(matches!(

@@ -79,8 +79,8 @@ fn a_weighted_share_rests_on_its_effective_rows() {
 
 /// Whether the interval of kappa is drawn.
 fn drawn(table: &[u32], k: usize) -> bool {
-    let findings = audit(&frame(&[table], k), &Options::default());
-    find(&findings, "cohen_kappa", None)[0].interval.is_some()
+    let kappa = number(&frame(&[table], k), From::Table(square::Number::Kappa));
+    matches!(kappa.seen().2, Instead::Drawn(_))
 }
 
 #[test]
