@@ -87,7 +87,10 @@ impl Columns {
         let there: BTreeSet<&str> = known.iter().map(String::as_str).collect();
         let counted = |prefix: &str| {
             let name = |i: usize| format!("{prefix}_{i}");
-            (0..).map(name).take_while(|name| there.contains(name.as_str())).collect::<Vec<_>>()
+            (0..known.len())
+                .map(name)
+                .take_while(|name| there.contains(name.as_str()))
+                .collect::<Vec<_>>()
         };
         let absent = |column: String| DatasetError::NoColumn {
             file: path.to_owned(),

@@ -35,7 +35,7 @@ fn texts(data: &Data) -> (Vec<String>, Vec<Option<String>>) {
             let levels: Vec<Option<&String>> = coded.levels.iter().map(Some).collect();
             (
                 coded.levels.clone(),
-                coded.each(&levels, None).into_iter().map(|t| t.cloned()).collect(),
+                coded.each(&levels, None).into_iter().map(Option::<&String>::cloned).collect(),
             )
         }
         Data::Numbers(values) => (Vec::new(), values.iter().map(|v| Some(v.to_string())).collect()),
