@@ -92,28 +92,33 @@ fn findings(ended: &Ended) -> Vec<Value> {
     record["findings"].as_array().unwrap().clone()
 }
 
-#[test]
-fn every_kind_of_file_gives_the_same_findings() {
-    let f = Folder::new();
+/// The logits as safetensors in `s.safetensors`.
+fn tensors(f: &Folder) {
     let [models, pool, rows, classes] = SIZES;
     let (logits, masks, labels) = outputs();
-    let values = bytes(&logits, f32::to_le_bytes);
-    let classes_of = bytes(&labels, i64::to_le_bytes);
+    let (values, of) = (bytes(&logits, f32::to_le_bytes), bytes(&labels, i64::to_le_bytes));
     let view =
         |dtype, shape: &[usize], bytes| TensorView::new(dtype, shape.to_vec(), bytes).unwrap();
     let views = [
         ("logits", view(Dtype::F32, &[models, rows, classes], &values)),
         ("masks", view(Dtype::U8, &[models, pool], &masks)),
-        ("labels", view(Dtype::I64, &[rows], &classes_of)),
+        ("labels", view(Dtype::I64, &[rows], &of)),
     ];
     std::fs::write(f.path("s.safetensors"), safetensors::serialize(views, None).unwrap()).unwrap();
-    let shape = format!("({models}, {rows}, {classes})");
+}
+
+#[test]
+fn every_kind_of_file_gives_the_same_findings() {
+    let f = Folder::new();
+    let [models, pool, rows, classes] = SIZES;
+    let (logits, masks, labels) = outputs();
+    tensors(&f);
     let wide: Vec<f64> = logits.iter().map(|z| f64::from(*z)).collect();
-    let mask_shape = format!("({models}, {pool})");
     let small = labels.iter().map(|y| u8::try_from(*y).unwrap()).collect();
+    let shape = format!("({models}, {rows}, {classes})");
     let arrays = [
         ("logits", "<f8", shape, bytes(&wide, f64::to_le_bytes)),
-        ("masks", "|b1", mask_shape.clone(), masks.clone()),
+        ("masks", "|b1", format!("({models}, {pool})"), masks),
         ("labels", "|u1", format!("({rows},)"), small),
     ];
     std::fs::write(f.path("s.npz"), npz(&arrays)).unwrap();
@@ -128,16 +133,24 @@ fn every_kind_of_file_gives_the_same_findings() {
     assert_eq!(first.iter().filter(|f| f["check"] == "membership_auc").count(), 24);
     assert_eq!(findings(&attacked(&f, "s.npz", &[])), first);
     assert_eq!(findings(&attacked(&f, "s.parquet", &[])), first);
+}
 
+#[test]
+fn losses_are_enough_for_what_looks_at_the_true_class_alone() {
+    let f = Folder::new();
+    let [models, pool, rows, _] = SIZES;
+    let (logits, masks, labels) = outputs();
+    tensors(&f);
     let losses = losses(&logits, &labels);
     let arrays = [
         ("ce", "<f8", format!("({models}, {rows})"), bytes(&losses, f64::to_le_bytes)),
-        ("masks", "|u1", mask_shape, masks),
-        ("labels", "<i8", format!("({rows},)"), classes_of),
+        ("masks", "|u1", format!("({models}, {pool})"), masks),
+        ("labels", "<i8", format!("({rows},)"), bytes(&labels, i64::to_le_bytes)),
     ];
     std::fs::write(f.path("l.npz"), npz(&arrays)).unwrap();
     let column = |(model, v): (usize, &[f64])| (format!("ce_{model}"), v.to_vec());
     parquet(&f, "l.parquet", &losses.chunks(rows).enumerate().map(column).collect::<Vec<_>>());
+    let first = findings(&attacked(&f, "s.safetensors", &[]));
     let of_losses = findings(&attacked(&f, "l.npz", &["--losses", "ce"]));
     assert_eq!(findings(&attacked(&f, "l.parquet", &["--losses", "ce"])), of_losses);
     let auc = |all: &[Value], attack: &str| {

@@ -78,9 +78,9 @@ pub(super) fn largest(method: &str, seen: &[f64], unseen: &[f64], k: usize) -> V
     let (mut tp, mut fp, mut bounds) = (0, 0, Vec::new());
     for (i, (score, member)) in all.iter().enumerate() {
         if *member {
-            tp += 1
+            tp += 1;
         } else {
-            fp += 1
+            fp += 1;
         }
         if all.get(i + 1).is_some_and(|next| next.0.total_cmp(score).is_eq()) {
             continue;
