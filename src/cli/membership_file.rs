@@ -15,7 +15,7 @@ pub(super) fn read<'a>(
     let made = match bytes {
         [] => return Err(CliError::read(path, &"it is empty")),
         [b'P', b'K', ..] => stored::of(of_archive(path, bytes, layout)?, layout),
-        [b'P', b'A', b'R', b'1', ..] => stored::of(of_table(path, layout)?, layout),
+        [b'P', b'A', b'R', b'1', ..] => stored::of(of_table(path, bytes, layout)?, layout),
         _ => stored::read(bytes, layout),
     };
     made.map_err(|e| CliError::read(path, &e))
@@ -63,14 +63,14 @@ fn tensor(
 }
 
 /// Columns of a table.
-fn of_table(path: &Path, layout: &Layout) -> Result<[Tensor<'static>; 3], CliError> {
+fn of_table(path: &Path, bytes: &[u8], layout: &Layout) -> Result<[Tensor<'static>; 3], CliError> {
     let names = OutputNames {
         logits: &layout.logits,
         losses: layout.losses.as_deref(),
         masks: &layout.masks,
         labels: &layout.labels,
     };
-    let OutputTable { values, masks, labels, sizes } = read_outputs(path, &names)?;
+    let OutputTable { values, masks, labels, sizes } = read_outputs(path, bytes, &names)?;
     let [models, rows, classes, pool] = sizes;
     let name = str::to_owned;
     let values = Tensor {

@@ -5,7 +5,7 @@
 //! which come last, the masks are empty.
 
 use super::error::DatasetError;
-use super::table_typed::{Data, Use, open};
+use super::table_typed::{Data, Use, open_bytes};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -35,13 +35,17 @@ pub struct OutputTable {
     pub sizes: [usize; 4],
 }
 
-/// Reads the columns of every model.
+/// Reads the columns of every model from a file whose bytes are at hand; messages name its path.
 ///
 /// # Errors
 /// When the file is no table, a column is not there, a cell is empty or no number, a mask is neither 0
 /// nor 1, or the rows without masks do not come last.
-pub fn read_outputs(path: &Path, names: &OutputNames<'_>) -> Result<OutputTable, DatasetError> {
-    let opened = open(path)?;
+pub fn read_outputs(
+    path: &Path,
+    bytes: &[u8],
+    names: &OutputNames<'_>,
+) -> Result<OutputTable, DatasetError> {
+    let opened = open_bytes(path, bytes)?;
     let columns = Columns::of(path, opened.names(), names)?;
     let finite = || Use::Numbers(f64::MIN..=f64::MAX, "a finite number");
     let class = || Use::Numbers(0.0..=f64::from(u32::MAX), "a class from 0");
@@ -124,13 +128,18 @@ fn nan(error: DatasetError) -> DatasetError {
 
 fn whole(path: &Path, name: &str, (row, value): (usize, f64)) -> Result<i64, DatasetError> {
     let text = value.to_string();
-    text.parse().map_err(|_| DatasetError::Number {
-        file: path.to_owned(),
-        column: name.to_owned(),
-        row: super::rows::row_number(row),
-        value: text,
-        expected: "a class from 0",
-    })
+    text.parse().map_err(|_| refused(path, name, (row, text), "a class from 0"))
+}
+
+/// A cell that does not fit its use.
+fn refused(
+    path: &Path,
+    name: &str,
+    (row, value): (usize, String),
+    expected: &'static str,
+) -> DatasetError {
+    let row = super::rows::row_number(row);
+    DatasetError::Number { file: path.to_owned(), column: name.to_owned(), row, value, expected }
 }
 
 /// The masks of the first rows, up to the first empty one.
@@ -144,13 +153,7 @@ fn mask(path: &Path, name: &str, data: Data) -> Result<Vec<u8>, DatasetError> {
         _ => Err(level.clone()),
     };
     let found: Result<Vec<u8>, String> = coded.levels.iter().map(value).collect();
-    let refused = |row: usize, value: String, expected| DatasetError::Number {
-        file: path.to_owned(),
-        column: name.to_owned(),
-        row: super::rows::row_number(row),
-        value,
-        expected,
-    };
+    let refused = |row, value, expected| refused(path, name, (row, value), expected);
     let found = found.map_err(|value| {
         let is = |at: Option<usize>| at.is_some_and(|at| coded.levels[at] == value);
         let row = coded.first(is).unwrap_or(0);
@@ -174,16 +177,13 @@ fn interleaved(columns: &[Vec<f64>]) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scratch::Scratch;
     use super::*;
 
     const NAMES: OutputNames<'_> =
         OutputNames { logits: "logits", losses: None, masks: "masks", labels: "labels" };
 
     fn on(text: &str, names: &OutputNames<'_>) -> Result<OutputTable, DatasetError> {
-        let folder = Scratch::new("outputs");
-        folder.file("o.csv", text);
-        read_outputs(&folder.path("o.csv"), names)
+        read_outputs(Path::new("o.csv"), text.as_bytes(), names)
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Tables as text: the one place that knows the table library.
 
 use super::error::DatasetError;
+use super::guard::guarded;
 use super::table_content::Content;
 use super::table_form::form;
 use crate::domain::{Predictions, TextTable, digest_hex};
@@ -44,11 +45,22 @@ pub(crate) fn read(
     columns: Option<&[&str]>,
 ) -> Result<Table, DatasetError> {
     let content = Content::load(path)?;
-    let form = form(path, &content)?;
+    let columns = guarded(path, || cells(path, &content, columns))?;
+    content.same()?;
+    Ok(Table { text: TextTable { file: shown(given), columns }, sha256: digest_hex(&content) })
+}
+
+/// The cells of some columns, or all, by name.
+fn cells(
+    path: &Path,
+    content: &Content,
+    columns: Option<&[&str]>,
+) -> Result<Vec<(String, Vec<Option<String>>)>, DatasetError> {
+    let form = form(path, content)?;
     check_columns(path, form.names(), columns)?;
     let known: Vec<&str> = form.names().iter().map(String::as_str).collect();
     let wanted = columns.unwrap_or(&known);
-    let parts = form.parts(path, &content, wanted)?;
+    let parts = form.parts(path, content, wanted)?;
     let cells = |name: &&str| {
         let mut cells = Vec::with_capacity(form.rows());
         for part in 0..parts.lengths.len() {
@@ -56,9 +68,7 @@ pub(crate) fn read(
         }
         Ok(((*name).to_owned(), cells))
     };
-    let columns = wanted.iter().map(cells).collect::<Result<_, DatasetError>>()?;
-    content.same()?;
-    Ok(Table { text: TextTable { file: shown(given), columns }, sha256: digest_hex(&content) })
+    wanted.iter().map(cells).collect()
 }
 
 /// A path as a report may name it: as given when relative, its last part when absolute.

@@ -53,6 +53,11 @@ impl Content {
         Ok(content)
     }
 
+    /// A copy of bytes at hand.
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        Self::Read(ReaderBytes::Owned(bytes.to_vec().into()))
+    }
+
     fn open(path: &Path) -> io::Result<Self> {
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;

@@ -2,6 +2,7 @@
 
 use super::error::DatasetError;
 use super::lines;
+use super::pages;
 use super::table::{check_columns, not_a_table};
 use polars::io::parquet::metadata::FileMetadataRef;
 use polars::prelude::{
@@ -154,21 +155,9 @@ impl Form {
     ) -> Result<Parts<'a>, DatasetError> {
         match self {
             Self::Parquet(_, metadata) => {
-                let mut reader = ParquetReader::new(Cursor::new(bytes));
-                reader.set_metadata(metadata.clone());
-                let schema = reader.schema().map_err(|e| not_a_table(path, &e))?;
-                for name in names {
-                    let kind = schema.get(name).and_then(|field| unreadable(field.dtype()));
-                    if let Some(kind) = kind {
-                        let (file, column) = (path.to_owned(), (*name).to_owned());
-                        return Err(DatasetError::ColumnType { file, column, kind });
-                    }
-                }
-                let lengths = metadata
-                    .row_groups
-                    .iter()
-                    .map(polars_parquet::read::RowGroupMetadata::num_rows)
-                    .collect();
+                readable(path, bytes, metadata, names)?;
+                let lengths = lengths(path, metadata)?;
+                self.sound(path, bytes, (names, &lengths))?;
                 Ok(Parts { lengths, cells: Cells::Parquet(bytes, metadata.clone()) })
             }
             Self::Csv(_, separator, rows, body) => {
@@ -184,6 +173,25 @@ impl Form {
                 Ok(Parts { lengths, cells: Cells::Frame(frame.clone()) })
             }
         }
+    }
+
+    /// Whether the pages of some columns can be what they say.
+    fn sound(
+        &self,
+        path: &Path,
+        bytes: &[u8],
+        (names, lengths): (&[&str], &[usize]),
+    ) -> Result<(), DatasetError> {
+        for name in names {
+            let sound = |(part, rows): (usize, &usize)| {
+                self.chunk(name, part).is_some_and(|chunk| pages::plausible(bytes, chunk, *rows))
+            };
+            if !lengths.iter().enumerate().all(sound) {
+                let because = format!("its pages of column `{name}` are damaged; write it again");
+                return Err(DatasetError::NotATable { file: path.to_owned(), because });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -218,6 +226,39 @@ impl Parts<'_> {
         let because = format!("column `{name}` has fewer rows than the file says");
         Err(DatasetError::NotATable { file: path.to_owned(), because })
     }
+}
+
+/// Whether some columns of a Parquet file have types with a text form.
+fn readable(
+    path: &Path,
+    bytes: &[u8],
+    metadata: &FileMetadataRef,
+    names: &[&str],
+) -> Result<(), DatasetError> {
+    let mut reader = ParquetReader::new(Cursor::new(bytes));
+    reader.set_metadata(metadata.clone());
+    let schema = reader.schema().map_err(|e| not_a_table(path, &e))?;
+    for name in names {
+        let kind = schema.get(name).and_then(|field| unreadable(field.dtype()));
+        if let Some(kind) = kind {
+            let (file, column) = (path.to_owned(), (*name).to_owned());
+            return Err(DatasetError::ColumnType { file, column, kind });
+        }
+    }
+    Ok(())
+}
+
+/// The rows of each row group, which make up the file.
+fn lengths(path: &Path, metadata: &FileMetadataRef) -> Result<Vec<usize>, DatasetError> {
+    let groups = metadata.row_groups.iter();
+    let lengths: Vec<usize> =
+        groups.map(polars_parquet::read::RowGroupMetadata::num_rows).collect();
+    let add = |sum: usize, rows: &usize| sum.checked_add(*rows);
+    if lengths.iter().try_fold(0, add) == Some(metadata.num_rows) {
+        return Ok(lengths);
+    }
+    let because = "it says different numbers of rows; write it again".to_owned();
+    Err(DatasetError::NotATable { file: path.to_owned(), because })
 }
 
 /// What a column holds that cannot be read, in a user's words.

@@ -7,6 +7,7 @@
 use super::coded::Coded;
 use super::dictionary;
 use super::error::DatasetError;
+use super::guard::guarded;
 use super::table;
 use super::table_cells::{self, Refused};
 use super::table_content::Content;
@@ -94,8 +95,19 @@ enum Out<'a> {
 /// # Errors
 /// When the file is missing, empty or no table.
 pub(crate) fn open(path: &Path) -> Result<Opened, DatasetError> {
-    let content = Content::load(path)?;
-    let form = form(path, &content)?;
+    opened(path, Content::load(path)?)
+}
+
+/// Looks at the columns of a file whose bytes are at hand.
+///
+/// # Errors
+/// When it is no table.
+pub(crate) fn open_bytes(path: &Path, bytes: &[u8]) -> Result<Opened, DatasetError> {
+    opened(path, Content::of(bytes))
+}
+
+fn opened(path: &Path, content: Content) -> Result<Opened, DatasetError> {
+    let form = guarded(path, || form(path, &content))?;
     Ok(Opened { path: path.to_owned(), content, form })
 }
 
@@ -128,7 +140,9 @@ impl Opened {
         let mut columns: Vec<Cells> =
             wanted.iter().map(|(_, u)| blank(u, self.form.rows())).collect();
         let mut tasks = tasks(wanted, &mut columns, &source.lengths);
-        let read = |task: &mut Task<'_>| self.run(&source, wanted[task.column].0, task);
+        let read = |task: &mut Task<'_>| {
+            guarded(&self.path, || self.run(&source, wanted[task.column].0, task))
+        };
         // One at a time, so that no thread is left with several at the end.
         let read: Vec<_> = tasks.par_iter_mut().with_max_len(1).map(read).collect();
         let mut levels: Vec<Vec<Vec<String>>> = vec![Vec::new(); wanted.len()];

@@ -1,6 +1,7 @@
 //! The same rows give the same columns, however a Parquet file is cut.
 
 use super::*;
+use crate::dataset::read_text_table;
 use crate::dataset::scratch::Scratch;
 use polars::prelude::{DataFrame, ParquetWriter};
 use proptest::prelude::*;
@@ -63,4 +64,30 @@ proptest! {
         let expected: Vec<_> = rows.iter().map(|row| Some(row.1.to_string())).collect();
         prop_assert_eq!(texts(&whole[1]).1, expected);
     }
+}
+
+/// Both ways to read it say something, and end, whichever byte of a file is another.
+#[test]
+fn a_damaged_file_is_an_error() {
+    let folder = Scratch::new("damaged");
+    let path = folder.path("t.parquet");
+    let rows: Vec<Row> = (0..40).map(|i| (i % 2 == 0, i % 3, 7, 0.5, Some(i))).collect();
+    write(&path, &rows, 25);
+    let whole = std::fs::read(&path).unwrap();
+    let number = Use::Numbers(0.0..=1.0, "a number");
+    let wanted = [("few", Use::Texts), ("text", Use::Texts), ("number", number)];
+    let read = |bytes: &[u8]| open_bytes(&path, bytes)?.read(&wanted, false);
+    read(&whole).unwrap();
+    let mut refused = 0;
+    for at in 4..whole.len() {
+        for change in [1, 0x80, 0xff] {
+            let mut bytes = whole.clone();
+            bytes[at] ^= change;
+            refused += usize::from(read(&bytes).is_err());
+            std::fs::write(&path, &bytes).unwrap();
+            refused += usize::from(read_text_table(&path).is_err());
+        }
+    }
+    assert!(refused > whole.len(), "{refused} of {} changes", 6 * whole.len());
+    assert!(read(&whole[..whole.len() - 9]).is_err());
 }
