@@ -109,13 +109,15 @@ pub(super) fn numbers(name: &str, cells: Vec<Cell>) -> Evidence {
     Evidence::Numbers { name: name.to_owned(), cells }
 }
 
-/// The effective rows behind a number, where the rows carry weights.
+/// The effective rows behind a number, where the rows carry weights; absent where the number rests on
+/// some of the rows and its basis does not say how much those weigh.
 fn effective_n(basis: &Basis, rows: &Slice<'_>) -> Option<Cell> {
     rows.weights()?;
     let effective = match basis {
         Basis::Weighted(proportion) => proportion.effective_n,
         Basis::Mean { freedom, .. } => freedom + 1.0,
-        _ => rows.effective_n(ALL),
+        _ if basis.n() == rows.confusion().n() => rows.effective_n(ALL),
+        _ => return None,
     };
     Some(Cell { name: "effective_n".to_owned(), value: Some(effective), n: basis.n() })
 }
@@ -279,5 +281,30 @@ impl<'a> Grouping<'a> {
         let parts = self.groups.features().iter().zip(self.groups.parts(level.id));
         let pairs: Vec<String> = parts.map(|(f, part)| format!("{f}={part}")).collect();
         Undefined::GroupUndefined { group: pairs.join("|"), because: Box::new(because.clone()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::slice::Weights;
+    use super::*;
+    use crate::domain::Masses;
+
+    #[test]
+    fn effective_rows_are_those_of_the_number() {
+        // Two true positives of weights 1 and 3, and a true negative of weight 2.
+        let sums = Masses { tp: 4.0, tn: 2.0, ..Masses::default() };
+        let squares = Masses { tp: 10.0, tn: 4.0, ..Masses::default() };
+        let counted = Slice::counted(Confusion { tp: 2, tn: 1, ..Confusion::default() });
+        let weights = Weights { sums, squares, positive: &[], negative: &[] };
+        let weighted = counted.weighted(weights);
+        let mean = |n| Basis::Mean { variance: 0.1, freedom: 0.6, most: 1.0, n };
+        let of = |basis: Basis| effective_n(&basis, &weighted).and_then(|cell| cell.value);
+        assert_eq!(of(mean(2)), Some(1.6));
+        assert_eq!(of(Basis::Rows(3)), Some(36.0 / 14.0));
+        assert_eq!(of(Basis::Area { variance: None, n: 3 }), Some(36.0 / 14.0));
+        // Of some of the rows it is not known how much they weigh.
+        assert_eq!(of(Basis::Rows(2)), None);
+        assert_eq!(effective_n(&mean(2), &counted), None);
     }
 }
