@@ -227,10 +227,12 @@ pub enum ProbeError {
     )]
     NeedsModel(String),
     /// There is no attack of this name.
-    #[error("no attack is called `{name}`; known: {known}")]
+    #[error("no attack is called `{name}`{near}; known: {known}")]
     UnknownAttack {
         /// The name.
         name: String,
+        /// A question after the one that was probably meant, or nothing.
+        near: String,
         /// The names that exist.
         known: String,
     },
@@ -256,7 +258,10 @@ pub fn scores(attack: &str, scene: &Scene, seed: Seed) -> Result<Scored, ProbeEr
     let probe = find(attack)?;
     match needs::unmet(probe, scene) {
         Some(error) => Err(error),
-        None => Ok(probe.scores(scene, seed.child(&format!("privacy/membership/{attack}")))),
+        None => {
+            let place = format!("privacy/membership/{}", probe.meta().name);
+            Ok(probe.scores(scene, seed.child(&place)))
+        }
     }
 }
 
@@ -309,14 +314,29 @@ pub fn audit_scene(
     audit_scores(scene, &attacked, options.confidence, seed)
 }
 
+/// The full name behind a shorthand.
+fn full(name: &str) -> &str {
+    SHORTHANDS.iter().find(|(short, _)| *short == name).map_or(name, |(_, full)| full)
+}
+
 fn find(name: &str) -> Result<&'static dyn Probe, ProbeError> {
+    let name = full(name);
     PROBES.into_iter().find(|p| p.meta().name == name).ok_or_else(|| {
         if LabelOnly::ALL.iter().any(|attack| attack.meta().name == name) {
             return ProbeError::NeedsModel(name.to_owned());
         }
-        let known: Vec<&str> = PROBES.iter().map(|p| p.meta().name).collect();
-        ProbeError::UnknownAttack { name: name.to_owned(), known: known.join(", ") }
+        unknown(name)
     })
+}
+
+/// The error, with the nearest name where at most a third of the letters differ.
+fn unknown(name: &str) -> ProbeError {
+    let full = PROBES.iter().map(|probe| probe.meta().name);
+    let known: Vec<&str> = SHORTHANDS.iter().map(|(short, _)| *short).chain(full).collect();
+    let near = known.iter().map(|known| (strsim::damerau_levenshtein(name, known), *known)).min();
+    let near = near.filter(|(d, _)| d * 3 <= name.chars().count());
+    let near = near.map_or_else(String::new, |(_, near)| format!(", did you mean `{near}`?"));
+    ProbeError::UnknownAttack { name: name.to_owned(), near, known: known.join(", ") }
 }
 
 /// The labels as column indices.
@@ -351,8 +371,12 @@ mod tests {
         let one = Logits::new(vec![1.0], 1).unwrap();
         let single = score("loss", &Outputs { logits: &one, labels: &[0] });
         assert_eq!(single, Err(ProbeError::OneClass));
-        let unknown = score("lira", &Outputs { logits: &two, labels: &[0, 1] }).unwrap_err();
-        assert!(unknown.to_string().contains("known: loss, modified_entropy"), "{unknown}");
+        let error = |name| score(name, &Outputs { logits: &two, labels: &[0, 1] }).unwrap_err();
+        let near = error("los").to_string();
+        assert!(near.contains("`los`, did you mean `loss`?; known: lira, rmia, loss,"), "{near}");
+        assert!(error("weather").to_string().contains("`weather`; known: "));
+        let unmet = ProbeError::NeedsReferences("lira.online.residual_variance".to_owned());
+        assert_eq!(error("lira"), unmet);
         let asking = "label_only.augmentation";
         let model = score(asking, &Outputs { logits: &two, labels: &[0, 1] });
         assert_eq!(model, Err(ProbeError::NeedsModel(asking.to_owned())));

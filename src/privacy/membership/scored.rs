@@ -3,8 +3,8 @@
 use super::findings::{self, Attack};
 use super::histogram::histogram;
 use super::{
-    Band, MembershipAuc, Options, PROBES, ProbeError, SHORTHANDS, Scene, Scored, find, needs,
-    overall, scores,
+    Band, MembershipAuc, Options, PROBES, ProbeError, Scene, Scored, find, full, needs, overall,
+    scores,
 };
 use crate::domain::{Finding, Members, Seed, Stage, Subject};
 
@@ -36,8 +36,8 @@ pub fn attack_scene(
 ) -> Result<Vec<Attacked>, ProbeError> {
     let all = || PROBES.map(|probe| probe.meta().name.to_owned()).to_vec();
     let named = &options.attacks;
-    let chosen =
-        if named.is_empty() { all() } else { named.iter().map(|name| full(name)).collect() };
+    let in_full = || named.iter().map(|name| full(name).to_owned()).collect();
+    let chosen = if named.is_empty() { all() } else { in_full() };
     for name in &chosen {
         find(name)?;
     }
@@ -49,12 +49,6 @@ pub fn attack_scene(
         }
     });
     made.collect()
-}
-
-/// The full name behind a shorthand.
-fn full(name: &str) -> String {
-    let short = SHORTHANDS.iter().find(|(short, _)| *short == name);
-    short.map_or(name, |(_, full)| full).to_owned()
 }
 
 /// The findings of attacks that were made, see [`super::audit_scene`].
