@@ -9,7 +9,7 @@ use super::level::{Grouping, Level};
 use super::metrics::{
     AveragePrecision, BrierScore, ExpectedCalibrationError, F1, LogLoss, Metric, RocAuc,
 };
-use super::significance::Raw;
+use super::significance::{Raw, one_group};
 use super::slice::Slice;
 use crate::domain::{
     Cell, Confusion, Finding, Groups, Ideal, Meta, Stage, Stream, Undefined, to_f64,
@@ -127,7 +127,10 @@ pub(super) fn tests(frame: &Frame, grouping: &Grouping<'_>, options: &Options) -
         options.names(name) || (options.statistics.permutation && options.wants(name))
     };
     let wanted: Vec<&Test> = TESTS.iter().filter(wanted).collect();
-    if wanted.is_empty() || groups.len() < 2 {
+    if groups.len() < 2 {
+        return wanted.iter().map(|test| one_group(&test.meta, grouping, &groups)).collect();
+    }
+    if wanted.is_empty() {
         return Vec::new();
     }
     let dealt = Dealt::of(frame, grouping.groups, &groups);

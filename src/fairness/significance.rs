@@ -85,14 +85,24 @@ pub(super) fn tests(grouping: &Grouping<'_>, options: &Options) -> Vec<Raw> {
     let named = |level: &&&Level| declared.is_some_and(|d| grouping.groups.label(level.id) == *d);
     let largest = groups.iter().copied().reduce(|a, b| if b.n > a.n { b } else { a });
     let reference = groups.iter().find(named).copied().or(largest);
-    let Some(reference) = reference.filter(|_| groups.len() > 1) else { return Vec::new() };
+    let wanted = TESTS.iter().filter(|test| options.wants(test.meta.name));
+    let Some(reference) = reference.filter(|_| groups.len() > 1) else {
+        return wanted.map(|test| one_group(&test.meta, grouping, &groups)).collect();
+    };
     let mut raw = Vec::new();
-    for test in TESTS.iter().filter(|test| options.wants(test.meta.name)) {
+    for test in wanted {
         raw.push(overall(test, grouping, &groups, options));
         let others = groups.iter().filter(|level| level.id != reference.id);
         raw.extend(others.map(|level| pair(test, grouping, [level, reference])));
     }
     raw
+}
+
+/// The test of a grouping in which nothing can be compared.
+pub(super) fn one_group(meta: &'static Meta, grouping: &Grouping<'_>, groups: &[&Level]) -> Raw {
+    let n = groups.iter().map(|level| level.n).sum();
+    let value = Err(Undefined::OneGroup);
+    Raw(Finding::new(meta, Stage::Fairness, grouping.subject(), value, n), Vec::new())
 }
 
 /// The counts of a rate in one group.
@@ -279,7 +289,11 @@ mod tests {
         let found = tests_of(&frame(&[("a", 3, 6), ("b", 6, 7)]), "true_positive_rate_test");
         assert!(found.iter().all(|f| matches!(f.value, Err(Undefined::GroupUndefined { .. }))));
         assert_eq!(found.len(), 2);
-        assert!(tests_of(&frame(&[("a", 3, 6)]), "selection_rate_test").is_empty());
+        let one = tests_of(&frame(&[("a", 3, 6)]), "selection_rate_test");
+        assert_eq!(
+            one.iter().map(|f| (&f.value, f.n)).collect::<Vec<_>>(),
+            [(&Err(Undefined::OneGroup), 6)]
+        );
     }
 
     #[test]

@@ -104,3 +104,87 @@ fn each_reason_is_reached_and_nothing_is_said_unasked() {
     let found = &test_of(&negative, "roc_auc_test")[0].value;
     assert!(matches!(found, Err(Undefined::GroupUndefined { .. })));
 }
+
+/// Rows of group, class and score; selected above 0.5.
+fn table(rows: &[(&str, bool, f64)]) -> Frame {
+    let names: Vec<Option<&str>> = rows.iter().map(|row| Some(row.0)).collect();
+    let score: Vec<f64> = rows.iter().map(|row| row.2).collect();
+    let (y_true, y_pred) =
+        (rows.iter().map(|row| row.1).collect(), score.iter().map(|score| *score > 0.5).collect());
+    let groups = vec![Groups::encode("g", &names)];
+    Frame { split: Split::Test, y_true, y_pred, score: Some(score), weight: None, groups }
+}
+
+fn largest_gap(frame: &Frame, check: &str) -> f64 {
+    let found = test_of(frame, check);
+    let cells = found[0].evidence.iter().find_map(|evidence| match evidence {
+        Evidence::Numbers { cells, .. } => cells.iter().find(|cell| cell.name == "largest_gap"),
+        _ => None,
+    });
+    cells.and_then(|cell| cell.value).unwrap()
+}
+
+#[test]
+fn the_largest_gap_by_hand() {
+    let (a, b) = ("a", "b");
+    let rows =
+        [(a, false, 0.1), (a, false, 0.3), (b, false, 0.2), (b, false, 0.4), (b, false, 0.6)];
+    // Squared errors 0.01, 0.09 against 0.04, 0.16, 0.36: variances of the means 0.0032 / 2 and
+    // 0.05227 / 2 / 3.
+    let apart = (0.56_f64 / 3.0 - 0.05) / (0.0016_f64 + 0.392 / 15.0 / 3.0).sqrt();
+    assert!((largest_gap(&table(&rows), "brier_score_test") - apart).abs() < 1e-12);
+    // F1 of 2/3 against 1/2, as they are.
+    let rows = [
+        (a, true, 0.9),
+        (a, false, 0.8),
+        (b, true, 0.7),
+        (b, true, 0.2),
+        (b, false, 0.6),
+        (a, false, 0.1),
+    ];
+    assert!((largest_gap(&table(&rows), "f1_test") - 1.0 / 6.0).abs() < 1e-12);
+    // Areas of 3/4 and 1 with the variances of their placements: positives 1/2 and 1, negatives 1
+    // and 1/2 have a variance of 1/8 each.
+    let rows = [
+        (a, false, 0.1),
+        (a, true, 0.2),
+        (a, false, 0.3),
+        (a, true, 0.4),
+        (b, false, 0.1),
+        (b, false, 0.1),
+        (b, true, 0.8),
+        (b, true, 0.9),
+    ];
+    let gap = largest_gap(&table(&rows), "roc_auc_test");
+    assert!((gap - 0.25 / (0.125_f64 / 2.0 + 0.125 / 2.0).sqrt()).abs() < 1e-12, "{gap}");
+}
+
+#[test]
+fn zero_with_a_sign_is_zero() {
+    let rows = |zero| {
+        let rows = [("a", true, 0.0), ("a", false, zero), ("a", true, 0.3), ("a", false, 0.1)];
+        table(&[rows, rows.map(|(_, class, score)| ("b", class, 1.0 - score))].concat())
+    };
+    let gap = |zero| largest_gap(&rows(zero), "roc_auc_test");
+    assert!((gap(0.0) - gap(-0.0)).abs() < 1e-15 && gap(0.0) > 0.1);
+}
+
+#[test]
+fn errors_need_two_rows_of_each_class_and_two_groups_are_needed() {
+    let value = |rows: &[(&str, bool, f64)], check| test_of(&table(rows), check)[0].value.clone();
+    let refused = |n| {
+        let because = Box::new(Undefined::TooFew { n, need: 2 });
+        Err(Undefined::GroupUndefined { group: "g=b".to_owned(), because })
+    };
+    let a = [("a", true, 0.7), ("a", true, 0.4), ("a", false, 0.6), ("a", false, 0.2)];
+    let b = [("b", true, 0.8), ("b", false, 0.3), ("b", false, 0.1), ("b", true, 0.2)];
+    let both = |n: usize| [&a[..], &b[..n]].concat();
+    assert_eq!(value(&both(3), "roc_auc_test"), refused(1));
+    assert_eq!(value(&both(1), "brier_score_test"), refused(1));
+    assert!(value(&both(1), "f1_test").is_ok());
+    assert!(value(&both(2), "brier_score_test").is_ok());
+    assert!(value(&both(4), "roc_auc_test").is_ok());
+    assert_eq!(value(&a, "roc_auc_test"), Err(Undefined::OneGroup));
+    assert!(checks().all(|meta| super::super::checks().iter().any(|m| m.code == meta.code)));
+    assert_eq!(checks().count(), TESTS.len());
+}
