@@ -50,12 +50,15 @@ pub(crate) fn read(
     Ok(Table { text: TextTable { file: shown(given), columns }, sha256: digest_hex(&content) })
 }
 
-/// The cells of some columns, or all, by name.
+/// A name and its cells.
+type Named = (String, Vec<Option<String>>);
+
+/// Some columns, or all.
 fn cells(
     path: &Path,
     content: &Content,
     columns: Option<&[&str]>,
-) -> Result<Vec<(String, Vec<Option<String>>)>, DatasetError> {
+) -> Result<Vec<Named>, DatasetError> {
     let form = form(path, content)?;
     check_columns(path, form.names(), columns)?;
     let known: Vec<&str> = form.names().iter().map(String::as_str).collect();

@@ -157,6 +157,20 @@ mod tests {
     }
 
     #[test]
+    fn the_rarer_side_is_reached_where_the_likeliest_number_is_at_an_end() {
+        // One hit among ten rows is not among nine of them in one of ten draws, nor is one of nine misses
+        // the one that is taken.
+        let mut draw = Seed::new(7).stream();
+        let mut rare = |hits, taken, number| {
+            let drawn = (0..4000).filter(|_| hypergeometric(&mut draw, 10, hits, taken) == number);
+            u32::try_from(drawn.count()).unwrap()
+        };
+        for found in [rare(1, 9, 0), rare(9, 1, 0), rare(1, 1, 1), rare(9, 9, 9)] {
+            assert!((310..=490).contains(&found), "{found}");
+        }
+    }
+
+    #[test]
     fn many_rows_have_the_mean_and_spread_of_the_distribution() {
         let mut draw = Seed::new(4).stream();
         let drawn: Vec<f64> =
@@ -207,6 +221,7 @@ mod tests {
         assert_eq!(permuted_shares(&[(1, 2)], Seed::new(1)), None);
         assert_eq!(permuted_shares(&[(0, 2), (0, 3)], Seed::new(1)), None);
         assert_eq!(permuted_shares(&[(2, 2), (3, 3), (0, 0)], Seed::new(1)), None);
+        assert_eq!(permuted_shares(&[(1, 3), (0, 0)], Seed::new(1)), None);
     }
 
     #[test]
@@ -220,6 +235,9 @@ mod tests {
         let half = permuted(0.5, Seed::new(2), Stream::uniform);
         assert!((half.p - 50.0 / f64::from(half.permutations)).abs() < 1e-15);
         assert!((70..140).contains(&half.permutations), "{half:?}");
+        // No gap is less than a small one.
+        let small = permuted(1e-12, Seed::new(3), |_| 0.0);
+        assert!((small.p - 1e-4).abs() < 1e-15);
         // Infinite gaps are as large as each other.
         let far = permuted(f64::INFINITY, Seed::new(3), |_| f64::INFINITY);
         assert!((far.p - 1.0).abs() < 1e-15);

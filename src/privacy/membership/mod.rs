@@ -256,13 +256,11 @@ pub fn score(attack: &str, outputs: &Outputs<'_>) -> Result<Vec<f64>, ProbeError
 /// An unknown name, or a scene without what the attack needs.
 pub fn scores(attack: &str, scene: &Scene, seed: Seed) -> Result<Scored, ProbeError> {
     let probe = find(attack)?;
-    match needs::unmet(probe, scene) {
-        Some(error) => Err(error),
-        None => {
-            let place = format!("privacy/membership/{}", probe.meta().name);
-            Ok(probe.scores(scene, seed.child(&place)))
-        }
+    if let Some(error) = needs::unmet(probe, scene) {
+        return Err(error);
     }
+    let place = format!("privacy/membership/{}", probe.meta().name);
+    Ok(probe.scores(scene, seed.child(&place)))
 }
 
 /// The scores of `rmia.offline` with a given `a` of 0 to 1, where the attack itself tunes it.
