@@ -187,7 +187,7 @@ impl Form {
                 self.chunk(name, part).is_some_and(|chunk| pages::plausible(bytes, chunk, *rows))
             };
             if !lengths.iter().enumerate().all(sound) {
-                let because = format!("its pages of column `{name}` are damaged; write it again");
+                let because = format!("the pages of column `{name}` are damaged; write it again");
                 return Err(DatasetError::NotATable { file: path.to_owned(), because });
             }
         }

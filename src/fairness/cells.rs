@@ -169,4 +169,13 @@ mod tests {
         alone(&frame(59));
         alone(&Frame { weight: Some(vec![1.0; 200]), ..frame(200) });
     }
+
+    #[test]
+    fn a_grouping_is_determined_where_each_cell_lies_in_one_level() {
+        let levels = ["a", "b", "a", "b"].map(Some);
+        let groups = Groups::encode("g", &levels);
+        let is = |of: [u32; 4]| determined(&groups, &of, &tallied(&of, 3));
+        assert!(is([0, 1, 0, 1]) && is([0, 2, 0, 2]) && is([2, 0, 1, 0]));
+        assert!(!is([0, 0, 0, 1]) && !is([1, 0, 2, 1]));
+    }
 }

@@ -129,6 +129,40 @@ mod tests {
         // At 0.0025: ½ + 0.0025; at 0.4975: 0.9975; from ½ on 1.
         assert!((values[0] - 0.5025).abs() < 1e-12 && (values[99] - 0.9975).abs() < 1e-12);
         assert!((values[100] - 1.0).abs() < 1e-12 && (values[199] - 1.0).abs() < 1e-12);
+        // (0,0) (½,0) (1,1): at 0.7525 it is 0.505.
+        let late = curve(&[1, 1], &[2, 0]);
+        assert!(late[99].abs() < 1e-12 && (late[150] - 0.505).abs() < 1e-12, "{}", late[150]);
+        let apart = distance(&[0.25; 200], &[0.5; 200]);
+        assert!((apart - 0.25).abs() < 1e-12);
+    }
+
+    #[test]
+    fn rows_by_score_from_ten_of_each_class_on() {
+        let positive = [0.2, 0.2, 0.3, 0.5, 0.5, 0.5, 0.8, 0.9, 0.9, 1.0];
+        let negative = [0.0, 0.0, 0.2, 0.3, 0.3, 0.4, 0.5, 0.5, 0.6, 0.6];
+        let of = |positive, negative| {
+            Scored::of(&Slice::ranked(Confusion::default(), positive, negative)).map(|s| s.counts)
+        };
+        assert_eq!(
+            of(&positive, &negative).unwrap(),
+            [vec![2, 1, 2, 1, 2, 2, 0, 0, 0], vec![0, 2, 1, 0, 3, 0, 1, 2, 1]]
+        );
+        // The last score is a negative's.
+        assert_eq!(
+            of(&negative, &positive).unwrap(),
+            [vec![0, 2, 1, 0, 3, 0, 1, 2, 1], vec![2, 1, 2, 1, 2, 2, 0, 0, 0]]
+        );
+        assert!(of(&positive[1..], &negative).is_none() && of(&positive, &negative[1..]).is_none());
+    }
+
+    #[test]
+    fn a_surer_interval_reaches_further() {
+        let (low, high): (Vec<f64>, Vec<f64>) =
+            (0..60).map(|i| (f64::from(i) / 200.0, f64::from(i) / 200.0 + 0.1)).unzip();
+        let rows = Slice::ranked(Confusion::default(), &high, &low);
+        let reach = |level| interval(0.0, &[rows, rows], level, Seed::new(6)).unwrap().high;
+        let [half, most, all] = [0.5, 0.9, 0.99].map(reach);
+        assert!(0.0 < half && half < most && most < all, "{half} {most} {all}");
     }
 
     #[test]
@@ -144,7 +178,8 @@ mod tests {
         assert_eq!(of(0.0, &alike), Some(i));
         let unlike = [rows(&high, &low), rows(&low, &low)];
         let i = of(0.4, &unlike).unwrap();
-        assert!(i.low > 0.25 && i.high < 0.55 && i.method == "bootstrap_norm", "{i:?}");
+        assert!((0.25..0.4).contains(&i.low) && i.method == "bootstrap_norm", "{i:?}");
+        assert!((0.4..0.55).contains(&i.high), "{i:?}");
         let few = [rows(&high[..9], &low), rows(&low, &low)];
         assert_eq!(of(0.4, &few), None);
     }

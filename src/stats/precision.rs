@@ -202,8 +202,27 @@ mod tests {
         // All positives above all negatives: without any row it is still 1.
         let apart = jackknifed_precision(&[[9, 0], [0, 9]]).unwrap();
         assert_eq!((apart.interval(0.95), apart.error.to_bits()), (None, 0.0_f64.to_bits()));
+        assert!((apart.freedom - 8.0).abs() < 1e-12);
+        assert!(jackknifed_precision(&[[2, 1], [1, 1]]).is_some());
         let mixed = jackknifed_precision(&[[9, 1], [5, 9]]).unwrap();
         let [narrow, wide] = [0.9, 0.99].map(|level| mixed.interval(level).unwrap());
         assert!(wide.low < narrow.low && narrow.high < wide.high && wide.high < 1.0);
+    }
+
+    #[test]
+    fn the_interval_by_hand() {
+        // Around 0.75: ln 3 ± t · 0.06 / 0.1875, t = 2.262157 with 9 degrees of freedom.
+        let found = Jackknifed { value: 0.8, bias: 0.05, error: 0.06, freedom: 9.0 };
+        let interval = found.interval(0.95).unwrap();
+        assert!((interval.low - 0.592_599_484_6).abs() < 1e-8, "{}", interval.low);
+        assert!((interval.high - 0.860_866_146_0).abs() < 1e-8, "{}", interval.high);
+        for none in [(0.8, 0.05, 0.0), (1.05, 0.05, 0.06), (0.05, 0.05, 0.06)] {
+            let (value, bias, error) = none;
+            assert_eq!(Jackknifed { value, bias, error, freedom: 9.0 }.interval(0.95), None);
+        }
+        let rows = [[9, 1], [5, 9]];
+        let of = jackknifed_precision(&rows).unwrap();
+        assert_eq!(average_precision(&rows, 0.9), Some((of.value, of.interval(0.9))));
+        assert_eq!(average_precision(&[[5, 1]], 0.9), None);
     }
 }

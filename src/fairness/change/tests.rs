@@ -214,3 +214,20 @@ fn a_level_of_just_enough_rows_is_measured_and_one_without_is_empty() {
     let emptied = Frame { groups: vec![levels], ..new.clone() };
     assert_eq!(value(&emptied, "true_positive_rate", 0)[2], Err(Undefined::Empty));
 }
+
+#[test]
+fn what_a_row_adds_to_the_means() {
+    use super::measures::{logarithm, squared};
+    let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-15, "{a} {b}");
+    near(squared(0.25, true), 0.5625);
+    near(squared(0.25, false), 0.0625);
+    near(logarithm(0.25, true), 4.0_f64.ln());
+    near(logarithm(0.25, false), -0.75_f64.ln());
+    near(logarithm(0.0, true), -f64::EPSILON.ln());
+    near(logarithm(1.0, false), -f64::EPSILON.ln());
+}
+
+#[test]
+fn every_check_has_a_manual() {
+    assert_eq!(checks().count(), MEASURES.len() + GAPS.len());
+}

@@ -221,3 +221,11 @@ fn every_number_of_all_classes_has_a_manual() {
     assert!(findings.iter().any(|f| f.check == "worst_class_precision_difference"));
     assert!(findings.iter().all(|f| known.contains(&f.check.as_str())));
 }
+
+#[test]
+#[should_panic(expected = "all columns describe the same rows")]
+fn a_row_without_a_decision_is_a_bug_of_the_caller() {
+    let mut frame = frame(&[&[1, 2, 3, 4]], 2);
+    frame.y_pred.pop();
+    let _ = audit(&frame, &Options::default());
+}

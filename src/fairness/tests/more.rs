@@ -126,3 +126,36 @@ fn under_a_control_feature_the_strata_are_compared_and_summed_up() {
     let ids: BTreeSet<_> = found.iter().map(Finding::id).collect();
     assert_eq!(ids.len(), found.len());
 }
+
+#[test]
+fn only_the_area_between_the_curves_has_an_interval_among_the_distances() {
+    // 15 rows of each class in each group; only in a do positives score higher.
+    let rows: Vec<(&str, bool, f64)> = (0..60)
+        .map(|row| {
+            let (group, positive) = (["a", "b"][row % 2], row / 2 % 2 == 0);
+            let lift = if positive && group == "a" { 0.3 } else { 0.0 };
+            (group, positive, f64::from(u32::try_from(row * 7 % 60).unwrap()) / 100.0 + lift)
+        })
+        .collect();
+    let names: Vec<Option<&str>> = rows.iter().map(|row| Some(row.0)).collect();
+    let frame = Frame {
+        split: Split::Test,
+        y_true: rows.iter().map(|row| row.1).collect(),
+        y_pred: rows.iter().map(|row| row.2 > 0.4).collect(),
+        score: Some(rows.iter().map(|row| row.2).collect()),
+        weight: None,
+        groups: vec![Groups::encode("g", &names)],
+    };
+    let area = comparison(&frame, &options(), "abroca");
+    let interval = area.interval.unwrap();
+    assert!(area.value.is_ok_and(|area| (interval.low..=interval.high).contains(&area)));
+    assert_eq!(interval.method, "bootstrap_norm");
+    assert_eq!(comparison(&frame, &options(), "average_abs_odds_difference").interval, None);
+}
+
+#[test]
+fn every_family_of_checks_has_its_manuals() {
+    let known: Vec<&str> = checks().iter().map(|meta| meta.name).collect();
+    let families = ["selection_rate_test", "roc_auc_test", "selection_rate_slice_gap", "roc_gap"];
+    assert!(families.iter().all(|name| known.contains(name)));
+}
