@@ -235,6 +235,24 @@ mod tests {
     }
 
     #[test]
+    fn the_error_of_average_precision_is_laid_around_the_exact_number() {
+        let sides = scored(200);
+        let c = Confusion { tp: 100, fp: 100, tn: 100, fn_: 100 };
+        let rows = Slice::ranked(c, &sides[0], &sides[1]);
+        let around = |value: f64| {
+            let resampling = Resampling::new(&rows, &Options::default(), "a");
+            match resampling.instead(&AveragePrecision, value, &Basis::Rows(1)) {
+                Instead::LeftOut(found) => found,
+                other => panic!("{other:?}"),
+            }
+        };
+        // Steps instead of scores would give a number that differs a little from the exact one, say this.
+        let of_rows = AveragePrecision.of(&rows).unwrap();
+        let (own, moved) = (around(of_rows), around(of_rows + 0.001));
+        assert_eq!(moved, Jackknifed { value: of_rows + 0.001, ..own });
+    }
+
+    #[test]
     fn a_calibration_error_is_not_resampled() {
         let sides = scored(200);
         let c = Confusion { tp: 100, fp: 100, tn: 100, fn_: 100 };
