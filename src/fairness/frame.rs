@@ -246,6 +246,22 @@ pub(super) fn counted(
 }
 
 #[cfg(test)]
+impl Frame {
+    /// Rows of group, class and score, in the groups of `g`; selected above `threshold`.
+    pub(super) fn of_scores(rows: &[(&str, bool, f64)], threshold: f64) -> Self {
+        let names: Vec<Option<&str>> = rows.iter().map(|row| Some(row.0)).collect();
+        Self {
+            split: Split::Test,
+            y_true: rows.iter().map(|row| row.1).collect(),
+            y_pred: rows.iter().map(|row| row.2 > threshold).collect(),
+            score: Some(rows.iter().map(|row| row.2).collect()),
+            weight: None,
+            groups: vec![Groups::encode("g", &names)],
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

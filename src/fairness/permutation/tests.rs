@@ -2,23 +2,20 @@
 
 use super::super::{Selection, Statistics, audit};
 use super::*;
-use crate::domain::{Evidence, Seed, Split, Stream};
+use crate::domain::{Evidence, Seed, Stream};
 
 /// Groups a and b of `n` rows each; of a's rows a share `rate` is positive, and their scores lie
 /// higher by `lift`; of b's rows half are, and their scores are those of its negatives.
 fn frame(draw: &mut Stream, n: usize, (rate, lift): (f64, f64)) -> Frame {
-    let (mut names, mut y_true, mut score) = (Vec::new(), Vec::new(), Vec::new());
-    for row in 0..2 * n {
-        let group = row % 2;
-        let positive = draw.flip([rate, 0.5][group]);
-        names.push(Some(["a", "b"][group]));
-        y_true.push(positive);
-        let shift = if positive && group == 0 { lift } else { 0.0 };
-        score.push((0.3 + 0.1 * draw.normal() + shift).clamp(0.0, 1.0));
-    }
-    let y_pred = score.iter().map(|s| *s > 0.35).collect();
-    let groups = vec![Groups::encode("g", &names)];
-    Frame { split: Split::Test, y_true, y_pred, score: Some(score), weight: None, groups }
+    let rows: Vec<(&str, bool, f64)> = (0..2 * n)
+        .map(|row| {
+            let group = row % 2;
+            let positive = draw.flip([rate, 0.5][group]);
+            let shift = if positive && group == 0 { lift } else { 0.0 };
+            (["a", "b"][group], positive, (0.3 + 0.1 * draw.normal() + shift).clamp(0.0, 1.0))
+        })
+        .collect();
+    Frame::of_scores(&rows, 0.35)
 }
 
 fn test_of(frame: &Frame, check: &str) -> Vec<Finding> {
@@ -105,16 +102,6 @@ fn each_reason_is_reached_and_nothing_is_said_unasked() {
     assert!(matches!(found, Err(Undefined::GroupUndefined { .. })));
 }
 
-/// Rows of group, class and score; selected above 0.5.
-fn table(rows: &[(&str, bool, f64)]) -> Frame {
-    let names: Vec<Option<&str>> = rows.iter().map(|row| Some(row.0)).collect();
-    let score: Vec<f64> = rows.iter().map(|row| row.2).collect();
-    let (y_true, y_pred) =
-        (rows.iter().map(|row| row.1).collect(), score.iter().map(|score| *score > 0.5).collect());
-    let groups = vec![Groups::encode("g", &names)];
-    Frame { split: Split::Test, y_true, y_pred, score: Some(score), weight: None, groups }
-}
-
 fn largest_gap(frame: &Frame, check: &str) -> f64 {
     let found = test_of(frame, check);
     let cells = found[0].evidence.iter().find_map(|evidence| match evidence {
@@ -132,7 +119,7 @@ fn the_largest_gap_by_hand() {
     // Squared errors 0.01, 0.09 against 0.04, 0.16, 0.36: variances of the means 0.0032 / 2 and
     // 0.05227 / 2 / 3.
     let apart = (0.56_f64 / 3.0 - 0.05) / (0.0016_f64 + 0.392 / 15.0 / 3.0).sqrt();
-    assert!((largest_gap(&table(&rows), "brier_score_test") - apart).abs() < 1e-12);
+    assert!((largest_gap(&Frame::of_scores(&rows, 0.5), "brier_score_test") - apart).abs() < 1e-12);
     // F1 of 2/3 against 1/2, as they are.
     let rows = [
         (a, true, 0.9),
@@ -142,7 +129,7 @@ fn the_largest_gap_by_hand() {
         (b, false, 0.6),
         (a, false, 0.1),
     ];
-    assert!((largest_gap(&table(&rows), "f1_test") - 1.0 / 6.0).abs() < 1e-12);
+    assert!((largest_gap(&Frame::of_scores(&rows, 0.5), "f1_test") - 1.0 / 6.0).abs() < 1e-12);
     // Areas of 3/4 and 1 with the variances of their placements: positives 1/2 and 1, negatives 1
     // and 1/2 have a variance of 1/8 each.
     let rows = [
@@ -155,7 +142,7 @@ fn the_largest_gap_by_hand() {
         (b, true, 0.8),
         (b, true, 0.9),
     ];
-    let gap = largest_gap(&table(&rows), "roc_auc_test");
+    let gap = largest_gap(&Frame::of_scores(&rows, 0.5), "roc_auc_test");
     assert!((gap - 0.25 / (0.125_f64 / 2.0 + 0.125 / 2.0).sqrt()).abs() < 1e-12, "{gap}");
 }
 
@@ -163,7 +150,8 @@ fn the_largest_gap_by_hand() {
 fn zero_with_a_sign_is_zero() {
     let rows = |zero| {
         let rows = [("a", true, 0.0), ("a", false, zero), ("a", true, 0.3), ("a", false, 0.1)];
-        table(&[rows, rows.map(|(_, class, score)| ("b", class, 1.0 - score))].concat())
+        let turned = rows.map(|(_, class, score)| ("b", class, 1.0 - score));
+        Frame::of_scores(&[rows, turned].concat(), 0.5)
     };
     let gap = |zero| largest_gap(&rows(zero), "roc_auc_test");
     assert!((gap(0.0) - gap(-0.0)).abs() < 1e-15 && gap(0.0) > 0.1);
@@ -171,7 +159,9 @@ fn zero_with_a_sign_is_zero() {
 
 #[test]
 fn errors_need_two_rows_of_each_class_and_two_groups_are_needed() {
-    let value = |rows: &[(&str, bool, f64)], check| test_of(&table(rows), check)[0].value.clone();
+    let value = |rows: &[(&str, bool, f64)], check| {
+        test_of(&Frame::of_scores(rows, 0.5), check)[0].value.clone()
+    };
     let refused = |n| {
         let because = Box::new(Undefined::TooFew { n, need: 2 });
         Err(Undefined::GroupUndefined { group: "g=b".to_owned(), because })

@@ -137,15 +137,7 @@ fn only_the_area_between_the_curves_has_an_interval_among_the_distances() {
             (group, positive, f64::from(u32::try_from(row * 7 % 60).unwrap()) / 100.0 + lift)
         })
         .collect();
-    let names: Vec<Option<&str>> = rows.iter().map(|row| Some(row.0)).collect();
-    let frame = Frame {
-        split: Split::Test,
-        y_true: rows.iter().map(|row| row.1).collect(),
-        y_pred: rows.iter().map(|row| row.2 > 0.4).collect(),
-        score: Some(rows.iter().map(|row| row.2).collect()),
-        weight: None,
-        groups: vec![Groups::encode("g", &names)],
-    };
+    let frame = Frame::of_scores(&rows, 0.4);
     let area = comparison(&frame, &options(), "abroca");
     let interval = area.interval.unwrap();
     assert!(area.value.is_ok_and(|area| (interval.low..=interval.high).contains(&area)));
