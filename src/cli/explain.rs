@@ -2,8 +2,8 @@
 
 use super::registry::Registries;
 use super::{Outcome, Streams, diagnostics};
-use crate::config::{PROBLEM_KINDS, nearest};
-use crate::domain::Meta;
+use crate::config::PROBLEM_KINDS;
+use crate::domain::{Meta, nearest};
 use clap::Args;
 use std::io;
 

@@ -38,7 +38,7 @@ pub use checked::{
     Report, Shares, Train,
 };
 pub use known::Known;
-pub use problem::{PROBLEM_KINDS, Problem, ProblemKind, nearest};
+pub use problem::{PROBLEM_KINDS, Problem, ProblemKind};
 pub use schema::schema;
 pub use search::{Parameter, Range, Scale, Search, SearchMethod};
 pub use slices::Slices;

@@ -12,7 +12,7 @@ use super::known::Known;
 use super::problem::{Place, Problem};
 use super::raw::Raw;
 use super::resolve_membership::canaries;
-use crate::domain::{Harm, HarmKind, Owner, System};
+use crate::domain::{Harm, HarmKind, Owner, System, nearest};
 use std::path::{Path, PathBuf};
 
 /// What the blocks need beside their own keys, and the problems found so far.
@@ -269,7 +269,7 @@ pub(super) fn facts(raw: &Raw) -> MisuseFacts {
 
 /// Help for a name that `dataset.groups` lacks.
 pub(super) fn undeclared(name: &str, declared: &[&str]) -> String {
-    match super::problem::nearest(name, declared.iter().copied()) {
+    match nearest(name, declared.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("add `{name}` to `dataset.groups`"),
     }

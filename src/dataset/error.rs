@@ -1,7 +1,7 @@
 //! Everything that can be wrong with the data, each with its place and the way out.
 
 use super::packed_files::PackedProblem;
-use crate::domain::ExamplesError;
+use crate::domain::{ExamplesError, nearest};
 use std::path::PathBuf;
 
 /// Why a picture could not be read.
@@ -338,16 +338,9 @@ pub enum DatasetError {
     },
 }
 
-/// The known name that is nearest to `name`, when it is near enough to be a slip of the pen.
-#[must_use]
-pub(crate) fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
-    let distance = |k: &String| strsim::osa_distance(&name.to_lowercase(), &k.to_lowercase());
-    let limit = (name.chars().count() / 3).max(1);
-    known.iter().min_by_key(|k| distance(k)).filter(|k| distance(k) <= limit)
-}
-
 fn hint(name: &str, known: &[String]) -> String {
-    nearest(name, known).map_or_else(String::new, |k| format!(" (did you mean `{k}`?)"))
+    let near = nearest(name, known.iter().map(String::as_str));
+    near.map_or_else(String::new, |k| format!(" (did you mean `{k}`?)"))
 }
 
 fn list(names: &[String]) -> String {
@@ -371,15 +364,6 @@ fn pictures(total: usize, first: &[PictureProblem], of: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_slip_is_recognised_and_a_stranger_is_not() {
-        let known = ["race".to_owned(), "sex".to_owned()];
-        assert_eq!(nearest("rcae", &known), Some(&known[0]));
-        assert_eq!(nearest("Sex", &known), Some(&known[1]));
-        assert_eq!(nearest("postcode", &known), None);
-        assert_eq!(nearest("x", &[]), None);
-    }
 
     #[test]
     fn long_lists_are_cut_and_say_so() {

@@ -1,6 +1,6 @@
 //! What can go wrong with a model.
 
-use crate::domain::ExamplesError;
+use crate::domain::{ExamplesError, nearest};
 
 /// Why a model could not be trained, loaded or run.
 #[derive(Debug, thiserror::Error)]
@@ -273,9 +273,7 @@ impl From<candle_core::Error> for ModelError {
 impl ModelError {
     /// An unknown name, with the nearest known one.
     pub(crate) fn unknown(kind: &'static str, name: &str, known: &[&'static str]) -> Self {
-        let distance = |k: &&&str| strsim::damerau_levenshtein(name, k);
-        let near = known.iter().min_by_key(distance).filter(|k| distance(k) * 2 <= k.len());
-        let suggestion = near.map(|&k| k.to_owned());
+        let suggestion = nearest(name, known.iter().copied()).map(str::to_owned);
         Self::Unknown { kind, name: name.to_owned(), suggestion, known: known.to_vec() }
     }
 }

@@ -12,7 +12,7 @@ mod suggest;
 
 pub use suggest::{Role, Suggestion, suggest};
 
-use crate::domain::{Finding, Meta, TextTable};
+use crate::domain::{Finding, Meta, TextTable, nearest};
 use codes::{Classes, Coded, classes, count, encode, tally};
 use diversity::Sensitive;
 use findings::Place;
@@ -74,8 +74,7 @@ pub enum AnonymityError {
 }
 
 fn hint(name: &str, known: &[String]) -> String {
-    let near = known.iter().min_by_key(|k| strsim::damerau_levenshtein(name, k));
-    let near = near.filter(|k| strsim::damerau_levenshtein(name, k) * 3 <= name.len().max(3));
+    let near = nearest(name, known.iter().map(String::as_str));
     near.map_or_else(String::new, |k| format!(" (did you mean `{k}`?)"))
 }
 

@@ -72,7 +72,7 @@ pub(crate) use worth::{
 
 use band::Band;
 
-use crate::domain::{ClassId, Finding, Logits, Members, Meta, Seed};
+use crate::domain::{ClassId, Finding, Logits, Members, Meta, Seed, nearest};
 
 /// One attack.
 pub trait Probe: Sync {
@@ -312,13 +312,9 @@ pub fn audit_scene(
     audit_scores(scene, &attacked, options.confidence, seed)
 }
 
-/// The full name behind a shorthand.
-fn full(name: &str) -> &str {
-    SHORTHANDS.iter().find(|(short, _)| *short == name).map_or(name, |(_, full)| full)
-}
-
+/// The attack of a full name or of a shorthand.
 fn find(name: &str) -> Result<&'static dyn Probe, ProbeError> {
-    let name = full(name);
+    let name = SHORTHANDS.iter().find(|(short, _)| *short == name).map_or(name, |(_, full)| full);
     PROBES.into_iter().find(|p| p.meta().name == name).ok_or_else(|| {
         if LabelOnly::ALL.iter().any(|attack| attack.meta().name == name) {
             return ProbeError::NeedsModel(name.to_owned());
@@ -327,13 +323,12 @@ fn find(name: &str) -> Result<&'static dyn Probe, ProbeError> {
     })
 }
 
-/// The error, with the nearest name where at most a third of the letters differ.
+/// The error, with the name that was meant.
 fn unknown(name: &str) -> ProbeError {
     let full = PROBES.iter().map(|probe| probe.meta().name);
     let known: Vec<&str> = SHORTHANDS.iter().map(|(short, _)| *short).chain(full).collect();
-    let near = known.iter().map(|known| (strsim::damerau_levenshtein(name, known), *known)).min();
-    let near = near.filter(|(d, _)| d * 3 <= name.chars().count());
-    let near = near.map_or_else(String::new, |(_, near)| format!(", did you mean `{near}`?"));
+    let near = nearest(name, known.iter().copied());
+    let near = near.map_or_else(String::new, |near| format!(", did you mean `{near}`?"));
     ProbeError::UnknownAttack { name: name.to_owned(), near, known: known.join(", ") }
 }
 

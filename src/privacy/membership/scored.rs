@@ -3,8 +3,7 @@
 use super::findings::{self, Attack};
 use super::histogram::histogram;
 use super::{
-    Band, MembershipAuc, Options, PROBES, ProbeError, Scene, Scored, find, full, needs, overall,
-    scores,
+    Band, MembershipAuc, Options, PROBES, ProbeError, Scene, Scored, find, needs, overall, scores,
 };
 use crate::domain::{Finding, Members, Seed, Stage, Subject};
 
@@ -36,11 +35,9 @@ pub fn attack_scene(
 ) -> Result<Vec<Attacked>, ProbeError> {
     let all = || PROBES.map(|probe| probe.meta().name.to_owned()).to_vec();
     let named = &options.attacks;
-    let in_full = || named.iter().map(|name| full(name).to_owned()).collect();
-    let chosen = if named.is_empty() { all() } else { in_full() };
-    for name in &chosen {
-        find(name)?;
-    }
+    let in_full = |name: &String| find(name).map(|probe| probe.meta().name.to_owned());
+    let in_full = named.iter().map(in_full).collect::<Result<_, _>>()?;
+    let chosen = if named.is_empty() { all() } else { in_full };
     let made = chosen.into_iter().map(|attack| {
         let scored = scores(&attack, scene, seed);
         match scored {
