@@ -152,6 +152,28 @@ mod tests {
     }
 
     #[test]
+    fn far_out_the_exact_ends_are_as_exact() {
+        for level in [0.5, 0.95, 0.999_999, 1.0 - 2e-9] {
+            let tail = (1.0 - level) / 2.0;
+            for n in [1_u32, 5, 40] {
+                let low = clopper_pearson(n.into(), n.into(), level).unwrap().low;
+                assert!((low / tail.powf(1.0 / f64::from(n)) - 1.0).abs() < 1e-11, "{n} {level}");
+            }
+            // Chances of each number of hits of 10 at both ends.
+            let ways = [1.0_f64, 10.0, 45.0, 120.0, 210.0, 252.0, 210.0, 120.0, 45.0, 10.0, 1.0];
+            let chance = |p: f64, hits: usize| {
+                let k = i32::try_from(hits).unwrap();
+                ways[hits] * p.powi(k) * (1.0 - p).powi(10 - k)
+            };
+            let i = clopper_pearson(3, 10, level).unwrap();
+            let above = (3..=10).map(|hits| chance(i.low, hits)).sum::<f64>();
+            let below = (0..=3).map(|hits| chance(i.high, hits)).sum::<f64>();
+            assert!((above / tail - 1.0).abs() < 1e-9, "{level} {above}");
+            assert!((below / tail - 1.0).abs() < 1e-9, "{level} {below}");
+        }
+    }
+
+    #[test]
     fn the_exact_interval_of_many_rows_is_nearly_the_score_interval() {
         // The regularised beta function loses its digits near the mean of so many rows: the search
         // must neither begin there nor get lost in rounding.

@@ -134,6 +134,18 @@ mod tests {
     }
 
     #[test]
+    fn quantiles_of_mixtures_are_exact_far_out_too() {
+        for p in [0.25_f64, 1e-3, 1e-6, 1e-9] {
+            // Beta(5, 1) has the distribution function x⁵, and Beta(1, 5) is its mirror image.
+            let end = p.powf(0.2);
+            assert!((quantile(&[[5.0, 1.0, 1.0]], p) - end).abs() < 1e-11, "{p}");
+            assert!((quantile(&[[1.0, 5.0, 1.0]], 1.0 - p) - (1.0 - end)).abs() < 1e-7, "{p}");
+            let x = quantile(&[[5.0, 1.0, 0.25], [3.0, 1.0, 0.75]], p);
+            assert!((0.25 * x.powi(5) + 0.75 * x.powi(3) - p).abs() < 1e-8 * p, "{p}");
+        }
+    }
+
+    #[test]
     fn alike_groups_are_pooled_and_unlike_ones_are_left_alone() {
         let alike = Prior::fit(&[(50, 100), (49, 100), (51, 100), (1, 2)]).unwrap();
         assert!(alike.strength() > 20.0, "{}", alike.strength());

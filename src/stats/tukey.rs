@@ -91,4 +91,15 @@ mod tests {
             assert!((simultaneous(0.95, k) - z).abs() < 1e-5, "{k}: {}", simultaneous(0.95, k));
         }
     }
+
+    #[test]
+    fn the_critical_value_is_found_to_the_last_digits() {
+        for level in [0.5, 0.9, 0.95, 0.999, 0.999_999] {
+            for k in [3, 4, 7, 20, 100] {
+                let z = critical(level, k);
+                let apart = range_cdf(z * std::f64::consts::SQRT_2, k) - level;
+                assert!(apart.abs() < 1e-11, "{level} {k}: {apart}");
+            }
+        }
+    }
 }

@@ -78,6 +78,19 @@ fn fairlearn_calls_a_perfect_classifier_unfair_and_says_why() {
 }
 
 #[test]
+fn fairlearn_divides_an_f1_by_0_only_where_nothing_is_positive() {
+    // As many selected as positive; nothing selected; no positives; neither.
+    let groups =
+        [("a", [1, 1, 1, 1]), ("b", [0, 0, 1, 2]), ("c", [0, 2, 1, 0]), ("d", [0, 0, 3, 0])];
+    let check = "fairlearn.metric_frame_by_group";
+    let found = said(&frame(&groups), Peer::Fairlearn, check, "f1_score");
+    let values = found.iter().map(|finding| finding.value.clone());
+    assert_eq!(values.collect::<Vec<_>>(), [Ok(0.5), Ok(0.0), Ok(0.0), Ok(0.0)]);
+    let noted: Vec<usize> = found.iter().map(|finding| notes(finding).len()).collect();
+    assert_eq!(noted, [0, 0, 0, 1]);
+}
+
+#[test]
 fn aif360_drops_an_undefined_part_and_says_so() {
     // b has no positives and the same false positive rate 1/2 as a: max(0, NaN) = 0.
     let frame = frame(&[("a", [2, 1, 1, 0]), ("b", [0, 1, 1, 0])]);
