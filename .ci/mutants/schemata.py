@@ -42,7 +42,7 @@ class File:
     """One source file and its mutants: `{id: as cargo-mutants lists it}`. What cannot be switched is `unplaced`."""
 
     def __init__(self, source, mutants):
-        self.source, self.data, self.unplaced = source, source.encode(), {}
+        self.data, self.unplaced = source.encode(), {}
         self.root = PARSER.parse(self.data).root_node
         self.at = collections.defaultdict(list)
         bodies = self.bodies(self.root, {})
@@ -167,8 +167,8 @@ class File:
         text = self.plain(body)
         if kind.startswith("impl "):
             for _, id, value, _ in entries:
-                other = f"crate::mutants::Or::Mutant({mutant(id, value)})"
-                text = f"{{ if {on(id)} {{ {other} }} else {{ crate::mutants::Or::Own({text}) }} }}"
+                other = f"rayon::iter::Either::Left({mutant(id, value)})"
+                text = f"{{ if {on(id)} {{ {other} }} else {{ rayon::iter::Either::Right({text}) }} }}"
             return place(ids, text)
         if kind.startswith("Option<impl "):
             for _, id, value, _ in entries:
