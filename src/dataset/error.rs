@@ -1,7 +1,7 @@
 //! Everything that can be wrong with the data, each with its place and the way out.
 
 use super::packed_files::PackedProblem;
-use crate::domain::{ExamplesError, nearest};
+use crate::domain::{ExamplesError, hint};
 use std::path::PathBuf;
 
 /// Why a picture could not be read.
@@ -336,11 +336,6 @@ pub enum DatasetError {
         /// The library's words.
         because: String,
     },
-}
-
-fn hint(name: &str, known: &[String]) -> String {
-    let near = nearest(name, known.iter().map(String::as_str));
-    near.map_or_else(String::new, |k| format!(" (did you mean `{k}`?)"))
 }
 
 fn list(names: &[String]) -> String {

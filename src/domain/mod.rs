@@ -35,6 +35,7 @@ pub use images::{Images, PictureDigest, PictureSource, PictureStream, picture_di
 pub use layers::{Architecture, Conv, Extent, Layer, Padding, fit, fit_flat};
 pub use meta::{Code, Definition, Ideal, Meta, definition};
 pub use misfit::{Misfit, Wrong};
+pub(crate) use nearest::hint;
 pub use nearest::nearest;
 pub use recipe::{
     Augment, CalibrationMethod, ClassWeights, Course, EarlyStopping, Optimizer, Per, Recipe,

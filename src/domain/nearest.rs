@@ -12,6 +12,12 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     known.into_iter().map(distance).filter(|(d, _)| *d <= limit).min().map(|(_, name)| name)
 }
 
+/// The nearest name as the end of a sentence about `word`, or nothing.
+pub(crate) fn hint(word: &str, known: &[String]) -> String {
+    let near = nearest(word, known.iter().map(String::as_str));
+    near.map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ mod suggest;
 
 pub use suggest::{Role, Suggestion, suggest};
 
-use crate::domain::{Finding, Meta, TextTable, nearest};
+use crate::domain::{Finding, Meta, TextTable, hint};
 use codes::{Classes, Coded, classes, count, encode, tally};
 use diversity::Sensitive;
 use findings::Place;
@@ -71,11 +71,6 @@ pub enum AnonymityError {
         /// Rows of its class in the population.
         of_population: u64,
     },
-}
-
-fn hint(name: &str, known: &[String]) -> String {
-    let near = nearest(name, known.iter().map(String::as_str));
-    near.map_or_else(String::new, |k| format!(" (did you mean `{k}`?)"))
 }
 
 /// The manuals of this room, in order of their codes.
